@@ -1,0 +1,60 @@
+# Needs Python 3.11 or newer with pip, and make; all else goes into .venv. PYTHON=… names another Python,
+# ARGS passes more arguments on: make test ARGS='-k referee -x'
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+DEMO := $(BIN)/mizzle -C portal
+# What was installed last; each is made again when pyproject.toml changes.
+INSTALLED := .venv/installed
+TOOLS := .venv/tools
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format types clean
+
+help: ## show these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(INSTALLED) ## check the portal's migrations, apply them to an embedded PostgreSQL, show what came of it
+	$(DEMO) check
+	$(DEMO) --embedded migrate
+	$(DEMO) --embedded status
+
+test: $(TOOLS) ## run the tests, on real PostgreSQL servers that they start themselves
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(TOOLS) ## ruff, and the import floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+format: $(TOOLS) ## mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(TOOLS) ## pyright, strict
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+clean: ## remove the virtual environment and what the tools have cached
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+
+# Debian's Python has no ensurepip unless python3-venv is installed: there its pip fills the environment from outside.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Mizzle needs Python 3.11 or newer, and $(PYTHON) is not; name another: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || { \
+	  $(PYTHON) -m venv --clear --without-pip .venv && $(PYTHON) -m pip --quiet --python .venv/bin/python install pip; }
+
+$(INSTALLED): pyproject.toml | .venv/bin/python
+	@echo "installing into .venv ..."
+	$(PIP) install --editable '.[all]' 'sqlalchemy>=2.1'
+	@touch $@
+
+$(TOOLS): $(INSTALLED)
+	@echo "installing the tools for development ..."
+	$(PIP) install --upgrade 'pip>=25.1'
+	$(PIP) install --group dev
+	@touch $@

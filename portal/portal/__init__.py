@@ -1,0 +1,1 @@
+"""The database layer of a multi-tenant reporting portal."""

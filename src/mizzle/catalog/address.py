@@ -1,0 +1,84 @@
+"""How objects are referred to: a kind and raw names, printed as `column public.users.name`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mizzle import names
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """One object of a schema.
+
+    `kind` is a word PostgreSQL uses (schema, extension, type, sequence, table, column, constraint, index, value, or the
+    kind of an object that is not managed); `names` its raw names from the outside in: (schema, table, column).
+    """
+
+    kind: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sql}"
+
+    @property
+    def sql(self) -> str:
+        """Dotted name as SQL: `public."order".id`."""
+        return names.dotted(*self.names)
+
+    @property
+    def name(self) -> str:
+        """Own name, the last part."""
+        return self.names[-1]
+
+    @property
+    def table(self) -> Address | None:
+        """Table that a column or a constraint belongs to; None for what stands on its own."""
+        return table(*self.names[:2]) if self.kind in {"column", "constraint"} else None
+
+
+def parse(text: str) -> Address:
+    """Return the address that prints as `text`; the inverse of `str`."""
+    unquoted = text.partition('"')[0]  # a name with a space in it is quoted, so the last space before that ends the kind
+    end = unquoted.rindex(" ")
+    return Address(text[:end], names.parse(text[end + 1 :]))
+
+
+def schema(name: str) -> Address:
+    """Return the address of a schema."""
+    return Address("schema", (name,))
+
+
+def extension(name: str) -> Address:
+    """Return the address of an extension."""
+    return Address("extension", (name,))
+
+
+def type_(schema: str, name: str) -> Address:
+    """Return the address of a type."""
+    return Address("type", (schema, name))
+
+
+def sequence(schema: str, name: str) -> Address:
+    """Return the address of a sequence."""
+    return Address("sequence", (schema, name))
+
+
+def table(schema: str, name: str) -> Address:
+    """Return the address of a table."""
+    return Address("table", (schema, name))
+
+
+def column(schema: str, table: str, name: str) -> Address:
+    """Return the address of a column."""
+    return Address("column", (schema, table, name))
+
+
+def constraint(schema: str, table: str, name: str) -> Address:
+    """Return the address of a constraint."""
+    return Address("constraint", (schema, table, name))
+
+
+def index(schema: str, name: str) -> Address:
+    """Return the address of an index."""
+    return Address("index", (schema, name))

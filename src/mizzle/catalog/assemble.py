@@ -1,0 +1,236 @@
+"""Rows of the catalog queries put together into objects, and the OIDs in pg_depend turned into addresses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence as Rows
+from typing import Any, Literal
+
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog, Dependency
+from mizzle.catalog.column import Column, Generated, Identity
+from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.enum import Enum
+from mizzle.catalog.extension import Extension
+from mizzle.catalog.index import Index
+from mizzle.catalog.schema import Schema
+from mizzle.catalog.sequence import Options, Sequence
+from mizzle.catalog.table import Table
+
+Row = tuple[Any, ...]
+
+# OIDs of system catalogs are fixed (src/include/catalog/pg_*.h, CATALOG lines).
+_PG_TYPE, _PG_CLASS, _PG_ATTRDEF, _PG_CONSTRAINT, _PG_NAMESPACE, _PG_EXTENSION = 1247, 1259, 2604, 2606, 2615, 3079
+
+_ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+_MATCHES = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
+_GENERATED: dict[str, Literal["stored", "virtual"]] = {"s": "stored", "v": "virtual"}
+
+
+class Assembly:
+    """Collects what the queries return; `catalog()` gives the finished, immutable result."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int], Address] = {}
+        self._owner: dict[Address, Address] = {}
+        self._schemas: list[Schema] = []
+        self._extensions: list[Extension] = []
+        self._enums: list[Enum] = []
+        self._sequences: list[Sequence] = []
+        self._tables: dict[int, Row] = {}
+        self._columns: dict[int, list[Column]] = defaultdict(list)
+        self._constraints: dict[int, list[Constraint]] = defaultdict(list)
+        self._indexes: dict[int, list[Index]] = defaultdict(list)
+        self._unmanaged: list[Address] = []
+        self._dependencies: set[tuple[Address, Address]] = set()
+
+    def unmanaged(self, rows: Rows[Row]) -> None:
+        """Take (kind, names, class, oid)."""
+        for kind, names, class_oid, oid in rows:
+            where = Address(kind, tuple(names))
+            self._unmanaged.append(where)
+            self._known[class_oid, oid, 0] = where
+
+    def schemas(self, rows: Rows[Row]) -> None:
+        """Take (name, comment, oid)."""
+        for name, comment, oid in rows:
+            self._schemas.append(Schema(name, comment))
+            self._known[_PG_NAMESPACE, oid, 0] = address.schema(name)
+
+    def extensions(self, rows: Rows[Row]) -> None:
+        """Take (name, schema, version, oid)."""
+        for name, schema, version, oid in rows:
+            self._extensions.append(Extension(name, schema, version))
+            self._known[_PG_EXTENSION, oid, 0] = address.extension(name)
+
+    def enums(self, rows: Rows[Row]) -> None:
+        """Take (schema, name, labels, comment, oid)."""
+        for schema, name, labels, comment, oid in rows:
+            self._enums.append(Enum(schema, name, tuple(labels), comment))
+            self._known[_PG_TYPE, oid, 0] = address.type_(schema, name)
+
+    def sequences(self, rows: Rows[Row]) -> None:
+        """Take the rows of sequences.sql."""
+        for schema, name, *options, owner_schema, owner_table, owner_column, unlogged, comment, oid in rows:
+            owner = None if owner_schema is None else (owner_schema, owner_table, owner_column)
+            self._sequences.append(Sequence(schema, name, Options(*options), owner, unlogged, comment))
+            self._known[_PG_CLASS, oid, 0] = address.sequence(schema, name)
+
+    def tables(self, rows: Rows[Row]) -> list[int]:
+        """Take the rows of tables.sql; return the OIDs of those that are managed."""
+        for row in rows:
+            schema, name, *_, sort, oid = row
+            where = Address(sort, (schema, name)) if sort else address.table(schema, name)
+            self._known[_PG_CLASS, oid, 0] = where
+            if sort:
+                self._unmanaged.append(where)
+            else:
+                self._tables[oid] = row
+        return list(self._tables)
+
+    def columns(self, rows: Rows[Row]) -> None:
+        """Take the rows of columns.sql."""
+        for row in rows:
+            oid, name = row[:2]
+            attnum, default_oid, sequence_oid = row[-3:]
+            self._columns[oid].append(_column(row))
+            schema, table, *_ = self._tables[oid]
+            where = self._own(oid, address.column(schema, table, name))
+            self._known[_PG_CLASS, oid, attnum] = self._known[_PG_ATTRDEF, default_oid, 0] = where
+            if sequence_oid is not None:
+                self._known[_PG_CLASS, sequence_oid, 0] = where
+
+    def constraints(self, rows: Rows[Row]) -> None:
+        """Take the rows of constraints.sql."""
+        for row in rows:
+            oid, kind, name = row[:3]
+            constraint_oid, index_oid = row[-2:]
+            self._constraints[oid].append(_constraint(row))
+            schema, table, *_ = self._tables[oid]
+            where = self._own(oid, address.constraint(schema, table, name))
+            self._known[_PG_CONSTRAINT, constraint_oid, 0] = where
+            if kind in "pux":
+                self._known[_PG_CLASS, index_oid, 0] = where
+
+    def indexes(self, rows: Rows[Row]) -> None:
+        """Take the rows of indexes.sql."""
+        for oid, name, definition, unique, columns, valid, comment, index_oid in rows:
+            self._indexes[oid].append(Index(name, definition, unique, tuple(columns), valid, comment))
+            where = self._own(oid, address.index(self._tables[oid][0], name))
+            self._known[_PG_CLASS, index_oid, 0] = where
+
+    def dependencies(self, rows: Rows[Row]) -> None:
+        """Take pg_depend. What an extension owns stands for the extension."""
+        for class_oid, oid, sub, ref_class, ref_oid, _, kind in rows:
+            if kind == "e" and ref_class == _PG_EXTENSION:
+                self._known.setdefault((class_oid, oid, sub), self._known.get((ref_class, ref_oid, 0), _NOWHERE))
+        for class_oid, oid, sub, ref_class, ref_oid, ref_sub, kind in rows:
+            dependent, referenced = self._find(class_oid, oid, sub), self._find(ref_class, ref_oid, ref_sub)
+            if kind != "e" and dependent and referenced and self._matters(dependent, referenced):
+                self._dependencies.add((dependent, referenced))
+
+    def catalog(self, major: int) -> Catalog:
+        """Return what was collected."""
+        return Catalog(
+            schemas=tuple(self._schemas),
+            extensions=tuple(self._extensions),
+            enums=tuple(self._enums),
+            sequences=tuple(self._sequences),
+            tables=tuple(self._table(oid) for oid in self._tables),
+            unmanaged=tuple(sorted(self._unmanaged)),
+            dependencies=tuple(Dependency(*pair) for pair in sorted(self._dependencies)),
+            major=major,
+        )
+
+    def _own(self, oid: int, part: Address) -> Address:
+        self._owner[part] = address.table(*self._tables[oid][:2])
+        return part
+
+    def _find(self, class_oid: int, oid: int, sub: int) -> Address | None:
+        found = self._known.get((class_oid, oid, sub)) or self._known.get((class_oid, oid, 0))
+        return None if found is _NOWHERE else found
+
+    def _matters(self, dependent: Address, referenced: Address) -> bool:
+        if dependent == referenced or referenced.kind == "schema":
+            return False
+        if dependent.kind == "sequence" and referenced.kind == "column":
+            return False  # OWNED BY, which the sequence itself states
+        owner = self._owner.get(dependent, dependent)
+        if owner == self._owner.get(referenced, referenced):
+            return dependent.kind == referenced.kind == "column"
+        return True
+
+    def _table(self, oid: int) -> Table:
+        schema, name, unlogged, options, comment, *_ = self._tables[oid]
+        columns, constraints = self._columns[oid], self._constraints[oid]
+        keys = [c for c in constraints if isinstance(c, PrimaryKey)]
+        return Table(
+            schema=schema,
+            name=name,
+            columns=tuple(sorted(columns, key=lambda c: c.name)),
+            primary_key=keys[0] if keys else None,
+            uniques=tuple(c for c in constraints if isinstance(c, Unique)),
+            checks=tuple(c for c in constraints if isinstance(c, Check)),
+            exclusions=tuple(c for c in constraints if isinstance(c, Exclusion)),
+            foreign_keys=tuple(c for c in constraints if isinstance(c, ForeignKey)),
+            indexes=tuple(self._indexes[oid]),
+            unlogged=unlogged,
+            options=tuple(sorted(options)),
+            comment=comment,
+            order=tuple(c.name for c in columns),
+        )
+
+
+_NOWHERE = Address("", ())
+
+
+def _column(row: Row) -> Column:
+    _, name, type_, nullable, default, collation, identity, generated, comment, sequence, *options, _, _, _ = row
+    return Column(
+        name=name,
+        type=type_,
+        nullable=nullable,
+        default=None if generated else default,
+        collation=collation,
+        identity=Identity(identity == "a", sequence, Options(*options)) if identity else None,
+        generated=Generated(default, _GENERATED[generated]) if generated else None,
+        comment=comment,
+    )
+
+
+def _constraint(row: Row) -> Constraint:
+    _, kind, name, definition, columns, comment, *rest = row
+    match kind:
+        case "p":
+            return PrimaryKey(name, definition, tuple(columns), comment)
+        case "u":
+            return Unique(name, definition, tuple(columns), comment)
+        case "c":
+            return Check(name, definition, tuple(columns), comment)
+        case "x":
+            return Exclusion(name, definition, tuple(columns), comment)
+        case _:
+            return _foreign_key(name, columns, comment, rest)
+
+
+def _foreign_key(name: str, columns: Rows[str], comment: str | None, rest: Rows[Any]) -> ForeignKey:
+    ref_schema, ref_table, ref_columns, on_update, on_delete, set_columns, match, *flags = rest
+    deferrable, deferred, validated, enforced, period = flags[:5]
+    return ForeignKey(
+        name=name,
+        columns=tuple(columns),
+        ref_schema=ref_schema,
+        ref_table=ref_table,
+        ref_columns=tuple(ref_columns),
+        on_update=_ACTIONS[on_update],
+        on_delete=_ACTIONS[on_delete],
+        set_columns=tuple(set_columns),
+        match=_MATCHES[match],
+        deferrable=deferrable,
+        deferred=deferred,
+        validated=validated,
+        enforced=enforced,
+        period=period,
+        comment=comment,
+    )

@@ -1,0 +1,43 @@
+"""Columns of tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mizzle.catalog.sequence import Options
+
+QUERY = "columns.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """GENERATED … AS IDENTITY: `sequence` is the raw name of the sequence behind it, in the table's schema."""
+
+    always: bool
+    sequence: str
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """GENERATED ALWAYS AS (`expression`); virtual columns exist from PostgreSQL 18 on."""
+
+    expression: str
+    kind: Literal["stored", "virtual"] = "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `type`, `collation`, `default` and a generation expression are texts as PostgreSQL prints them with an
+    empty search_path; `collation` is None where it is the type's own.
+    """
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    collation: str | None = None
+    identity: Identity | None = None
+    generated: Generated | None = None
+    comment: str | None = None

@@ -1,0 +1,86 @@
+"""A catalog without some of its objects, and without what cannot be without those."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.table import Table
+
+
+def managed(catalog: Catalog) -> Catalog:
+    """Return the part of `catalog` that stands without anything unmanaged: what a plan can create by itself."""
+    return replace(without(catalog, catalog.unmanaged), unmanaged=())
+
+
+def without(catalog: Catalog, gone: Iterable[Address]) -> Catalog:
+    """Return `catalog` less the objects in `gone` and whatever depends on them (a column takes its table along)."""
+    dropped = _closure(catalog, set(gone))
+    return keep(catalog, lambda where: where not in dropped)
+
+
+def keep(catalog: Catalog, wanted: Callable[[Address], bool]) -> Catalog:
+    """Return `catalog` with just the objects whose address is `wanted`; nothing else is looked at."""
+    return replace(
+        catalog,
+        schemas=tuple(s for s in catalog.schemas if wanted(Address("schema", (s.name,)))),
+        extensions=tuple(e for e in catalog.extensions if wanted(Address("extension", (e.name,)))),
+        enums=tuple(e for e in catalog.enums if wanted(Address("type", (e.schema, e.name)))),
+        sequences=tuple(s for s in catalog.sequences if wanted(Address("sequence", (s.schema, s.name)))),
+        tables=tuple(_kept_parts(t, wanted) for t in catalog.tables if wanted(t.address)),
+        dependencies=tuple(d for d in catalog.dependencies if wanted(d.dependent) and wanted(d.referenced)),
+    )
+
+
+def _kept_parts(table: Table, wanted: Callable[[Address], bool]) -> Table:
+    where = table.address_of
+    if all(wanted(address) for address, _ in table.parts()):
+        return table
+    columns = tuple(c for c in table.columns if wanted(where(c)))
+    key = table.primary_key
+    return replace(
+        table,
+        columns=columns,
+        primary_key=key if key is not None and wanted(where(key)) else None,
+        uniques=tuple(c for c in table.uniques if wanted(where(c))),
+        checks=tuple(c for c in table.checks if wanted(where(c))),
+        exclusions=tuple(c for c in table.exclusions if wanted(where(c))),
+        foreign_keys=tuple(c for c in table.foreign_keys if wanted(where(c))),
+        indexes=tuple(i for i in table.indexes if wanted(where(i))),
+        order=tuple(name for name in table.order if any(c.name == name for c in columns)),
+    )
+
+
+def _closure(catalog: Catalog, gone: set[Address]) -> set[Address]:
+    needed_by = _needed_by(catalog)
+    waiting = list(gone)
+    while waiting:
+        where = waiting.pop()
+        found = needed_by[where] - gone
+        gone |= found
+        waiting.extend(found)
+    return gone
+
+
+def _needed_by(catalog: Catalog) -> defaultdict[Address, set[Address]]:
+    needed_by: defaultdict[Address, set[Address]] = defaultdict(set)
+    for dependency in catalog.dependencies:
+        needed_by[dependency.referenced].add(dependency.dependent)
+    for table in catalog.tables:
+        for where, _ in table.parts():
+            needed_by[table.address].add(where)
+            if where.kind == "column":
+                needed_by[where].add(table.address)
+        for key in table.foreign_keys:
+            needed_by[Address("table", (key.ref_schema, key.ref_table))].add(table.address_of(key))
+    for sequence in catalog.sequences:
+        if sequence.owned_by is not None:
+            for kind in _TABLE_KINDS:
+                needed_by[Address(kind, sequence.owned_by[:2])].add(Address("sequence", (sequence.schema, sequence.name)))
+    return needed_by
+
+
+_TABLE_KINDS = ("table", "partitioned table", "partition", "inheriting table", "typed table", "foreign table")

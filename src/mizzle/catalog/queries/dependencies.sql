@@ -1,0 +1,11 @@
+-- What objects that users made need of each other. The rule behind a view stands for the view, an array type for its
+-- element, a row type for its relation. 16384 is FirstNormalObjectId (src/include/access/transam.h).
+SELECT CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END,
+       coalesce(r.ev_class, d.objid), d.objsubid,
+       CASE WHEN coalesce(e.typrelid, t.typrelid, 0) <> 0 THEN 'pg_class'::regclass::oid ELSE d.refclassid END,
+       coalesce(nullif(coalesce(e.typrelid, t.typrelid), 0), e.oid, d.refobjid), d.refobjsubid, d.deptype
+FROM pg_depend d
+LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid AND r.rulename = '_RETURN'
+LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a', 'i', 'e')

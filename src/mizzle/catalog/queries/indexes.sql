@@ -1,0 +1,31 @@
+-- Indexes of the tables given that no constraint owns; `definition` is what stands behind the table's name.
+SELECT i.indrelid, ic.relname,
+       substr(
+         pg_get_indexdef(i.indexrelid),
+         length(
+           'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(ic.relname)
+           || ' ON ' || quote_ident(n.nspname) || '.' || quote_ident(tc.relname) || ' '
+         ) + 1
+       ),
+       i.indisunique,
+       ARRAY(
+         SELECT a.attname::text
+         FROM pg_attribute a
+         WHERE a.attrelid = i.indrelid AND a.attnum > 0
+           AND (a.attnum = ANY (i.indkey) OR EXISTS (
+             SELECT FROM pg_depend d
+             WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+               AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum
+           ))
+         ORDER BY a.attnum
+       ),
+       i.indisvalid, obj_description(i.indexrelid, 'pg_class'), i.indexrelid
+FROM unnest(%(tables)s::oid[]) AS t (oid)
+JOIN pg_index i ON i.indrelid = t.oid
+JOIN pg_class ic ON ic.oid = i.indexrelid
+JOIN pg_class tc ON tc.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = tc.relnamespace
+WHERE NOT EXISTS (
+  SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
+)
+ORDER BY i.indrelid, ic.relname COLLATE "C"

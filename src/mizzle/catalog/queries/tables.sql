@@ -1,0 +1,22 @@
+-- Tables of every sort; `sort` is NULL for an ordinary table and names what is not managed otherwise.
+SELECT n.nspname, c.relname, c.relpersistence = 'u', coalesce(c.reloptions, '{}'), obj_description(c.oid, 'pg_class'),
+       CASE
+         WHEN c.relispartition THEN 'partition'
+         WHEN c.relkind = 'p' THEN 'partitioned table'
+         WHEN c.relkind = 'f' THEN 'foreign table'
+         WHEN c.reloftype <> 0 THEN 'typed table'
+         WHEN EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) THEN 'inheriting table'
+       END AS sort,
+       c.oid
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'f')
+  AND c.relpersistence <> 't'
+  AND n.nspname NOT LIKE 'pg\_%%'
+  AND n.nspname <> 'information_schema'
+  AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
+  AND n.nspname <> ALL (%(exclude)s)
+  AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+  )
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"

@@ -1,0 +1,99 @@
+-- Every object of the schemas given that no other query here reads: (kind, names, class, oid).
+WITH scope AS (
+  SELECT n.oid, n.nspname::text AS name
+  FROM pg_namespace n
+  WHERE n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+    AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
+    AND n.nspname <> ALL (%(exclude)s)
+), found AS (
+  SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'composite type' END AS kind,
+         ARRAY[s.name, c.relname::text] AS names, 'pg_class'::regclass::oid AS class, c.oid
+  FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
+  WHERE c.relkind IN ('v', 'm', 'c')
+  UNION ALL
+  SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+         ARRAY[s.name, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'],
+         'pg_proc'::regclass, p.oid
+  FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
+  UNION ALL
+  SELECT CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END,
+         ARRAY[s.name, t.typname::text], 'pg_type'::regclass, t.oid
+  FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
+  WHERE t.typtype IN ('d', 'r') OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+  UNION ALL
+  SELECT 'trigger', ARRAY[s.name, c.relname::text, g.tgname::text], 'pg_trigger'::regclass, g.oid
+  FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN scope s ON s.oid = c.relnamespace
+  WHERE NOT g.tgisinternal
+  UNION ALL
+  SELECT 'policy', ARRAY[s.name, c.relname::text, p.polname::text], 'pg_policy'::regclass, p.oid
+  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN scope s ON s.oid = c.relnamespace
+  UNION ALL
+  SELECT 'row security', ARRAY[s.name, c.relname::text], 0, c.oid
+  FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
+  WHERE c.relrowsecurity OR c.relforcerowsecurity
+  UNION ALL
+  SELECT 'replica identity', ARRAY[s.name, c.relname::text], 0, c.oid
+  FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'd'
+  UNION ALL
+  SELECT 'rule', ARRAY[s.name, c.relname::text, r.rulename::text], 'pg_rewrite'::regclass, r.oid
+  FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN scope s ON s.oid = c.relnamespace
+  WHERE r.rulename <> '_RETURN'
+  UNION ALL
+  SELECT 'statistics', ARRAY[s.name, x.stxname::text], 'pg_statistic_ext'::regclass, x.oid
+  FROM pg_statistic_ext x JOIN scope s ON s.oid = x.stxnamespace
+  UNION ALL
+  SELECT 'collation', ARRAY[s.name, x.collname::text], 'pg_collation'::regclass, x.oid
+  FROM pg_collation x JOIN scope s ON s.oid = x.collnamespace
+  UNION ALL
+  SELECT 'conversion', ARRAY[s.name, x.conname::text], 'pg_conversion'::regclass, x.oid
+  FROM pg_conversion x JOIN scope s ON s.oid = x.connamespace
+  UNION ALL
+  SELECT 'operator', ARRAY[s.name, x.oprname || '(' || format_type(x.oprleft, NULL) || ',' || format_type(x.oprright, NULL) || ')'],
+         'pg_operator'::regclass, x.oid
+  FROM pg_operator x JOIN scope s ON s.oid = x.oprnamespace
+  UNION ALL
+  SELECT 'operator class', ARRAY[s.name, x.opcname::text], 'pg_opclass'::regclass, x.oid
+  FROM pg_opclass x JOIN scope s ON s.oid = x.opcnamespace
+  UNION ALL
+  SELECT 'operator family', ARRAY[s.name, x.opfname::text], 'pg_opfamily'::regclass, x.oid
+  FROM pg_opfamily x JOIN scope s ON s.oid = x.opfnamespace
+  UNION ALL
+  SELECT 'text search configuration', ARRAY[s.name, x.cfgname::text], 'pg_ts_config'::regclass, x.oid
+  FROM pg_ts_config x JOIN scope s ON s.oid = x.cfgnamespace
+  UNION ALL
+  SELECT 'text search dictionary', ARRAY[s.name, x.dictname::text], 'pg_ts_dict'::regclass, x.oid
+  FROM pg_ts_dict x JOIN scope s ON s.oid = x.dictnamespace
+  UNION ALL
+  SELECT 'text search parser', ARRAY[s.name, x.prsname::text], 'pg_ts_parser'::regclass, x.oid
+  FROM pg_ts_parser x JOIN scope s ON s.oid = x.prsnamespace
+  UNION ALL
+  SELECT 'text search template', ARRAY[s.name, x.tmplname::text], 'pg_ts_template'::regclass, x.oid
+  FROM pg_ts_template x JOIN scope s ON s.oid = x.tmplnamespace
+  UNION ALL
+  SELECT 'event trigger', ARRAY[x.evtname::text], 'pg_event_trigger'::regclass, x.oid
+  FROM pg_event_trigger x WHERE %(schemas)s::text[] IS NULL
+  UNION ALL
+  SELECT 'publication', ARRAY[x.pubname::text], 'pg_publication'::regclass, x.oid
+  FROM pg_publication x WHERE %(schemas)s::text[] IS NULL
+  UNION ALL
+  SELECT 'foreign server', ARRAY[x.srvname::text], 'pg_foreign_server'::regclass, x.oid
+  FROM pg_foreign_server x WHERE %(schemas)s::text[] IS NULL
+  UNION ALL
+  SELECT 'unvalidated not null', ARRAY[s.name, c.relname::text, x.conname::text], 'pg_constraint'::regclass, x.oid
+  FROM pg_constraint x JOIN pg_class c ON c.oid = x.conrelid JOIN scope s ON s.oid = c.relnamespace
+  WHERE x.contype = 'n' AND NOT x.convalidated
+  UNION ALL
+  SELECT 'column storage', ARRAY[s.name, c.relname::text, a.attname::text], 0, c.oid
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN scope s ON s.oid = c.relnamespace
+  JOIN pg_type t ON t.oid = a.atttypid
+  WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+    AND (a.attstorage <> t.typstorage OR a.attcompression <> '' OR coalesce(a.attstattarget, -1) >= 0)
+)
+SELECT f.kind, f.names, f.class, f.oid
+FROM found f
+WHERE NOT EXISTS (
+  SELECT FROM pg_depend d
+  WHERE d.classid = f.class AND d.objid = f.oid AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind = 'function'))
+)
+ORDER BY f.kind COLLATE "C", f.names

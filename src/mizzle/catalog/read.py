@@ -1,0 +1,62 @@
+"""The one reader: pg_catalog in, a Catalog out.
+
+The connection must be pinned (search_path empty, TimeZone, DateStyle and the rest; see planning/session.py): the texts
+that PostgreSQL prints depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+from mizzle.catalog import column, constraint, enum, extension, index, schema, sequence, table
+from mizzle.catalog.assemble import Assembly
+from mizzle.catalog.catalog import Catalog
+
+Row = tuple[Any, ...]
+
+
+class Cursor(Protocol):
+    """What a driver's execute() returns."""
+
+    def fetchall(self) -> Sequence[Row]:
+        """Return all rows."""
+        ...
+
+
+class Connection(Protocol):
+    """A DB-API-like connection with `%(name)s` parameters, such as psycopg's."""
+
+    def execute(self, query: str, params: Mapping[str, object] | None = None, /) -> Cursor:
+        """Run one statement."""
+        ...
+
+
+def read(connection: Connection, *, schemas: Sequence[str] | None = None, exclude: Sequence[str] = ("mizzle",)) -> Catalog:
+    """Read every object of `schemas` (None: all but PostgreSQL's own), without the schemas in `exclude`."""
+    scope = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
+
+    def rows(name: str, **params: object) -> Sequence[Row]:
+        return connection.execute(_query(name), {**scope, **params}).fetchall()
+
+    made = Assembly()
+    made.unmanaged(rows("unmanaged.sql"))
+    made.schemas(rows(schema.QUERY))
+    made.extensions(rows(extension.QUERY))
+    made.enums(rows(enum.QUERY))
+    made.sequences(rows(sequence.QUERY))
+    tables = made.tables(rows(table.QUERY))
+    if tables:
+        made.columns(rows(column.QUERY, tables=tables))
+        made.constraints(rows(constraint.QUERY, tables=tables))
+        made.indexes(rows(index.QUERY, tables=tables))
+    made.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
+    major = int(connection.execute("SHOW server_version_num").fetchall()[0][0]) // 10000
+    return made.catalog(major)
+
+
+@cache
+def _query(name: str) -> str:
+    return files("mizzle.catalog").joinpath("queries", name).read_text(encoding="utf-8")

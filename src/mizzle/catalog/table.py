@@ -1,0 +1,71 @@
+"""Tables, with everything that lives and dies with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.column import Column
+from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.index import Index
+
+QUERY = "tables.sql"
+
+Part = Column | Constraint | Index
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An ordinary table.
+
+    Columns, constraints and indexes are sorted by name; `order` notes the order of the columns and does not count,
+    since ADD COLUMN cannot put one in the middle. `options` are storage parameters as `name=value`, sorted.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...] = ()
+    primary_key: PrimaryKey | None = None
+    uniques: tuple[Unique, ...] = ()
+    checks: tuple[Check, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    unlogged: bool = False
+    options: tuple[str, ...] = ()
+    comment: str | None = None
+    order: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def address(self) -> Address:
+        """The table's own address."""
+        return address.table(self.schema, self.name)
+
+    @property
+    def ordered_columns(self) -> tuple[Column, ...]:
+        """The columns in the order of the table; those the note does not know come last, by name."""
+        place = {name: number for number, name in enumerate(self.order)}
+        return tuple(sorted(self.columns, key=lambda c: (place.get(c.name, len(place)), c.name)))
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """All constraints: primary key, unique, check, exclusion, foreign key."""
+        first = () if self.primary_key is None else (self.primary_key,)
+        return first + self.uniques + self.checks + self.exclusions + self.foreign_keys
+
+    def parts(self) -> Iterator[tuple[Address, Part]]:
+        """Yield each column, constraint and index with its address."""
+        for part in (*self.columns, *self.constraints, *self.indexes):
+            yield self.address_of(part), part
+
+    def address_of(self, part: Part) -> Address:
+        """Return the address of one of the table's own parts."""
+        match part:
+            case Column():
+                return address.column(self.schema, self.name, part.name)
+            case Index():
+                return address.index(self.schema, part.name)
+            case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey():
+                return address.constraint(self.schema, self.name, part.name)

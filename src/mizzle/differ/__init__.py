@@ -1,0 +1,1 @@
+"""Two catalogs in, the changes between them out."""

@@ -1,0 +1,115 @@
+"""Two catalogs in, the changes that lead from the first to the second out.
+
+What is compared is what the objects say of themselves (`==` on frozen dataclasses); notes do not count. A constraint, an
+index or a sequence that only has another name is renamed; of columns and tables nothing is guessed (see questions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog, Object
+from mizzle.catalog.column import Column
+from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.index import Index
+from mizzle.catalog.sequence import Sequence
+from mizzle.catalog.table import Table
+from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
+from mizzle.differ.renames import renamed
+
+T = TypeVar("T", bound=Object)
+
+
+def compare(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None) -> tuple[Change, ...]:
+    """Return the changes from `old` to `new`, in a fixed order; empty when they are equal.
+
+    `renames` answers what a comparison cannot know: `{"public.user.name": "full_name"}` for a column,
+    `{"public.user": "person"}` for a table or a type. Raises ConfigError where one names nothing.
+    """
+    mapped, changes = renamed(old, new, renames or {})
+    found = [*changes, *_pairs(dict(mapped.top_level()), dict(new.top_level()))]
+    return tuple(found)
+
+
+def _pairs(old: Mapping[Address, T], new: Mapping[Address, T]) -> Iterator[Change]:
+    gone = {where: thing for where, thing in old.items() if where not in new}
+    come = {where: thing for where, thing in new.items() if where not in old}
+    for rename in _same_but_name(gone, come):
+        del gone[rename.address], come[rename.to]
+        yield rename
+    yield from (Drop(where, thing) for where, thing in gone.items())
+    yield from (Create(where, thing) for where, thing in come.items())
+    for where, thing in new.items():
+        if where in old:
+            yield from _alterations(where, old[where], thing)
+
+
+def _alterations(where: Address, old: Object, new: Object) -> Iterator[Change]:
+    if old == new:
+        return
+    if isinstance(old, Table) and isinstance(new, Table):
+        if _shell(old) != _shell(new):
+            yield Alter(where, _shell(old), _shell(new))
+        yield from _pairs(dict(old.parts()), dict(new.parts()))
+    else:
+        yield Alter(where, old, new)
+
+
+def _shell(table: Table) -> Table:
+    """Return what the table says of itself, without its parts."""
+    return Table(table.schema, table.name, unlogged=table.unlogged, options=table.options, comment=table.comment)
+
+
+def _same_but_name(gone: Mapping[Address, Object], come: Mapping[Address, Object]) -> Iterator[Rename]:
+    """Pair what differs by its name alone; each new object is taken once, in order."""
+    free = dict(come)
+    for where, old in gone.items():
+        for to, new in free.items():
+            if _renamable(old) and where.names[:-1] == to.names[:-1] and _under_name(old, to.name) == new:
+                yield Rename(where, to, old)
+                del free[to]
+                break
+
+
+def _renamable(thing: Object) -> bool:
+    """Say whether another name alone is safe to take for a rename: no data hangs on the name."""
+    if isinstance(thing, Sequence):
+        return thing.owned_by is not None
+    return isinstance(thing, PrimaryKey | Unique | Check | Exclusion | ForeignKey | Index)
+
+
+def _under_name(thing: Object, name: str) -> Object:
+    return replace(thing, name=name)
+
+
+def describe(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return a line for each change, for people: what differs and how."""
+    return tuple(line for change in changes for line in _lines(change))
+
+
+def _lines(change: Change) -> Iterator[str]:
+    match change:
+        case Alter(address, old, new):
+            yield f"{address}: " + "; ".join(_differences(old, new))
+        case Create() | Drop() | Rename():
+            yield str(change)
+
+
+def _differences(old: Object, new: Object) -> Iterator[str]:
+    if isinstance(old, Column) and isinstance(new, Column) and old.nullable != new.nullable:
+        yield "NOT NULL added" if old.nullable else "NOT NULL dropped"
+    for name in old.__dataclass_fields__:
+        before, after = getattr(old, name), getattr(new, name)
+        if name != "nullable" and before != after and old.__dataclass_fields__[name].compare:
+            yield f"{name} {_shown(before)} -> {_shown(after)}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(str(item) for item in value) + ")"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return str(value)

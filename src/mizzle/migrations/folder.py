@@ -1,0 +1,209 @@
+"""The migrations folder as it is read: every migration in it, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mizzle.errors import ConfigError
+from mizzle.migrations import graph, snapshot
+from mizzle.migrations.ids import is_id
+from mizzle.migrations.problems import FolderError, Problem, ProblemKind
+from mizzle.planning import script
+from mizzle.planning.script import Script
+
+UP, DOWN, SNAPSHOT = "up.sql", "down.sql", "snapshot.json"
+FILES = (UP, DOWN, SNAPSHOT)
+TEMPORARY = ".mizzle-"
+"""What the names of folders begin with while they are written."""
+
+_MERGE = re.compile(rb"^<<<<<<< .*^=======\r?$.*^>>>>>>> ", re.MULTILINE | re.DOTALL)
+_RESTORE = "restore it from version control"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One migration as its folder holds it.
+
+    `up_sql` and `down_sql` are normalised, so that offsets in their steps and the lines of errors fit. `up_checksum`
+    and `down_checksum` are those of the files, `recorded_up` and `recorded_down` those of what was proved. `key` says
+    what the sources were.
+    """
+
+    id: str
+    path: Path
+    parent: str | None
+    up_sql: str
+    down_sql: str
+    up_checksum: str
+    down_checksum: str
+    recorded_up: str
+    recorded_down: str
+    key: str
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The files that are not what was proved."""
+        up = (UP,) if self.up_checksum != self.recorded_up else ()
+        return (*up, DOWN) if self.down_checksum != self.recorded_down else up
+
+    def up(self) -> Script:
+        """Parse up.sql. Raises ConfigError that names the file and the line."""
+        return script.parse(self.up_sql, name=f"{self.id}/{UP}")
+
+    def down(self) -> Script:
+        """Parse down.sql. Raises ConfigError that names the file and the line."""
+        return script.parse(self.down_sql, name=f"{self.id}/{DOWN}")
+
+    def snapshot(self) -> snapshot.Snapshot:
+        """Read the whole of snapshot.json. Raises HistoryError where it cannot be read."""
+        return snapshot.read(self.path / SNAPSHOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a migrations folder holds: whole migrations by id, and all problems, those of the files first."""
+
+    path: Path
+    migrations: tuple[Migration, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def parents(self) -> dict[str, str | None]:
+        """The parent of each migration by id, as `graph` takes them."""
+        return {migration.id: migration.parent for migration in self.migrations}
+
+    def chain(self, *, despite: Collection[Literal["edited", "leftover"]] = ()) -> tuple[Migration, ...]:
+        """Return the migrations from root to head.
+
+        Raises FolderError with every problem, except for those of a kind in `despite`.
+        """
+        found = tuple(problem for problem in self.problems if problem.kind not in despite)
+        if found:
+            raise FolderError(str(self.path), found)
+        by_id = {migration.id: migration for migration in self.migrations}
+        return tuple(by_id[migration] for migration in graph.chain(self.parents))
+
+
+def load(path: Path) -> Folder:
+    """Read a migrations folder. Raises ConfigError where there is none; what is wrong inside becomes a problem."""
+    migrations: list[Migration] = []
+    found: list[Problem] = []
+    for entry in _folders(path):
+        if not is_id(entry.name):
+            found.extend(_stray(entry))
+            continue
+        read = _migration(entry)
+        if isinstance(read, Problem):
+            found.append(read)
+        else:
+            migrations.append(read)
+            found.extend(_edited(read))
+    parents = {migration.id: migration.parent for migration in migrations}
+    broken = set(chain.from_iterable(problem.migrations for problem in found))
+    return Folder(path, tuple(migrations), (*found, *graph.problems(parents, present=broken)))
+
+
+def _folders(path: Path) -> list[Path]:
+    try:
+        return sorted(entry for entry in path.iterdir() if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ConfigError(
+            f"there is no migrations folder at {path}",
+            hint="`mizzle init` makes one; `migrations` in the configuration names it",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"the migrations folder {path} cannot be read: {error.strerror}", hint="look at its permissions"
+        ) from error
+
+
+def _stray(folder: Path) -> Iterator[Problem]:
+    """Name a folder that is not called like a migration but may be one, or a part of one."""
+    name = folder.name
+    if name.startswith(TEMPORARY):
+        hint = f"delete {folder}"
+        if name.startswith(f"{TEMPORARY}old-"):
+            hint = (
+                f"if {name.removeprefix(f'{TEMPORARY}old-')} is missing, {folder} is it: rename it; if not, delete it"
+            )
+        yield Problem("leftover", (name,), f"a process that was killed left the temporary folder {name}", hint)
+    elif any(_present(folder / file) for file in FILES):
+        message = f"folder {name} holds a migration but is not called like one"
+        yield Problem("misnamed", (name,), message, "call it by the `id` in its snapshot.json")
+
+
+def _present(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # in a folder that may not be entered, such as lost+found
+        return False
+
+
+def _edited(migration: Migration) -> Iterator[Problem]:
+    if migration.edited:
+        message = f"migration {migration.id} was edited after it was proved: {' and '.join(migration.edited)}"
+        hint = "if it is applied nowhere, `mizzle rebase` proves it again and records it; otherwise restore it"
+        yield Problem("edited", (migration.id,), message, hint)
+
+
+def _migration(folder: Path) -> Migration | Problem:
+    """Read a folder; what keeps it from being a migration is returned."""
+    name = folder.name
+    data: dict[str, bytes] = {}
+    try:
+        for file in FILES:
+            data[file] = (folder / file).read_bytes()
+    except FileNotFoundError:
+        return _half(folder)
+    except OSError as error:
+        message = f"migration {name} cannot be read: {error.strerror}: {error.filename}"
+        return Problem("unreadable", (name,), message, "look at the permissions of its files")
+    merging = [file for file in FILES if b"<<<<<<<" in data[file] and _MERGE.search(data[file])]
+    if merging:
+        message = f"migration {name} holds the conflict markers of a merge: {' and '.join(merging)}"
+        return Problem("conflict", (name,), message, "finish the merge: a migration is taken whole from one side")
+    return _decoded(folder, data)
+
+
+def _half(folder: Path) -> Problem:
+    missing = [file for file in FILES if not _present(folder / file)]
+    message = f"migration {folder.name} is not whole: it lacks {' and '.join(missing)}"
+    return Problem("half", (folder.name,), message, f"{_RESTORE}, or delete {folder} if it was never finished")
+
+
+def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
+    name = folder.name
+    try:
+        stamp = snapshot.decode_stamp(data[SNAPSHOT])
+        up, down = (script.normalize(data[file].decode()) for file in (UP, DOWN))
+    except snapshot.NewerFormatError as error:
+        return Problem("newer", (name,), f"migration {name}: {error.message}", error.hint)
+    except msgspec.DecodeError as error:
+        return Problem("malformed", (name,), f"migration {name}: {SNAPSHOT} is not a snapshot: {error}", _RESTORE)
+    except UnicodeDecodeError as error:
+        return Problem("unreadable", (name,), f"migration {name} is not UTF-8: {error}", "save its files as UTF-8")
+    if stamp.id != name:
+        message = f"folder {name} holds the snapshot of migration {stamp.id}"
+        return Problem("misnamed", (name,), message, f"call the folder {stamp.id}, or restore its {SNAPSHOT}")
+    return Migration(
+        id=name,
+        path=folder,
+        parent=stamp.parent,
+        up_sql=up,
+        down_sql=down,
+        up_checksum=snapshot.checksum(up),
+        down_checksum=snapshot.checksum(down),
+        recorded_up=stamp.up,
+        recorded_down=stamp.down,
+        key=stamp.key,
+    )
+
+
+__all__ = ["DOWN", "FILES", "SNAPSHOT", "TEMPORARY", "UP", "Folder", "Migration", "ProblemKind", "load"]

@@ -1,0 +1,45 @@
+"""What can be wrong with a migrations folder, each kind with a stable word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mizzle.errors import HistoryError
+
+ProblemKind = Literal[
+    "conflict",  # a file holds the markers of an unfinished merge
+    "cycle",  # migrations are each other's parents
+    "edited",  # a file is not what was proved
+    "fork",  # two migrations have the same parent
+    "half",  # a file of the three is missing
+    "leftover",  # a temporary folder that a killed process left
+    "malformed",  # snapshot.json is not a snapshot
+    "misnamed",  # a folder holds a migration and is not called like one, or its snapshot has another id
+    "newer",  # snapshot.json is of a newer format
+    "orphan",  # the parent is missing
+    "roots",  # two migrations have no parent
+    "unreadable",  # the file system or the encoding is in the way
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: the migrations it concerns by id (or folder name), what it is, what to do."""
+
+    kind: ProblemKind
+    migrations: tuple[str, ...]
+    message: str
+    hint: str
+
+
+class FolderError(HistoryError):
+    """A migrations folder that is not whole and linear; `problems` holds everything that is wrong with it."""
+
+    def __init__(self, folder: str, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        if len(problems) == 1:
+            super().__init__(problems[0].message, hint=problems[0].hint)
+            return
+        listed = "".join(f"\n- {problem.message}\n  hint: {problem.hint}" for problem in problems)
+        super().__init__(f"{len(problems)} things are wrong in {folder}:{listed}")

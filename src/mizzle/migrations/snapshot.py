@@ -1,0 +1,95 @@
+"""snapshot.json: what a migration ends in, and what it was when it was proved.
+
+The catalog in it goes through here as JSON text: catalog/snapshot.py alone knows what stands in that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from mizzle.errors import HistoryError
+from mizzle.planning.script import normalize
+
+FORMAT = 1
+"""Raised when an older Mizzle could no longer read the file."""
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """The small fields, in the order of the file: all that is needed to order, name and verify a migration.
+
+    `parent` is the id of the migration before it, None for the first. `up` and `down` are the checksums of the files
+    as they were proved, `key` says what the models were, for the one who asks whether anything changed.
+    """
+
+    format: int = FORMAT
+    id: str
+    parent: str | None
+    up: str
+    down: str
+    key: str
+
+
+class Snapshot(Stamp, frozen=True, kw_only=True):
+    """The whole file: `declared` holds the address of every object a source declared, sorted; `catalog` JSON text."""
+
+    declared: tuple[str, ...]
+    catalog: msgspec.Raw
+
+
+class _Format(msgspec.Struct, frozen=True):
+    format: int
+
+
+_FORMATS = msgspec.json.Decoder(_Format)
+_STAMPS = msgspec.json.Decoder(Stamp)
+_SNAPSHOTS = msgspec.json.Decoder(Snapshot)
+
+
+def checksum(sql: str) -> str:
+    """Return the SHA-256 of a script, in hex; the ends of its lines and a byte order mark do not count."""
+    return hashlib.sha256(normalize(sql).encode()).hexdigest()
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """Return the bytes of snapshot.json: one fact a line, so that a review can follow; same input, same bytes."""
+    return msgspec.json.format(msgspec.json.encode(snapshot), indent=1) + b"\n"
+
+
+def decode_stamp(data: bytes) -> Stamp:
+    """Return the small fields. Raises msgspec.DecodeError where it is none, NewerFormatError where it is newer."""
+    _known(data)
+    return _STAMPS.decode(data)
+
+
+def read(path: Path) -> Snapshot:
+    """Return a whole snapshot.json. Raises HistoryError where it cannot be read."""
+    try:
+        data = path.read_bytes()
+        _known(data)
+        return _SNAPSHOTS.decode(data)
+    except OSError as error:
+        raise HistoryError(
+            f"{path} cannot be read: {error.strerror}", hint="restore the migration from version control"
+        ) from error
+    except msgspec.DecodeError as error:
+        raise HistoryError(
+            f"{path} is not a snapshot: {error}", hint="restore the migration from version control"
+        ) from error
+
+
+class NewerFormatError(HistoryError):
+    """The snapshot was written by a newer Mizzle."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"the snapshot has format {number}, this version knows {FORMAT}", hint="install a newer mizzle"
+        )
+
+
+def _known(data: bytes) -> None:
+    number = _FORMATS.decode(data).format
+    if number > FORMAT:
+        raise NewerFormatError(number)

@@ -1,0 +1,1 @@
+"""Changes in, ordered steps out."""

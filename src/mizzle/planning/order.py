@@ -1,0 +1,96 @@
+"""The order of operations: what PostgreSQL records as dependencies decides, then the phase, then the names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from heapq import heapify, heappop, heappush
+
+from mizzle.catalog.address import Address
+from mizzle.errors import Unsupported
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation, Phase
+
+Key = tuple[int, int]
+
+
+def ordered(operations: Sequence[Operation], context: Context) -> list[Operation]:
+    """Return `operations` so that each comes after what it needs; the same input gives the same order.
+
+    Raises Unsupported, naming the objects, where dependencies go in a circle that nothing here breaks.
+    """
+    listed = sorted(operations, key=lambda o: (o.phase, _names(o)))
+    after: defaultdict[int, set[int]] = defaultdict(set)
+    waits = [0] * len(listed)
+    for first, then in set(_edges(listed, context)):
+        after[first].add(then)
+        waits[then] += 1
+    ready = [place for place in range(len(listed)) if not waits[place]]
+    heapify(ready)
+    result: list[Operation] = []
+    while ready:
+        place = heappop(ready)
+        result.append(listed[place])
+        for then in after[place]:
+            waits[then] -= 1
+            if not waits[then]:
+                heappush(ready, then)
+    if len(result) < len(listed):
+        stuck = sorted({str(a) for place, o in enumerate(listed) if waits[place] for a in o.makes | o.drops | o.alters})
+        raise Unsupported(
+            f"these depend on each other in a circle: {', '.join(stuck)}",
+            hint="break the circle in a hand-written migration: mizzle generate --custom",
+            objects=tuple(stuck),
+        )
+    return result
+
+
+def _names(operation: Operation) -> list[tuple[str, ...]]:
+    addresses = operation.makes or operation.drops or operation.alters or operation.follows
+    return sorted((where.kind, *where.names) for where in addresses)
+
+
+def _edges(listed: Sequence[Operation], context: Context) -> Iterator[tuple[int, int]]:
+    makes, drops, alters = (_by_address(listed, kind) for kind in ("makes", "drops", "alters"))
+    for place, operation in enumerate(listed):
+        for where in operation.makes | operation.alters:
+            for needed in context.new_needs.get(where, ()):
+                yield from _pairs([*makes[needed], *alters[needed]], [place])
+        for where in operation.drops:
+            for needed in context.old_needs.get(where, ()):
+                yield from _pairs([place], [*drops[needed], *alters[needed]])
+            yield from _pairs(_finishing(where, listed, alters), [place])
+        for where in operation.alters:
+            for needed in context.old_needs.get(where, frozenset()) - context.new_needs.get(where, frozenset()):
+                yield from _pairs([place], [*drops[needed], *alters[needed]])
+        for where in operation.follows:
+            yield from _pairs([*makes[where], *alters[where]], [place])
+        for where in operation.makes:
+            yield from _pairs([*drops[where], *_namesakes(where, drops)], [place])
+
+
+def _pairs(firsts: Sequence[int], thens: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return ((first, then) for first in firsts for then in thens if first != then)
+
+
+def _by_address(listed: Sequence[Operation], kind: str) -> defaultdict[Address, list[int]]:
+    found: defaultdict[Address, list[int]] = defaultdict(list)
+    for place, operation in enumerate(listed):
+        for where in getattr(operation, kind):
+            found[where].append(place)
+    return found
+
+
+def _finishing(where: Address, listed: Sequence[Operation], alters: dict[Address, list[int]]) -> list[int]:
+    """Return what gives a sequence another owner: that must be before the old owner takes it along."""
+    return [place for place in alters.get(where, ()) if listed[place].phase == Phase.DROP_PART]
+
+
+def _namesakes(where: Address, drops: dict[Address, list[int]]) -> list[int]:
+    """Return what drops a relation of the same name: tables, indexes and sequences share one room of names."""
+    if where.kind not in _RELATIONS:
+        return []
+    return [place for kind in _RELATIONS for place in drops.get(Address(kind, where.names), ())]
+
+
+_RELATIONS = ("table", "index", "sequence")

@@ -1,0 +1,145 @@
+"""Changes in, a plan out: steps in an order that PostgreSQL accepts, and the plan that undoes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog
+from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
+from mizzle.differ.compare import compare
+from mizzle.differ.renames import renamed
+from mizzle.errors import Unsupported
+from mizzle.planning import casualties, dispatch, script
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation
+from mizzle.planning.order import ordered
+from mizzle.planning.steps import Hazard, Step
+
+NEWEST = 18
+"""The newest major version whose DDL is known."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What leads from `old` to `new`: the changes, the steps that make them, in order.
+
+    `renames` are those that a person answered; `major` is the oldest PostgreSQL that the steps are for.
+    """
+
+    old: Catalog = field(repr=False)
+    new: Catalog = field(repr=False)
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    renames: tuple[tuple[str, str], ...] = ()
+    major: int = NEWEST
+
+    @cached_property
+    def sql(self) -> str:
+        """The steps as the text of an up.sql: what is printed is what runs."""
+        return script.render(self.steps)
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """The hazards of all steps, in order."""
+        return tuple(hazard for step in self.steps for hazard in step.hazards)
+
+    def undo(self) -> Plan:
+        """Return the plan that leads back, planned as any other: from `new` to `old`."""
+        return plan(self.new, self.old, renames=self._reversed_renames(), major=self.major)
+
+    def _reversed_renames(self) -> dict[str, str]:
+        tables = {c.address.names: c.to.name for c in self.changes if isinstance(c, Rename) and c.address.kind == "table"}
+        back: dict[str, str] = {}
+        for change in self.changes:
+            if not isinstance(change, Rename) or change.address.kind not in {"table", "column", "value"}:
+                continue
+            *outer, _ = change.to.names
+            if change.address.kind == "column":
+                outer[1] = tables.get(tuple(outer), outer[1])
+            back[names.dotted(*outer, change.to.name)] = names.ident(change.address.name)
+        return back
+
+
+def plan(
+    old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None, major: int | None = None
+) -> Plan:
+    """Plan the way from `old` to `new`, for PostgreSQL `major` and newer (None: the major that `new` was read from).
+
+    `renames` is as in compare(). Raises Unsupported, naming the objects, where something unmanaged must be created or
+    stands in the way, and ConfigError for a rename that fits neither side.
+    """
+    answers = dict(renames or {})
+    _refuse_unmanaged(old, new)
+    changes = compare(old, new, renames=answers)
+    mapped, _ = renamed(old, new, answers)
+    context = Context(mapped, new, major or new.major or NEWEST, casualties.circular_keys(changes))
+    operations = ordered(list(_operations(changes, context)), context)
+    return Plan(old, new, changes, tuple(_steps(operations)), tuple(sorted(answers.items())), context.major)
+
+
+def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
+    missing = [where for where in new.unmanaged if where not in old.unmanaged]
+    if missing:
+        listed = ", ".join(str(where) for where in missing[:5]) + (" …" if len(missing) > 5 else "")  # noqa: PLR2004
+        raise Unsupported(
+            f"cannot create what is not managed yet: {listed}",
+            hint="create it in a hand-written migration (mizzle generate --custom), or leave it to the `ignore` setting",
+            objects=tuple(str(where) for where in missing),
+        )
+
+
+def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Operation]:
+    swapped = casualties.swapped_types(changes)
+    recreated = casualties.recreated_columns(changes, context)
+    retyped = casualties.retyped_columns(changes)
+    casualties.refuse_unmanaged(changes, context, swapped | recreated | retyped)
+    lost = casualties.casualties(changes, context, retyped=retyped, recreated=recreated, swapped=swapped)
+    handled: set[Address] = set()
+    for change in changes:
+        handled.add(change.address)
+        if isinstance(change, Rename) and change.address in lost:
+            yield from _again(change.address, change.to, context)
+        elif change.address in recreated:
+            yield from dispatch.recreate(change.address, context)
+        elif isinstance(change, Alter) and change.address in lost:
+            yield from _again(change.address, change.address, context)
+        else:
+            yield from dispatch.operations(_without_default(change, swapped), context)
+    for where in sorted(recreated - handled):
+        yield from dispatch.recreate(where, context)
+    for where in sorted(lost - handled):
+        yield from _again(where, where, context)
+
+
+def _again(old: Address, new: Address, context: Context) -> Iterator[Operation]:
+    yield from dispatch.operations(Drop(old, context.before[old]), context)
+    yield from dispatch.operations(Create(new, context.after[new]), context)
+
+
+def _without_default(change: Change, swapped: frozenset[Address]) -> Change:
+    """Leave the default of a column of a swapped enum to the swap, which takes it away and sets what is wanted."""
+    return dispatch.without_default(change, swapped) if isinstance(change, Alter) and swapped else change
+
+
+def _steps(operations: Iterable[Operation]) -> Iterator[Step]:
+    """Put operations into as few steps as can be: one, unless something must be committed before it is used."""
+    together: list[Operation] = []
+    alone = False
+    for operation in operations:
+        if together and operation.alone != alone:
+            yield _step(together)
+            together = []
+        alone = operation.alone
+        together.append(operation)
+    if together:
+        yield _step(together)
+
+
+def _step(operations: Iterable[Operation]) -> Step:
+    statements = tuple(statement for operation in operations for statement in operation.statements)
+    return Step(sql="\n\n".join(f"{statement.sql};" for statement in statements), statements=statements)

@@ -1,0 +1,256 @@
+"""Columns."""
+
+from __future__ import annotations
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.column import Column, Identity
+from mizzle.catalog.table import Table
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.recipes import sequence
+from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+
+
+_OWN_COLLATION = 'pg_catalog."default"'
+
+
+def clause(table: Table, column: Column) -> str:
+    """Return the column as it stands in CREATE TABLE or behind ADD COLUMN."""
+    parts = [names.ident(column.name), _typed(column)]
+    if column.generated is not None:
+        parts.append(f"GENERATED ALWAYS AS ({column.generated.expression}) {column.generated.kind.upper()}")
+    elif column.identity is not None:
+        parts.append(_identity(table.address, column.name, column.identity))
+    elif column.default is not None:
+        parts.append(f"DEFAULT {column.default}")
+    if not column.nullable:
+        parts.append("NOT NULL")
+    return " ".join(parts)
+
+
+def create(table: Table, column: Column) -> list[Operation]:
+    """ALTER TABLE … ADD COLUMN."""
+    where = table.address_of(column)
+    statement = _on(
+        table.address, where, f"ADD COLUMN {clause(table, column)}", verb="create", hazards=_adding(where, column)
+    )
+    return [makes(Phase.ALTER_TABLE, [statement, *comments(table.address, column)], where)]
+
+
+def comments(table: Address, column: Column) -> list[Statement]:
+    """Return the comment of a new column, if it has one."""
+    return created("COLUMN", address.column(*table.names, column.name).sql, column.comment, relation=table.sql)
+
+
+def drop(table: Table, column: Column) -> list[Operation]:
+    """ALTER TABLE … DROP COLUMN, without CASCADE."""
+    where = table.address_of(column)
+    hazards = [Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails")]
+    if column.generated is None:
+        hazards.insert(0, Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values"))
+    statement = _on(
+        table.address, where, f"DROP COLUMN {names.ident(column.name)}", verb="drop", hazards=tuple(hazards)
+    )
+    return [drops(Phase.DROP_TABLE, [statement], where)]
+
+
+def recreate(old_table: Table, old: Column, table: Table, new: Column) -> list[Operation]:
+    """Drop the column and add it again: for a generated column, which PostgreSQL cannot alter into what is wanted."""
+    where = table.address_of(new)
+    statements = [s for operation in (*drop(old_table, old), *create(table, new)) for s in operation.statements]
+    return [alters(Phase.ALTER_TABLE, statements, where)]
+
+
+def must_recreate(old: Column, new: Column, *, major: int) -> bool:
+    """Say whether the change of a generated column has no ALTER (SET EXPRESSION came with 17; see online-ddl facts)."""
+    if old.generated is None or new.generated is None:
+        return new.generated is not None or (old.generated is not None and old.generated.kind == "virtual")
+    if old.generated.kind != new.generated.kind or (old.type, old.collation) != (new.type, new.collation):
+        return True
+    return old.generated != new.generated and major < 17  # noqa: PLR2004 - a version, named in the docstring
+
+
+def retyped(old: Column, new: Column) -> bool:
+    """Say whether the column's base type or collation changes, so that what is built on it must be built again."""
+    return base_type(old.type) != base_type(new.type) or old.collation != new.collation
+
+
+def base_type(type_: str) -> str:
+    """Return a type text without its length, precision or scale."""
+    before, opened, rest = type_.partition("(")
+    return before.strip() + rest.partition(")")[2] if opened else type_
+
+
+def alter(table: Table, old: Column, new: Column) -> list[Operation]:
+    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs."""
+    where = table.address_of(new)
+    statements = [
+        *_leave_identity(table, old, new),
+        *_change_type(table, old, new),
+        *_change_default(table, old, new),
+        *_change_expression(table, old, new),
+        *_change_nullable(table, old, new),
+        *_reach_identity(table, old, new),
+    ]
+    if old.comment != new.comment:
+        statements.append(comment("COLUMN", where.sql, new.comment, relation=table.address.sql))
+    return [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
+
+
+def rename(table: Address, old: Column, name: str) -> Operation:
+    """ALTER TABLE … RENAME COLUMN."""
+    where = address.column(*table.names, old.name)
+    message = f"renames {where}: code that uses the old name fails"
+    statement = _on(
+        table,
+        where,
+        f"RENAME COLUMN {names.ident(old.name)} TO {names.ident(name)}",
+        verb="rename",
+        hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
+    )
+    return alters(Phase.RENAME, [statement], where)
+
+
+def _on(
+    table: Address, where: Address, action: str, *, verb: str = "alter", hazards: tuple[Hazard, ...] = ()
+) -> Statement:
+    return Statement(
+        f"ALTER TABLE {table.sql} {action}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=table.sql,
+        hazards=hazards,
+        change=f"{verb} {where}",
+    )
+
+
+def _altering(table: Table, column: Column, action: str, *, hazards: tuple[Hazard, ...] = ()) -> Statement:
+    where = table.address_of(column)
+    return _on(table.address, where, f"ALTER COLUMN {names.ident(column.name)} {action}", hazards=hazards)
+
+
+def _typed(column: Column) -> str:
+    return column.type if column.collation is None else f"{column.type} COLLATE {column.collation}"
+
+
+def _change_type(table: Table, old: Column, new: Column) -> list[Statement]:
+    if (old.type, old.collation) == (new.type, new.collation):
+        return []
+    using = f" USING {names.ident(new.name)}::{new.type}" if base_type(old.type) != base_type(new.type) else ""
+    collate = "" if old.collation == new.collation else f" COLLATE {new.collation or _OWN_COLLATION}"
+    where = table.address_of(new)
+    hazards = (
+        Hazard(HazardCode.TABLE_REWRITE, str(where), f"may rewrite {table.address}: nobody can use it meanwhile"),
+        Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a value of {where} does not fit {new.type}"),
+    )
+    changed = _altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=() if _widens(old, new) else hazards)
+    keeps_default = old.default is not None and old.identity is None
+    # A default is not converted with USING: take it away first, _change_default sets what is wanted.
+    return [*([_altering(table, new, "DROP DEFAULT")] if keeps_default else []), changed]
+
+
+def _widens(old: Column, new: Column) -> bool:
+    """Say whether the change is known to be rewrite-free: varchar to a longer one, to unlimited, or to text."""
+    if old.collation != new.collation or base_type(old.type) != "character varying":
+        return False
+    if base_type(new.type) == "text" or new.type == "character varying":
+        return True
+    lengths = [each.type.partition("(")[2].partition(")")[0] for each in (old, new)]
+    return base_type(new.type) == "character varying" and bool(lengths[0]) and int(lengths[0]) <= int(lengths[1])
+
+
+def _change_default(table: Table, old: Column, new: Column) -> list[Statement]:
+    dropped = (old.type, old.collation) != (new.type, new.collation)
+    if new.generated is not None or (old.default == new.default and not dropped):
+        return []
+    if new.default is not None:
+        return [_altering(table, new, f"SET DEFAULT {new.default}")]
+    return [] if dropped or old.default is None else [_altering(table, new, "DROP DEFAULT")]
+
+
+def _change_expression(table: Table, old: Column, new: Column) -> list[Statement]:
+    if old.generated == new.generated:
+        return []
+    if new.generated is None:
+        return [_altering(table, new, "DROP EXPRESSION")]
+    where = table.address_of(new)
+    hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"computes {where} again for every row")
+    return [_altering(table, new, f"SET EXPRESSION AS ({new.generated.expression})", hazards=(hazard,))]
+
+
+def _change_nullable(table: Table, old: Column, new: Column) -> list[Statement]:
+    if old.nullable == new.nullable:
+        return []
+    if new.nullable:
+        return [_altering(table, new, "DROP NOT NULL")]
+    where = table.address_of(new)
+    hazards = (
+        Hazard(HazardCode.TABLE_SCAN, str(where), f"reads all of {table.address}: nobody can use it meanwhile"),
+        Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row has no value in {where}"),
+    )
+    return [_altering(table, new, "SET NOT NULL", hazards=hazards)]
+
+
+def _leave_identity(table: Table, old: Column, new: Column) -> list[Statement]:
+    return [_altering(table, new, "DROP IDENTITY")] if old.identity and not new.identity else []
+
+
+def _reach_identity(table: Table, old: Column, new: Column) -> list[Statement]:
+    if new.identity is None or old.identity == new.identity:
+        return []
+    if old.identity is None:
+        added = _altering(table, new, f"ADD {_identity(table.address, new.name, new.identity)}")
+        return [added, _continue_after_rows(table, new, new.identity)]
+    return _alter_identity(table, new, old.identity, new.identity)
+
+
+def _alter_identity(table: Table, column: Column, old: Identity, new: Identity) -> list[Statement]:
+    statements: list[Statement] = []
+    if old.sequence != new.sequence:
+        where = address.sequence(table.schema, old.sequence)
+        sql = f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(new.sequence)}"
+        statements.append(Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"rename {where}"))
+    if old.always != new.always:
+        statements.append(_altering(table, column, f"SET GENERATED {_mode(new)}"))
+    if old.options != new.options:
+        wanted = sequence.clauses(new.options, full=True)[1:]  # the type follows the column's
+        statements.append(_altering(table, column, " ".join(f"SET {each}" for each in wanted)))
+    return statements
+
+
+def _continue_after_rows(table: Table, column: Column, identity: Identity) -> Statement:
+    """Return a setval() past the rows that are there; of an empty table max() is null, and setval() then does nothing."""
+    extreme = "max" if identity.options.increment > 0 else "min"
+    name = names.literal(address.sequence(table.schema, identity.sequence).sql)
+    sql = f"SELECT setval({name}::regclass, {extreme}({names.ident(column.name)})) FROM {table.address.sql}"
+    return Statement(sql, lock=Lock.ACCESS_SHARE, relation=table.address.sql, change=f"alter {table.address_of(column)}")
+
+
+def _identity(table: Address, column: str, identity: Identity) -> str:
+    options = sequence.clauses(identity.options)
+    options = [each for each in options if not each.startswith("AS ")]
+    if identity.sequence != names.default_name(table.name, (column,), "seq"):
+        options.insert(0, f"SEQUENCE NAME {address.sequence(table.names[0], identity.sequence).sql}")
+    said = f" ({' '.join(options)})" if options else ""
+    return f"GENERATED {_mode(identity)} AS IDENTITY{said}"
+
+
+def _mode(identity: Identity) -> str:
+    return "ALWAYS" if identity.always else "BY DEFAULT"
+
+
+def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
+    """Return the hazards of ADD COLUMN on a table that may hold rows."""
+    hazards: list[Hazard] = []
+    computed = column.identity is not None or (column.generated is not None and column.generated.kind == "stored")
+    if computed or (column.default is not None and _may_be_volatile(column.default)):
+        message = f"may rewrite table {where.table.sql if where.table else ''}: nobody can use it meanwhile"
+        hazards.append(Hazard(HazardCode.TABLE_REWRITE, str(where), message))
+    if not column.nullable and column.default is None and not computed:
+        hazards.append(Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if the table of {where} has rows"))
+    return tuple(hazards)
+
+
+def _may_be_volatile(default: str) -> bool:
+    return "(" in default and default not in {"now()", "CURRENT_TIMESTAMP"}

@@ -1,0 +1,172 @@
+"""Constraints: primary key, unique, check, exclusion and foreign key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+
+NOT_VALID = " NOT VALID"
+
+
+def clause(constraint: Constraint) -> str:
+    """Return the constraint as it stands in CREATE TABLE or behind ADD."""
+    definition = _foreign_key(constraint) if isinstance(constraint, ForeignKey) else constraint.definition
+    return f"CONSTRAINT {names.ident(constraint.name)} {definition}"
+
+
+def inline(constraint: Constraint, *, among: tuple[Constraint, ...]) -> bool:
+    """Say whether the constraint can stand inside CREATE TABLE beside those it is `among`.
+
+    There, NOT VALID means nothing, a foreign key may refer to a table that comes later, and of two keys on the same
+    columns PostgreSQL keeps only one (src/backend/parser/parse_utilcmd.c, transformIndexConstraints).
+    """
+    if isinstance(constraint, ForeignKey) or constraint.definition.endswith(NOT_VALID):
+        return False
+    if not isinstance(constraint, Unique):
+        return True
+    keys = [each for each in among if isinstance(each, PrimaryKey | Unique)]
+    return all(each.columns != constraint.columns for each in keys[: keys.index(constraint)])
+
+
+def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Operation]:
+    """ALTER TABLE … ADD CONSTRAINT."""
+    where = _where(table, constraint)
+    foreign = isinstance(constraint, ForeignKey)
+    lock = Lock.SHARE_ROW_EXCLUSIVE if foreign else Lock.ACCESS_EXCLUSIVE
+    relation = table.sql
+    if fresh:
+        lock, relation = (lock, _referenced(constraint).sql) if isinstance(constraint, ForeignKey) else (Lock.NONE, "")
+    statement = Statement(
+        f"ALTER TABLE {table.sql} ADD {clause(constraint)}",
+        lock=lock,
+        relation=relation,
+        hazards=() if fresh else tuple(_hazards(table, constraint)),
+        change=f"create {where}",
+    )
+    phase = Phase.CREATE_FOREIGN_KEY if foreign else Phase.CREATE_PART
+    return [makes(phase, [statement, *comments(table, constraint)], where)]
+
+
+def comments(table: Address, constraint: Constraint) -> list[Statement]:
+    """Return the comment of a new constraint, if it has one."""
+    return created("CONSTRAINT", _on(table, constraint.name), constraint.comment, relation=table.sql)
+
+
+def drop(table: Address, constraint: Constraint) -> list[Operation]:
+    """ALTER TABLE … DROP CONSTRAINT."""
+    where = _where(table, constraint)
+    statement = Statement(
+        f"ALTER TABLE {table.sql} DROP CONSTRAINT {names.ident(constraint.name)}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=table.sql,
+        change=f"drop {where}",
+    )
+    return [drops(Phase.DROP_PART, [statement], where)]
+
+
+def alter(table: Address, old: Constraint, new: Constraint) -> list[Operation]:
+    """Change in place what PostgreSQL can: a comment, deferrability, validity; the rest is dropped and made again."""
+    where = _where(table, new)
+    statements: list[Statement] = []
+    if replace(old, comment=new.comment) != new:
+        changed = _in_place(table, old, new)
+        if not changed:
+            return [*drop(table, old), *create(table, new, fresh=False)]
+        statements.append(changed)
+    if old.comment != new.comment:
+        statements.append(comment("CONSTRAINT", _on(table, new.name), new.comment, relation=table.sql))
+    return [alters(Phase.CREATE_FOREIGN_KEY, statements, where)]
+
+
+def rename(table: Address, old: Constraint, name: str) -> list[Operation]:
+    """ALTER TABLE … RENAME CONSTRAINT; the index behind it follows."""
+    where, to = _where(table, old), address.constraint(*table.names, name)
+    statement = Statement(
+        f"ALTER TABLE {table.sql} RENAME CONSTRAINT {names.ident(old.name)} TO {names.ident(name)}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=table.sql,
+        change=f"rename {where}",
+    )
+    return [Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), drops=frozenset({where}))]
+
+
+def _in_place(table: Address, old: Constraint, new: Constraint) -> Statement | None:
+    if isinstance(old, ForeignKey) and isinstance(new, ForeignKey):
+        if replace(old, deferrable=new.deferrable, deferred=new.deferred, comment=new.comment) == new:
+            timing = _timing(new) or "NOT DEFERRABLE"
+            sql = f"ALTER TABLE {table.sql} ALTER CONSTRAINT {names.ident(new.name)} {timing.strip()}"
+            return _altering(table, new, sql, Lock.ACCESS_EXCLUSIVE)
+        if new.validated and replace(old, validated=True, comment=new.comment) == new:
+            return _validating(table, new)
+    elif isinstance(old, Check) and isinstance(new, Check) and old.definition == new.definition + NOT_VALID:
+        return _validating(table, new)
+    return None
+
+
+def _validating(table: Address, new: Constraint) -> Statement:
+    sql = f"ALTER TABLE {table.sql} VALIDATE CONSTRAINT {names.ident(new.name)}"
+    return _altering(table, new, sql, Lock.SHARE_UPDATE_EXCLUSIVE, hazards=tuple(_hazards(table, new)))
+
+
+def _altering(
+    table: Address, new: Constraint, sql: str, lock: Lock, *, hazards: tuple[Hazard, ...] = ()
+) -> Statement:
+    return Statement(sql, lock=lock, relation=table.sql, hazards=hazards, change=f"alter {_where(table, new)}")
+
+
+def _where(table: Address, constraint: Constraint) -> Address:
+    return address.constraint(*table.names, constraint.name)
+
+
+def _on(table: Address, name: str) -> str:
+    return f"{names.ident(name)} ON {table.sql}"
+
+
+def _referenced(key: ForeignKey) -> Address:
+    return address.table(key.ref_schema, key.ref_table)
+
+
+def _foreign_key(key: ForeignKey) -> str:
+    columns, referred = list(map(names.ident, key.columns)), list(map(names.ident, key.ref_columns))
+    if key.period:
+        columns[-1], referred[-1] = f"PERIOD {columns[-1]}", f"PERIOD {referred[-1]}"
+    parts = [f"FOREIGN KEY ({', '.join(columns)}) REFERENCES {_referenced(key).sql} ({', '.join(referred)})"]
+    if key.match != "SIMPLE":
+        parts.append(f"MATCH {key.match}")
+    if key.on_update != "NO ACTION":
+        parts.append(f"ON UPDATE {key.on_update}")
+    if key.on_delete != "NO ACTION":
+        parts.append(f"ON DELETE {key.on_delete}")
+    if key.set_columns:
+        parts.append(f"({names.idents(key.set_columns)})")
+    text = " ".join(parts) + _timing(key)
+    if not key.enforced:
+        return text + " NOT ENFORCED"
+    return text if key.validated else text + NOT_VALID
+
+
+def _timing(key: ForeignKey) -> str:
+    if not key.deferrable:
+        return ""
+    return " DEFERRABLE INITIALLY DEFERRED" if key.deferred else " DEFERRABLE"
+
+
+def _hazards(table: Address, constraint: Constraint) -> list[Hazard]:
+    where = _where(table, constraint)
+    if (isinstance(constraint, ForeignKey) and not constraint.validated) or (
+        isinstance(constraint, Check) and constraint.definition.endswith(NOT_VALID)
+    ):
+        return []
+    code = HazardCode.INDEX_BUILD if isinstance(constraint, PrimaryKey | Unique | Exclusion) else HazardCode.TABLE_SCAN
+    work = "builds its index" if code is HazardCode.INDEX_BUILD else "reads every row"
+    return [
+        Hazard(code, str(where), f"{where} {work}: writes to {table.sql} wait meanwhile"),
+        Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if rows of {table.sql} violate {where}"),
+    ]

@@ -1,0 +1,69 @@
+"""Indexes that no constraint owns."""
+
+from __future__ import annotations
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.index import Index
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+
+
+def create(table: Address, index: Index, *, fresh: bool) -> list[Operation]:
+    """CREATE INDEX; on a table made in the same plan (`fresh`) there is nothing to scan and nobody to wait."""
+    where = address.index(table.names[0], index.name)
+    unique = "UNIQUE " if index.unique else ""
+    sql = f"CREATE {unique}INDEX {names.ident(index.name)} ON {table.sql} {index.definition}"
+    statement = Statement(
+        sql,
+        lock=Lock.NONE if fresh else Lock.SHARE,
+        relation="" if fresh else table.sql,
+        hazards=() if fresh else tuple(_hazards(table, index)),
+        change=f"create {where}",
+    )
+    return [makes(Phase.CREATE_PART, [statement, *created("INDEX", where.sql, index.comment)], where)]
+
+
+def drop(table: Address, index: Index) -> list[Operation]:
+    """DROP INDEX."""
+    where = address.index(table.names[0], index.name)
+    hazard = Hazard(HazardCode.INDEX_DROPPED, str(where), f"drops {where}: queries that use it slow down")
+    statement = Statement(
+        f"DROP INDEX {where.sql}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=table.sql,
+        hazards=(hazard,),
+        change=f"drop {where}",
+    )
+    return [drops(Phase.DROP_PART, [statement], where)]
+
+
+def alter(table: Address, old: Index, new: Index) -> list[Operation]:
+    """A comment is changed in place; anything else is another index of the same name."""
+    where = address.index(table.names[0], new.name)
+    if (old.definition, old.unique, old.valid) == (new.definition, new.unique, new.valid):
+        return [alters(Phase.FINISH, [comment("INDEX", where.sql, new.comment, relation=where.sql)], where)]
+    return [*drop(table, old), *create(table, new, fresh=False)]
+
+
+def rename(table: Address, old: Index, name: str) -> list[Operation]:
+    """ALTER INDEX … RENAME TO."""
+    where, to = address.index(table.names[0], old.name), address.index(table.names[0], name)
+    statement = Statement(
+        f"ALTER INDEX {where.sql} RENAME TO {names.ident(name)}",
+        lock=Lock.SHARE_UPDATE_EXCLUSIVE,
+        relation=where.sql,
+        change=f"rename {where}",
+    )
+    return [Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), drops=frozenset({where}))]
+
+
+def _hazards(table: Address, index: Index) -> list[Hazard]:
+    where = address.index(table.names[0], index.name)
+    hazards = [Hazard(HazardCode.INDEX_BUILD, str(where), f"builds {where}: writes to {table.sql} wait meanwhile")]
+    if index.unique:
+        message = f"fails if rows of {table.sql} have the same values in {where}"
+        hazards.append(Hazard(HazardCode.DATA_DEPENDENT, str(where), message))
+    return hazards

@@ -1,0 +1,88 @@
+"""Sequences."""
+
+from __future__ import annotations
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.sequence import Options, Sequence, default_options
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+
+
+def create(sequence: Sequence) -> list[Operation]:
+    """CREATE SEQUENCE, and its owner once that is there."""
+    where = address.sequence(sequence.schema, sequence.name)
+    kind = "UNLOGGED SEQUENCE" if sequence.unlogged else "SEQUENCE"
+    sql = " ".join([f"CREATE {kind} {where.sql}", *clauses(sequence.options)])
+    statements = [Statement(sql, change=f"create {where}"), *created("SEQUENCE", where.sql, sequence.comment)]
+    return [makes(Phase.CREATE_OUTER, statements, where), *_owned(sequence)]
+
+
+def drop(sequence: Sequence, context: Context) -> list[Operation]:
+    """DROP SEQUENCE, unless the column that owns it takes it along."""
+    where = address.sequence(sequence.schema, sequence.name)
+    if sequence.owned_by is not None and _goes(sequence.owned_by, context):
+        return []
+    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where}: its current value is lost")
+    statement = Statement(f"DROP SEQUENCE {where.sql}", hazards=(hazard,), change=f"drop {where}")
+    return [drops(Phase.DROP_OUTER, [statement], where)]
+
+
+def alter(old: Sequence, new: Sequence) -> list[Operation]:
+    """ALTER SEQUENCE; it goes on where it was."""
+    where = address.sequence(new.schema, new.name)
+    statements: list[Statement] = []
+    if old.options != new.options:
+        sql = f"ALTER SEQUENCE {where.sql} " + " ".join(clauses(new.options, full=True))
+        statements.append(_on(where, sql))
+    if old.unlogged != new.unlogged:
+        statements.append(_on(where, f"ALTER SEQUENCE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}"))
+    if old.comment != new.comment:
+        statements.append(comment("SEQUENCE", where.sql, new.comment, relation=where.sql))
+    operations = [alters(Phase.ALTER_TYPE, statements, where)] if statements else []
+    if old.owned_by == new.owned_by:
+        return operations
+    if old.owned_by is not None:
+        operations.append(alters(Phase.DROP_PART, [_on(where, f"ALTER SEQUENCE {where.sql} OWNED BY NONE")], where))
+    return [*operations, *_owned(new)]
+
+
+def rename(old: Sequence, name: str) -> list[Operation]:
+    """ALTER SEQUENCE … RENAME TO; defaults that use it follow by themselves."""
+    where, to = address.sequence(old.schema, old.name), address.sequence(old.schema, name)
+    statement = _on(where, f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(name)}")
+    return [Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), drops=frozenset({where}))]
+
+
+def clauses(options: Options, *, full: bool = False) -> list[str]:
+    """Return what CREATE or (`full`) ALTER SEQUENCE must say; defaults are left out unless `full`."""
+    usual = default_options(options.type, increment=options.increment)
+    said = [
+        (f"AS {options.type}", options.type != "bigint"),
+        (f"INCREMENT BY {options.increment}", options.increment != 1),
+        (f"MINVALUE {options.minimum}", options.minimum != usual.minimum),
+        (f"MAXVALUE {options.maximum}", options.maximum != usual.maximum),
+        (f"START WITH {options.start}", options.start != (usual.minimum if options.increment > 0 else usual.maximum)),
+        (f"CACHE {options.cache}", options.cache != 1),
+        ("CYCLE" if options.cycle else "NO CYCLE", options.cycle),
+    ]
+    return [text for text, unusual in said if unusual or full]
+
+
+def _owned(sequence: Sequence) -> list[Operation]:
+    if sequence.owned_by is None:
+        return []
+    where = address.sequence(sequence.schema, sequence.name)
+    sql = f"ALTER SEQUENCE {where.sql} OWNED BY {names.dotted(*sequence.owned_by)}"
+    follows = frozenset({where, address.column(*sequence.owned_by)})
+    return [Operation(Phase.FINISH, (_on(where, sql),), follows=follows)]
+
+
+def _on(where: address.Address, sql: str) -> Statement:
+    return Statement(sql, lock=Lock.SHARE_ROW_EXCLUSIVE, relation=where.sql, change=f"alter {where}")
+
+
+def _goes(owner: tuple[str, str, str], context: Context) -> bool:
+    return address.column(*owner) not in context.after

@@ -1,0 +1,111 @@
+"""Tables as a whole."""
+
+from __future__ import annotations
+
+from mizzle import names
+from mizzle.catalog.address import Address
+from mizzle.catalog.table import Table
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.recipes import column, constraint, index
+from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+
+
+def create(table: Table) -> list[Operation]:
+    """CREATE TABLE with its columns and constraints; foreign keys and indexes are operations of their own."""
+    where = table.address
+    own = [c for c in table.constraints if constraint.inline(c, among=table.constraints)]
+    statements = [
+        Statement(_create_sql(table), change=f"create {where}"),
+        *created("TABLE", where.sql, table.comment),
+        *(s for c in table.ordered_columns for s in column.comments(where, c)),
+        *(s for c in own for s in constraint.comments(where, c)),
+    ]
+    made = {where, *(table.address_of(part) for part in (*table.columns, *own))}
+    operations = [makes(Phase.CREATE_TABLE, statements, *made)]
+    for other in table.constraints:
+        if other not in own:
+            operations += constraint.create(where, other, fresh=True)
+    for each in table.indexes:
+        operations += index.create(where, each, fresh=True)
+    return operations
+
+
+def drop(table: Table, *, circular: frozenset[Address] = frozenset()) -> list[Operation]:
+    """DROP TABLE, without CASCADE; the foreign keys in `circular` are dropped before."""
+    where = table.address
+    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows")
+    statement = Statement(
+        f"DROP TABLE {where.sql}", lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, hazards=(hazard,), change=f"drop {where}"
+    )
+    keys = [key for key in table.foreign_keys if table.address_of(key) in circular]
+    parts = [address for address, part in table.parts() if part not in keys]
+    first = [operation for key in keys for operation in constraint.drop(where, key)]
+    return [*first, drops(Phase.DROP_TABLE, [statement], where, *parts)]
+
+
+def alter(old: Table, new: Table) -> list[Operation]:
+    """What a table says of itself: comment, storage parameters, logged or not."""
+    where = new.address
+    statements: list[Statement] = []
+    if old.comment != new.comment:
+        statements.append(comment("TABLE", where.sql, new.comment, relation=where.sql))
+    if old.options != new.options:
+        statements += _options(old, new)
+    if old.unlogged != new.unlogged:
+        sql = f"ALTER TABLE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}"
+        hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"rewrites {where}: nobody can use it meanwhile")
+        statements.append(
+            Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, hazards=(hazard,), change=f"alter {where}")
+        )
+    return [alters(Phase.ALTER_TABLE, statements, where)]
+
+
+def rename(old: Table, name: str) -> Operation:
+    """ALTER TABLE … RENAME TO."""
+    where = old.address
+    message = f"renames {where}: code that uses the old name fails"
+    statement = Statement(
+        f"ALTER TABLE {where.sql} RENAME TO {names.ident(name)}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=where.sql,
+        hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
+        change=f"rename {where}",
+    )
+    return alters(Phase.RENAME, [statement], where)
+
+
+def _create_sql(table: Table) -> str:
+    lines = [column.clause(table, each) for each in table.ordered_columns]
+    own = [each for each in table.constraints if constraint.inline(each, among=table.constraints)]
+    lines += [constraint.clause(each) for each in own]
+    body = ",\n".join(f"    {line}" for line in lines)
+    head = f"CREATE {'UNLOGGED ' if table.unlogged else ''}TABLE {table.address.sql}"
+    storage = f" WITH ({', '.join(map(_option, table.options))})" if table.options else ""
+    return f"{head} (\n{body}\n){storage}" if body else f"{head} (){storage}"
+
+
+def _options(old: Table, new: Table) -> list[Statement]:
+    where = new.address
+    wanted = {_key(option) for option in new.options}
+    gone = [_key(option) for option in old.options if _key(option) not in wanted]
+    changed = [_option(option) for option in new.options if option not in old.options]
+    clauses = ([f"SET ({', '.join(changed)})"] if changed else []) + ([f"RESET ({', '.join(gone)})"] if gone else [])
+    return [
+        Statement(
+            f"ALTER TABLE {where.sql} {each}",
+            lock=Lock.SHARE_UPDATE_EXCLUSIVE,
+            relation=where.sql,
+            change=f"alter {where}",
+        )
+        for each in clauses
+    ]
+
+
+def _key(option: str) -> str:
+    return option.partition("=")[0]
+
+
+def _option(option: str) -> str:
+    name, _, value = option.partition("=")
+    return f"{name}={names.literal(value)}"

@@ -1,0 +1,247 @@
+"""The text of up.sql and down.sql: steps under header comments (docs/format.md has the grammar).
+
+What render() writes has been through parse(), so that nothing is written that reads as something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from mizzle.errors import ConfigError
+from mizzle.planning.condition import format_condition, parse_condition
+from mizzle.planning.steps import Lock, Step
+from mizzle.sqltext import Token, split, tokens, without_returns
+
+__all__ = ["Script", "format_condition", "line_of", "normalize", "parse", "parse_condition", "render"]
+
+_LIKE_A_HEADER = re.compile(r"--\s*step\s*[0-9:]", re.IGNORECASE)
+_HEADER = re.compile(r"-- step ([0-9]+)(?::(.*))?")
+_DURATION = re.compile(r"([0-9]{1,10})(ms|s|min|h|d)?")
+_MILLISECONDS = {None: 1, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_LONGEST = 2**31 - 1
+_CLAUSES = "a clause is transaction, no transaction, lock_timeout 4s, statement_timeout 0 or done when CONDITION"
+_FORM = "write `-- step 2: no transaction; lock_timeout 0`, or begin a comment that is none with another word"
+_NAMES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a file says: the comment lines at its head, without `-- `, and its steps."""
+
+    head: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def normalize(text: str) -> str:
+    """Return the text that is parsed, run and summed: without a byte order mark, lines ended by LF."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def parse(text: str, *, name: str) -> Script:
+    """Read a script. Raises ConfigError that names `name` and the line for everything malformed.
+
+    The SQL of a step is the text from the line after its header to the next header, without white space at its end. A
+    file without headers is one step in a transaction, from its first line that is no `--` comment; one with only
+    comments has no steps. Lines end in LF here: CR LF, in a literal too, is read as LF.
+    """
+    source = _Source(name, normalize(text))
+    found = tuple(tokens(source.text))
+    if found and not found[-1].closed:
+        what = "quoted name" if found[-1].kind == "quoted" else found[-1].kind
+        raise source.error(found[-1].offset, f"a {what} that does not end", hint="close it")
+    head = tuple(_uncomment(token.text) for token in takewhile(_of_the_head, found) if token.kind == "comment")
+    headers = [token for token in found if _like_a_header(token)]
+    if not headers:
+        return Script(head, _without_headers(source, found))
+    first = next(token for token in found if token.significant or token is headers[0])
+    if first.significant:
+        raise source.error(first.offset, "SQL before the first step header", hint="put it under a header of its own")
+    return Script(head, tuple(_steps(source, headers)))
+
+
+def render(steps: Sequence[Step], *, head: Sequence[str] = ()) -> str:
+    """Write a script: same input, same bytes, and psql runs it as it stands.
+
+    parse() finds the same statements, timeouts and conditions in it; a step that was itself read from a file keeps its
+    text. Raises ConfigError where that could not be so.
+    """
+    written = tuple(replace(step, sql=_body(step), statements=(), line=0) for step in steps)
+    blocks = ["\n".join(map(_comment, head))] if head else []
+    blocks += [f"{_header(number, step)}\n{step.sql}" for number, step in enumerate(written, 1)]
+    text = "\n\n".join(blocks) + "\n" if blocks else ""
+    read = parse(text, name="the script to be written")
+    if tuple(replace(step, line=0) for step in read.steps) != written:
+        raise ConfigError("the script to be written reads as other steps", hint="a comment in it looks like a header")
+    return text
+
+
+def line_of(step: Step, offset: int) -> int:
+    """Return the line in its file, counted from 1, of a place in `step.sql`; `offset` counts characters from 0."""
+    return step.line + 1 + step.sql.count("\n", 0, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    name: str
+    text: str
+
+    def line(self, offset: int) -> int:
+        return 1 + self.text.count("\n", 0, offset)
+
+    def error(self, offset: int, message: str, *, hint: str) -> ConfigError:
+        return ConfigError(f"{self.name}, line {self.line(offset)}: {message}", hint=hint)
+
+
+def _of_the_head(token: Token) -> bool:
+    line_comment = token.kind == "comment" and token.text.startswith("--")
+    return token.kind == "space" or (line_comment and not _like_a_header(token))
+
+
+def _like_a_header(token: Token) -> bool:
+    return token.kind == "comment" and _LIKE_A_HEADER.match(token.text) is not None
+
+
+def _without_headers(source: _Source, found: Sequence[Token]) -> tuple[Step, ...]:
+    if not _holds_sql(found):
+        return ()
+    first = next(token for token in found if not _of_the_head(token))
+    start = source.text.rfind("\n", 0, first.offset) + 1
+    return (Step(source.text[start:].rstrip(), line=source.line(start) - 1),)
+
+
+def _holds_sql(found: Iterable[Token]) -> bool:
+    return any(token.significant and token.text != ";" for token in found)
+
+
+def _steps(source: _Source, headers: Sequence[Token]) -> Iterator[Step]:
+    ends = [token.offset for token in headers[1:]] + [len(source.text)]
+    for number, (token, end) in enumerate(zip(headers, ends, strict=True), 1):
+        try:
+            step = _clauses(_header_text(source, token, number))
+        except ConfigError as error:
+            raise source.error(token.offset, error.message, hint=error.hint) from error
+        sql = source.text[token.end + 1 : end].rstrip()
+        yield _sound(source, token, replace(step, sql=sql, line=source.line(token.offset)))
+
+
+def _header_text(source: _Source, token: Token, number: int) -> str:
+    """Return the clauses of a header, or raise where it is none or has another number."""
+    match = _HEADER.fullmatch(token.text.rstrip())
+    if source.text[max(0, token.offset - 1) : token.offset] not in {"", "\n", "\r"}:
+        raise ConfigError("a step header that does not begin its line", hint="move it to a line of its own")
+    if match is None:
+        raise ConfigError(f"neither a step header nor another comment: {token.text.strip()}", hint=_FORM)
+    if match[1] != str(number):
+        raise ConfigError(f"step {match[1]} stands where step {number} is due", hint="number the steps 1, 2, 3 ...")
+    if match[2] is not None and not match[2].strip():
+        raise ConfigError(f"step {number} has a colon and no clause", hint=_CLAUSES)
+    return match[2] or ""
+
+
+def _sound(source: _Source, header: Token, step: Step) -> Step:
+    if not _holds_sql(tokens(step.sql)):
+        raise source.error(header.offset, "a step without SQL", hint="write its SQL below the header, or take it out")
+    if not step.transaction and len(found := split(step.sql)) > 1:
+        offset = header.end + 1 + found[1].offset
+        message = "a second statement in a step outside a transaction"
+        raise source.error(offset, message, hint="give it a header of its own")
+    return step
+
+
+def _clauses(text: str) -> Step:
+    """Read what follows the colon of a header into a step without SQL. Raises ConfigError without a place."""
+    step, seen = Step(""), set[str]()
+    for clause in _split_clauses(text):
+        what, step = _clause(step, clause)
+        if what in seen:
+            raise ConfigError(f"a second clause for {what}: {clause}", hint="keep one of them")
+        seen.add(what)
+    return step
+
+
+def _split_clauses(text: str) -> Iterator[str]:
+    """Split at the semicolons that stand in no literal and no quoted name."""
+    start = 0
+    for token in tokens(text):
+        if token.kind == "comment" or not token.closed:
+            raise ConfigError(f"a comment or an open quote in a step header: {token.text}", hint=_CLAUSES)
+        if token.text == ";":
+            yield text[start : token.offset].strip()
+            start = token.end
+    if text:
+        yield text[start:].strip()
+
+
+def _clause(step: Step, clause: str) -> tuple[str, Step]:
+    """Return what the clause is about, and the step with it."""
+    match clause.split():
+        case ["transaction"]:
+            return "transaction", replace(step, transaction=True)
+        case ["no", "transaction"]:
+            return "transaction", replace(step, transaction=False)
+        case ["lock_timeout", value]:
+            return "lock_timeout", replace(step, lock_timeout=_duration(value))
+        case ["statement_timeout", value]:
+            return "statement_timeout", replace(step, statement_timeout=_duration(value))
+        case ["done", "when", _, *_]:
+            condition = clause.removeprefix("done").lstrip().removeprefix("when")
+            return "done when", replace(step, done_when=parse_condition(condition))
+        case _:
+            raise ConfigError(f"unknown clause in a step header: {clause or 'an empty one'}", hint=_CLAUSES)
+
+
+def _duration(value: str) -> str:
+    match = _DURATION.fullmatch(value)
+    if match is None or int(match[1]) * _MILLISECONDS[match[2]] > _LONGEST:
+        raise ConfigError(
+            f"not a duration: {value}", hint="write 500ms, 4s, 1min, 2h, 1d (24d at most), or 0 for no limit"
+        )
+    return value
+
+
+def _header(number: int, step: Step) -> str:
+    clauses = ["transaction" if step.transaction else "no transaction"]
+    if step.lock_timeout is not None:
+        clauses.append(f"lock_timeout {step.lock_timeout}")
+    if step.statement_timeout is not None:
+        clauses.append(f"statement_timeout {step.statement_timeout}")
+    if step.done_when is not None:
+        clauses.append(f"done when {format_condition(step.done_when)}")
+    return f"-- step {number}: {'; '.join(clauses)}"
+
+
+def _body(step: Step) -> str:
+    """Return a step's text: as it was read, or its notes and its statements with a blank line between them."""
+    sql = without_returns(step.sql)
+    if step.statements:
+        return "\n".join([*map(_comment, _notes(step)), "\n\n".join(f"{part.sql};" for part in split(sql))])
+    found = [token for token in tokens(sql) if token.significant]
+    end = found[-1].end if found and found[-1].text != ";" else None
+    return (sql if end is None else f"{sql[:end]};{sql[end:]}").rstrip()
+
+
+def _notes(step: Step) -> Iterator[str]:
+    """Yield what people should know: the strongest lock on each relation that was there before, and the hazards."""
+    strongest: dict[str, Lock] = {}
+    for statement in step.statements:
+        if statement.relation and statement.lock.rank > strongest.get(statement.relation, Lock.NONE).rank:
+            strongest[statement.relation] = statement.lock
+    for statement in step.statements:
+        strongest.pop(statement.change.removeprefix("create table "), None)
+    for lock in sorted(set(strongest.values()), key=lambda lock: -lock.rank):
+        relations = [relation for relation, taken in strongest.items() if taken is lock]
+        more = f" and {len(relations) - _NAMES_SHOWN} more" if len(relations) > _NAMES_SHOWN else ""
+        yield f"locks: {lock} on {', '.join(relations[:_NAMES_SHOWN])}{more}"
+    yield from dict.fromkeys(f"hazard: {hazard}" for hazard in step.hazards)
+
+
+def _comment(line: str) -> str:
+    """Make one comment line; a line break in it, as a name may hold, must not end the comment."""
+    return f"-- {line}".replace("\r", " ").replace("\n", " ").rstrip()
+
+
+def _uncomment(line: str) -> str:
+    return line[2:].removeprefix(" ").rstrip()

@@ -1,0 +1,121 @@
+"""What a plan is made of: statements, the steps they run in, and what each does to others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Literal
+
+
+class Lock(Enum):
+    """PostgreSQL's table locks, weakest first (documentation, chapter "Explicit Locking")."""
+
+    NONE = "none"
+    ACCESS_SHARE = "ACCESS SHARE"
+    ROW_SHARE = "ROW SHARE"
+    ROW_EXCLUSIVE = "ROW EXCLUSIVE"
+    SHARE_UPDATE_EXCLUSIVE = "SHARE UPDATE EXCLUSIVE"
+    SHARE = "SHARE"
+    SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
+    EXCLUSIVE = "EXCLUSIVE"
+    ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def rank(self) -> int:
+        """Position from weakest (0) to strongest (8)."""
+        return _RANKS[self]
+
+
+_RANKS = {lock: rank for rank, lock in enumerate(Lock)}
+
+
+class HazardCode(StrEnum):
+    """Stable words for what a statement may do to data, to running code or to others (docs/hazards.md)."""
+
+    DELETES_DATA = "DELETES_DATA"
+    DATA_DEPENDENT = "DATA_DEPENDENT"
+    TABLE_REWRITE = "TABLE_REWRITE"
+    TABLE_SCAN = "TABLE_SCAN"
+    INDEX_BUILD = "INDEX_BUILD"
+    INDEX_DROPPED = "INDEX_DROPPED"
+    BREAKS_OLD_CODE = "BREAKS_OLD_CODE"
+    NOT_UNDONE = "NOT_UNDONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One danger of one statement: its code, the object it threatens, one sentence for people.
+
+    `subject` is the object as `table public.users` or `column public.users.name`.
+    """
+
+    code: HazardCode
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement, without its semicolon, and what it does to others.
+
+    `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none.
+    `change` names the change it came from, such as `create table public.users`.
+    """
+
+    sql: str
+    lock: Lock = Lock.NONE
+    relation: str = ""
+    hazards: tuple[Hazard, ...] = ()
+    change: str = ""
+
+
+ConditionState = Literal["exists", "is absent", "is valid", "holds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A question to the catalog whose answer says that a step's effect is there.
+
+    `kind` is schema, table, column, index, constraint, type, sequence, value (of an enum) or query; `name` the raw name
+    parts (a column or constraint as schema, table, name; an enum value as schema, type, label); for a query, one part:
+    the SELECT, and the state is `holds`.
+    """
+
+    kind: str
+    name: tuple[str, ...]
+    state: ConditionState
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What runs, is recorded and is resumed as one.
+
+    `transaction`: the step runs in one transaction together with its record; otherwise `sql` is a single statement.
+    `lock_timeout` and `statement_timeout` are PostgreSQL durations (`4s`, `0`), None where the runner's own count.
+    `statements` is what the step was made of: empty for a step read from a file. `line` is where its header stands in
+    that file, counted from 1; 0 for a step that was not read.
+    """
+
+    sql: str
+    transaction: bool = True
+    lock_timeout: str | None = None
+    statement_timeout: str | None = None
+    done_when: Condition | None = None
+    statements: tuple[Statement, ...] = ()
+    line: int = 0
+
+    @property
+    def lock(self) -> Lock:
+        """The strongest lock that any of its statements takes."""
+        return max((s.lock for s in self.statements), key=lambda lock: lock.rank, default=Lock.NONE)
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """The hazards of all its statements, in order."""
+        return tuple(hazard for s in self.statements for hazard in s.hazards)

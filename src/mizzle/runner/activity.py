@@ -1,0 +1,87 @@
+"""Who holds what: other sessions, as pg_stat_activity shows them to this role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from mizzle.runner.connection import Connection
+
+_QUERY_SHOWN = 100
+_MINUTE, _HOUR = 60, 3600
+
+# What PostgreSQL does not show of other roles' sessions is NULL there.
+_COLUMNS = """
+    a.pid,
+    coalesce(a.application_name, '') AS application,
+    coalesce(a.usename::text, '') AS role,
+    coalesce(pg_catalog.host(a.client_addr), '') AS client,
+    coalesce(a.state, '') AS state,
+    a.backend_start AS since,
+    coalesce(extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.query_start)), 0)::float8
+        AS seconds,
+    coalesce(pg_catalog.left(a.query, 1000), '') AS query
+"""
+_BLOCKERS = f"""
+SELECT {_COLUMNS}
+FROM (SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(%s)) AS pid) AS b
+JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid
+ORDER BY a.pid
+"""
+_ADVISORY = f"""
+SELECT {_COLUMNS}
+FROM pg_catalog.pg_locks AS l
+JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
+JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.classid = %s::int8::oid AND l.objid = %s::int8::oid
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A session that holds something another one waits for.
+
+    `client` is its address, empty for a Unix socket; `since` when it connected; `seconds` how long its transaction (or
+    last query) has been going on. What this role may not see is empty, None or 0.
+    """
+
+    pid: int
+    application: str
+    role: str
+    client: str
+    state: str
+    since: datetime | None
+    seconds: float
+    query: str
+
+    def __str__(self) -> str:
+        who = [self.application, f"role {self.role}" if self.role else "", f"from {self.client}" if self.client else ""]
+        who += [f"connected since {self.since:%Y-%m-%d %H:%M:%S %Z}"] if self.since else []
+        who += [f"{self.state} for {age(self.seconds)}"] if self.state else []
+        query = " ".join(self.query.split())
+        shown = query if len(query) <= _QUERY_SHOWN else f"{query[:_QUERY_SHOWN]}..."
+        return f"pid {self.pid} ({', '.join(part for part in who if part)})" + (f": {shown}" if shown else "")
+
+
+def age(seconds: float) -> str:
+    """Return a duration as people say it: `850 ms`, `12 s`, `3 min`, `2 h`."""
+    if seconds < 1:
+        return f"{max(seconds, 0) * 1000:.0f} ms"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.0f} h"
+
+
+def blockers(conn: Connection, pid: int) -> tuple[Holder, ...]:
+    """Return the sessions that backend `pid` waits for now."""
+    with conn.cursor(row_factory=class_row(Holder)) as cursor:
+        return tuple(cursor.execute(_BLOCKERS, (pid,)).fetchall())
+
+
+def advisory_holder(conn: Connection, key: int) -> Holder | None:
+    """Return the session that holds the advisory lock `key` (64 bits, signed) of this database."""
+    with conn.cursor(row_factory=class_row(Holder)) as cursor:
+        return cursor.execute(_ADVISORY, (key >> 32 & 0xFFFFFFFF, key & 0xFFFFFFFF)).fetchone()

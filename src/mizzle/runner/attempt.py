@@ -1,0 +1,226 @@
+"""One attempt at one migration: step after step, from where the last attempt got to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psycopg
+
+from mizzle.errors import DatabaseError, HistoryError, LockedError, MizzleError
+from mizzle.names import dotted
+from mizzle.runner import conditions, execute, locate, wire
+from mizzle.runner.activity import Holder
+from mizzle.runner.connection import Connection, lost
+from mizzle.runner.events import Blocked, Listener, Repaired, Retrying, Started, StepDone, StepSkipped, StepStarted
+from mizzle.runner.history import Ledger, StepRecord, step_checksum
+from mizzle.runner.locate import Place
+from mizzle.runner.timeouts import ladder, milliseconds, pause_after
+from mizzle.runner.units import Direction, Unit
+from mizzle.runner.watch import Watch
+
+_LOCK_NOT_AVAILABLE, _DEADLOCK, _DUPLICATE = "55P03", "40P01", "42P07"
+_TRIED_AGAIN = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Makes attempts through one connection that holds the lock.
+
+    `pid` is the backend of `conn`; the timeouts, in milliseconds, are for steps in a transaction that state none.
+    """
+
+    conn: Connection
+    pid: int
+    ledger: Ledger
+    lock_timeout: int
+    statement_timeout: int
+    on_event: Listener
+
+    def run(self, unit: Unit, direction: Direction) -> float:
+        """Bring one migration to its end and return the seconds it took.
+
+        Raises DatabaseError where PostgreSQL refuses, LockedError where a lock was not to be had, HistoryError where
+        nobody can tell how far an earlier attempt got; the history then says `failed`, and what was done stays done.
+        """
+        progress = self.ledger.progress(unit.id)
+        _check_progress(unit, progress)
+        began = time.monotonic()
+        number = self.ledger.begin(unit, direction)
+        try:
+            self.on_event(Started(unit.id, direction, len(unit.steps), resumed=bool(progress)))
+            for place in _places(unit):
+                self._advance(_Current(number, unit.id, direction, place), progress.get(place.number))
+            self.ledger.finish(number, direction)
+        except psycopg.Error as error:
+            raise self._failed(number, lost(self.conn, error, doing=unit.name)) from error
+        except BaseException as error:
+            self._failed(number, error)
+            raise
+        return time.monotonic() - began
+
+    def _advance(self, current: _Current, record: StepRecord | None) -> None:
+        place = current.place
+        if record is not None and record.state == "done":
+            self.on_event(StepSkipped(current.id, place.number, place.of))
+            return
+        began = time.monotonic()
+        self.on_event(StepStarted(current.id, place.number, place.of, place.step))
+        if place.step.transaction:
+            self._inside(current)
+        else:
+            self._outside(current, begun=record is not None)
+        self.on_event(StepDone(current.id, place.number, place.of, time.monotonic() - began))
+
+    def _inside(self, current: _Current) -> None:
+        """Run a step in a transaction; where its locks are not to be had, again with more patience each time."""
+        place = current.place
+        rungs = ladder(_limit(place.step.lock_timeout, self.lock_timeout))
+        for tried, rung in enumerate(rungs, 1):
+            watch = self._watch(current)
+            try:
+                with watch:
+                    execute.run_inside(
+                        self.conn,
+                        place,
+                        lock_timeout=rung,
+                        statement_timeout=_limit(place.step.statement_timeout, self.statement_timeout),
+                        record=lambda: self._record(current),
+                    )
+            except DatabaseError as error:
+                if error.sqlstate not in _TRIED_AGAIN or self.conn.closed:
+                    raise
+                if tried == len(rungs):
+                    raise _no_lock(place, error, watch.seen, tried) from error
+                pause = pause_after(rung)
+                self.on_event(Retrying(current.id, place.number, tried, len(rungs), pause, watch.seen))
+                time.sleep(pause)
+            else:
+                return
+
+    def _outside(self, current: _Current, *, begun: bool) -> None:
+        """Run a step outside a transaction; where it was begun before, only if its effect is not there."""
+        condition = current.place.step.done_when
+        there = condition is not None and conditions.holds(self.conn, condition)
+        if not (begun and there):
+            # What is there before it is run for the first time would later say that this step had made it.
+            self._run_outside(current, begun=begun, tell=not there)
+        with self.conn.transaction():
+            self._record(current)
+
+    def _run_outside(self, current: _Current, *, begun: bool, tell: bool) -> None:
+        try:
+            self._run_once(current, tell=tell)
+        except DatabaseError as error:
+            if error.sqlstate != _DUPLICATE or not begun or not self._drop_invalid(current):
+                raise
+            self._run_once(current, tell=tell)
+        if self._has_effect(current.place):
+            return
+        if begun and self._drop_invalid(current):
+            self._run_once(current, tell=tell)
+        if not self._has_effect(current.place):
+            raise execute.without_effect(current.place)
+
+    def _run_once(self, current: _Current, *, tell: bool) -> None:
+        place = current.place
+        watch = self._watch(current)
+        try:
+            with watch:
+                execute.run_outside(
+                    self.conn,
+                    place,
+                    lock_timeout=_limit(place.step.lock_timeout, 0),
+                    statement_timeout=_limit(place.step.statement_timeout, 0),
+                    begun=lambda: self._tell_started(current) if tell else None,
+                )
+        except DatabaseError as error:
+            if error.sqlstate in _TRIED_AGAIN:
+                raise _no_lock(place, error, watch.seen, 1) from error
+            raise
+
+    def _drop_invalid(self, current: _Current) -> bool:
+        """Drop the invalid index that the step's earlier run has left; return whether there was one."""
+        condition = current.place.step.done_when
+        if condition is None or not conditions.is_left_invalid(self.conn, condition):
+            return False
+        index = dotted(*condition.name)
+        if (refusal := wire.run_single(self.conn, f"DROP INDEX CONCURRENTLY {index}")) is not None:
+            raise locate.refused(current.place, refusal)
+        self.on_event(Repaired(current.id, current.place.number, index))
+        return True
+
+    def _has_effect(self, place: Place) -> bool:
+        return place.step.done_when is None or conditions.holds(self.conn, place.step.done_when)
+
+    def _tell_started(self, current: _Current) -> None:
+        self.ledger.step_started(current.attempt, current.place.number, current.place.step)
+
+    def _record(self, current: _Current) -> None:
+        """Record the step, and with the last one that the migration has reached its end."""
+        self.ledger.step_done(current.attempt, current.place.number, current.place.step)
+        if current.place.number == current.place.of:
+            self.ledger.finish(current.attempt, current.direction)
+
+    def _watch(self, current: _Current) -> Watch:
+        def tell(holders: tuple[Holder, ...]) -> None:
+            self.on_event(Blocked(current.id, current.place.number, holders))
+
+        return Watch(self.conn, self.pid, tell)
+
+    def _failed(self, number: int, error: BaseException) -> BaseException:
+        """Record why the attempt ended, as far as the connection still serves; the next run records it otherwise."""
+        text = error.message if isinstance(error, MizzleError) else f"interrupted: {type(error).__name__}"
+        with suppress(psycopg.Error):
+            if not self.conn.closed:
+                self.conn.rollback()
+                self.ledger.fail(number, text)
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The step that an attempt is at."""
+
+    attempt: int
+    id: str
+    direction: Direction
+    place: Place
+
+
+def _places(unit: Unit) -> tuple[Place, ...]:
+    return tuple(Place(unit.name, number, len(unit.steps), step) for number, step in enumerate(unit.steps, 1))
+
+
+def _limit(stated: str | None, otherwise: int) -> int:
+    return otherwise if stated is None else milliseconds(stated)
+
+
+def _check_progress(unit: Unit, progress: Mapping[int, StepRecord]) -> None:
+    """Raise HistoryError where what ran before is not what the file says, or where nobody can say what it did."""
+    places = {place.number: place for place in _places(unit)}
+    for number, record in progress.items():
+        place = places.get(number)
+        if record.state == "done" and (place is None or step_checksum(place.step) != record.checksum):
+            raise HistoryError(
+                f"{unit.name}, step {number}: it ran in an earlier attempt, and was edited or taken out since",
+                hint="restore the step as it ran, and change the steps behind it only",
+            )
+        if record.state == "started" and place and not place.step.transaction and place.step.done_when is None:
+            raise HistoryError(
+                f"{place}: it was begun in an earlier attempt, and nobody can say whether it was done",
+                hint="look, then state `done when ...` in its header, or tell with mizzle resolve",
+            )
+
+
+def _no_lock(place: Place, error: DatabaseError, seen: tuple[Holder, ...], tried: int) -> LockedError:
+    why = "deadlock with others" if error.sqlstate == _DEADLOCK else "no lock in time"
+    times = f", tried {tried} times" if tried > 1 else ""
+    held = "\nheld by " + "\nand by ".join(map(str, seen)) if seen else ""
+    return LockedError(
+        f"{place}: {why}{times}{held}\n{error.message}",
+        hint="run this again when the others are done, or with a longer --lock-timeout: it goes on with this step",
+        sqlstate=error.sqlstate,
+    )

@@ -1,0 +1,169 @@
+"""The history in the database: what was attempted, how far it got, and by whom (docs/history.md)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal, NamedTuple
+
+from psycopg.rows import class_row
+
+from mizzle.names import ident
+from mizzle.planning.steps import Step
+from mizzle.runner import tables
+from mizzle.runner.connection import Connection
+from mizzle.runner.units import Direction, Unit
+
+ABANDONED = "interrupted: the migrator went away before it could say how it ended"
+"""The error of an attempt whose migrator was killed, or lost its connection."""
+
+# The attempts since a migration was last wholly applied or reverted belong together: they are one series, which the
+# next run continues.
+_LATEST = """
+SELECT DISTINCT ON (h.id)
+    h.attempt, h.id, h.direction, h.checksum, h.state, h.started, h.finished, h.role, h.host, h.version,
+    coalesce(h.error, '') AS error,
+    h.state IN ('running', 'failed') AND EXISTS (
+        SELECT FROM {schema}.history AS o JOIN {schema}.steps AS s ON s.attempt = o.attempt
+        WHERE o.scope = '' AND o.id = h.id AND o.attempt > coalesce((
+            SELECT max(w.attempt) FROM {schema}.history AS w
+            WHERE w.scope = '' AND w.id = h.id AND w.state IN ('applied', 'reverted')), 0)
+    ) AS touched
+FROM {schema}.history AS h
+WHERE h.scope = ''
+ORDER BY h.id, h.attempt DESC
+"""
+_PROGRESS = """
+SELECT DISTINCT ON (s.step) s.step, s.state, s.checksum
+FROM {schema}.history AS h JOIN {schema}.steps AS s ON s.attempt = h.attempt
+WHERE h.scope = '' AND h.id = %(id)s AND h.attempt > coalesce((
+    SELECT max(w.attempt) FROM {schema}.history AS w
+    WHERE w.scope = '' AND w.id = %(id)s AND w.state IN ('applied', 'reverted')), 0)
+ORDER BY s.step, s.state, s.attempt DESC
+"""  # 'done' sorts before 'started'
+_ABANDON = """
+UPDATE {schema}.history SET state = 'failed', finished = pg_catalog.clock_timestamp(), error = %s
+WHERE scope = '' AND state = 'running'
+"""
+_BEGIN = """
+INSERT INTO {schema}.history (id, direction, checksum, state, host, version)
+VALUES (%s, %s, %s, 'running', %s, %s) RETURNING attempt
+"""
+_END = """
+UPDATE {schema}.history SET state = %s, finished = pg_catalog.clock_timestamp(), error = %s
+WHERE attempt = %s AND state = 'running'
+"""
+_STEP_STARTED = """
+INSERT INTO {schema}.steps (attempt, step, checksum, state, started)
+VALUES (%s, %s, %s, 'started', pg_catalog.clock_timestamp())
+ON CONFLICT (attempt, step) DO NOTHING
+"""
+_STEP_DONE = """
+INSERT INTO {schema}.steps (attempt, step, checksum, state, started, finished)
+VALUES (%s, %s, %s, 'done', pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp())
+ON CONFLICT (attempt, step) DO UPDATE SET state = 'done', finished = excluded.finished
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The latest attempt at a migration, as its row says.
+
+    `touched`: it is not ended well, and steps of it have run or begun, so that the database may hold half of it.
+    """
+
+    attempt: int
+    id: str
+    direction: Direction
+    checksum: str
+    state: Literal["running", "applied", "failed", "reverted"]
+    started: datetime
+    finished: datetime | None
+    role: str
+    host: str
+    version: str
+    error: str
+    touched: bool
+
+
+class StepRecord(NamedTuple):
+    """What is recorded of one step in the series of attempts that is going on."""
+
+    state: Literal["started", "done"]
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The history in one schema, through one connection; it commits as the connection does."""
+
+    conn: Connection
+    schema: str
+
+    def read(self) -> Mapping[str, Attempt]:
+        """Return the latest attempt at each migration, by id; empty where there is no history.
+
+        Changes nothing. Raises ConfigError where the schema is somebody else's, HistoryError where it is too new.
+        """
+        if tables.look(self.conn, self.schema) is not tables.Found.TABLES:
+            return {}
+        tables.check_format(self.conn, self.schema)
+        with self.conn.cursor(row_factory=class_row(Attempt)) as cursor:
+            return {row.id: row for row in cursor.execute(self._sql(_LATEST), ()).fetchall()}
+
+    def open(self) -> None:
+        """Make the tables where there are none, and end attempts that nobody is at any more.
+
+        Only for who holds the lock. Raises as read() does, and DatabaseError where the role may not create them.
+        """
+        if tables.look(self.conn, self.schema) is not tables.Found.TABLES:
+            tables.create(self.conn, self.schema, _version())
+        tables.check_format(self.conn, self.schema)
+        self.conn.execute(self._sql(_ABANDON), (ABANDONED,))
+
+    def progress(self, migration: str) -> Mapping[int, StepRecord]:
+        """Return the recorded steps of the attempts since the migration was last applied or reverted, by number."""
+        rows = self.conn.execute(self._sql(_PROGRESS), {"id": migration}).fetchall()
+        return {step: StepRecord(state, checksum) for step, state, checksum in rows}
+
+    def begin(self, unit: Unit, direction: Direction) -> int:
+        """Record that an attempt is running; return its number."""
+        values = (unit.id, direction, unit.checksum, socket.gethostname(), _version())
+        row = self.conn.execute(self._sql(_BEGIN), values).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def step_started(self, attempt: int, number: int, step: Step) -> None:
+        """Record that a step outside a transaction is about to run."""
+        self.conn.execute(self._sql(_STEP_STARTED), (attempt, number, step_checksum(step)))
+
+    def step_done(self, attempt: int, number: int, step: Step) -> None:
+        """Record that a step is done: in its own transaction, where it has one."""
+        self.conn.execute(self._sql(_STEP_DONE), (attempt, number, step_checksum(step)))
+
+    def finish(self, attempt: int, direction: Direction) -> None:
+        """Record that the attempt has reached its end."""
+        self.conn.execute(self._sql(_END), ("applied" if direction == "up" else "reverted", None, attempt))
+
+    def fail(self, attempt: int, error: str) -> None:
+        """Record why the attempt ended, unless it has reached its end."""
+        self.conn.execute(self._sql(_END), ("failed", error, attempt))
+
+    def _sql(self, text: str) -> bytes:
+        return text.format(schema=ident(self.schema).replace("%", "%%")).encode()
+
+
+def step_checksum(step: Step) -> str:
+    """Return what tells two texts of a step apart: SHA-256 in hex."""
+    return sha256(step.sql.encode()).hexdigest()
+
+
+def _version() -> str:
+    try:
+        return version("mizzle")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "unknown"

@@ -1,0 +1,112 @@
+"""Says where in a migration file PostgreSQL found an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mizzle.errors import DatabaseError
+from mizzle.planning.script import line_of
+from mizzle.sqltext import Fragment, split, tokens
+from mizzle.planning.steps import Step
+from mizzle.runner.wire import Refusal
+
+if TYPE_CHECKING:
+    from psycopg import Error
+
+_WIDTH = 100
+_HINTS = {
+    "25001": "put the statement into a step of its own, under a header that says `no transaction`",
+    "25006": "this session may only read: give the URL of the primary, of a role without default_transaction_read_only",
+    "3F000": "search_path is empty while migrations run: write names with their schema, such as public.users",
+    "42501": "run migrations as the role that owns these objects",
+    "42601": "correct the file; what was done before this step stays, and the next run goes on here",
+    "53100": "make room on the server's disk, then run this again: it goes on where it stopped",
+    "57P01": "somebody ended the session; run this again: it goes on where it stopped",
+    "57014": "it was cancelled; if statement_timeout did it, give the step a longer one in its header",
+}
+_UNDEFINED = frozenset({"42P01", "42883", "42704"})
+_QUALIFY = "is it spelled right, and written with its schema? search_path is empty while migrations run"
+_TWO_STATEMENTS = "a step outside a transaction is one statement: give each a header of its own"
+_ENDINGS = frozenset({"commit", "rollback", "end", "abort", "prepare"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step of a file: `name` the file, `number` counted from 1, `of` how many there are."""
+
+    name: str
+    number: int
+    of: int
+    step: Step
+
+    def __str__(self) -> str:
+        return f"{self.name}, step {self.number} of {self.of}"
+
+    def at(self, offset: int) -> str:
+        """Return file and line of a character of the step's SQL, counted from 0."""
+        if self.step.line:
+            return f"{self.name}:{line_of(self.step, offset)}"
+        return f"{self}, line {self.step.sql.count(chr(10), 0, offset) + 1}"
+
+
+def refused(place: Place, refusal: Refusal) -> DatabaseError:
+    """Return the error of a statement that PostgreSQL refused: file, line, message, excerpt, detail and hint."""
+    error = refusal.error
+    position = error.diag.statement_position
+    if position is not None:
+        offset = int(position) - 1
+        return _error(place.at(offset), error, _line(place.step.sql, offset), place)
+    statement = _statement(place.step.sql, refusal.statement)
+    return _error(place.at(statement.offset), error, _shown(statement.sql), place)
+
+
+def at_the_end(place: Place, error: Error) -> DatabaseError:
+    """Return the error of a step whose statements all ran, and that a deferred constraint or its commit stopped."""
+    return _error(f"{place}, at its end", error, "", place)
+
+
+def ending(sql: str) -> tuple[int, str] | None:
+    """Return offset and text of the first statement that looks as if it ended the transaction."""
+    for statement in split(sql):
+        words = [token.text.lower() for token in tokens(statement.sql[:_WIDTH]) if token.significant]
+        if words[0] in _ENDINGS and (words[0] != "prepare" or words[1:2] == ["transaction"]):
+            return statement.offset, " ".join(statement.sql.split())
+    return None
+
+
+def _error(where: str, error: Error, excerpt: str, place: Place) -> DatabaseError:
+    diag = error.diag
+    message = (diag.message_primary or str(error)).strip()
+    lines = [f"{where}: {message}"]
+    lines += [excerpt] if excerpt else []
+    lines += [f"detail: {diag.message_detail}"] if diag.message_detail else []
+    lines += [f"context: {diag.context.splitlines()[0]}"] if diag.context else []
+    hint = "; ".join(filter(None, (diag.message_hint, _hint(error, place))))
+    return DatabaseError("\n".join(lines), hint=hint, sqlstate=error.sqlstate or "")
+
+
+def _hint(error: Error, place: Place) -> str:
+    if error.sqlstate == "42601" and "multiple commands" in str(error) and not place.step.transaction:
+        return _TWO_STATEMENTS
+    return _QUALIFY if error.sqlstate in _UNDEFINED else _HINTS.get(error.sqlstate or "", "")
+
+
+def _statement(sql: str, number: int) -> Fragment:
+    found = split(sql)
+    return found[number] if number < len(found) else Fragment(sql, 0, 1)
+
+
+def _line(sql: str, offset: int) -> str:
+    """Return the line of a character with a mark below it."""
+    start = sql.rfind("\n", 0, offset) + 1
+    line = sql[start:].partition("\n")[0]
+    column = offset - start
+    begin = max(0, column - _WIDTH // 2)
+    shown = line[begin : begin + _WIDTH].replace("\t", " ")
+    return f"  {shown.rstrip()}\n  {' ' * (column - begin)}^"
+
+
+def _shown(statement: str) -> str:
+    first, _, more = statement.partition("\n")
+    return f"  {first[:_WIDTH].rstrip()}{' ...' if more or len(first) > _WIDTH else ''}"

@@ -1,0 +1,102 @@
+"""Migrations applied to a database, each once and wholly, and reverted."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+
+from mizzle.runner import judge
+from mizzle.runner.attempt import Attempts
+from mizzle.runner.connection import Connection, lost, session
+from mizzle.runner.events import Applied, Listener, Reverted, ignore
+from mizzle.runner.history import Ledger
+from mizzle.runner.lock import migrator_lock
+from mizzle.runner.timeouts import milliseconds
+from mizzle.runner.units import Report, Unit
+
+SCHEMA = "mizzle"
+"""The schema of the history where none is named."""
+
+
+def migrate(  # noqa: PLR0913 - one keyword for each setting
+    target: str | Connection,
+    units: Sequence[Unit],
+    *,
+    schema: str = SCHEMA,
+    to: str | None = None,
+    dry_run: bool = False,
+    lock_timeout: str = "4s",
+    statement_timeout: str = "0",
+    wait: float = 60.0,
+    on_event: Listener | None = None,
+) -> Report:
+    """Apply what is pending of `units`, the folder in its order, up to and with `to`; finish what a crash left.
+
+    `target` is a URL, or a psycopg connection that is in no transaction. The timeouts are PostgreSQL durations for
+    steps in a transaction that state none; `wait` is how many seconds to leave another migrator. A dry run changes
+    nothing. Where nothing is pending neither lock nor tables are touched.
+
+    Raises ConfigError, HistoryError (folder and history do not fit), DatabaseError (no connection, or a statement
+    refused) and LockedError; what was applied before stays applied and recorded.
+    """
+    timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
+    emit = on_event or ignore
+    with open_ledger(target, schema) as ledger:
+        waiting = judge.pending(units, ledger.read(), to=to)
+        if dry_run or not waiting:
+            return Report(pending=tuple(unit.id for unit in waiting))
+        applied: list[tuple[str, float]] = []
+        with migrator_lock(ledger.conn, schema, wait=wait, on_event=emit):
+            ledger.open()
+            attempts = Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
+            for unit in judge.pending(units, ledger.read(), to=to):
+                applied.append((unit.id, attempts.run(unit, "up")))
+                emit(Applied(*applied[-1]))
+        return Report(applied=tuple(applied))
+
+
+def rollback(  # noqa: PLR0913 - as migrate()
+    target: str | Connection,
+    units: Sequence[Unit],
+    down: Unit,
+    *,
+    schema: str = SCHEMA,
+    lock_timeout: str = "4s",
+    statement_timeout: str = "0",
+    wait: float = 60.0,
+    on_event: Listener | None = None,
+) -> Report:
+    """Revert one migration of `units`, the folder as migrate() takes it, by the steps of `down`, its other direction.
+
+    Whether data would be lost is for the caller to ask. Raises as migrate() does; HistoryError too where the migration
+    is not applied, or one above it is.
+    """
+    timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
+    emit = on_event or ignore
+    with open_ledger(target, schema) as ledger:
+        judge.check_revertible(units, ledger.read(), down.id)
+        with migrator_lock(ledger.conn, schema, wait=wait, on_event=emit):
+            ledger.open()
+            judge.check_revertible(units, ledger.read(), down.id)
+            attempts = Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
+            seconds = attempts.run(down, "down")
+            emit(Reverted(down.id, seconds))
+        return Report(reverted=((down.id, seconds),))
+
+
+@contextmanager
+def open_ledger(target: str | Connection, schema: str) -> Generator[Ledger]:
+    """Give the history in `schema` over a pinned connection; errors of the driver come out as DatabaseError."""
+    with session(target) as conn:
+        try:
+            yield Ledger(conn, schema)
+        except psycopg.Error as error:
+            raise lost(conn, error, doing=f"the history in schema {schema}") from error
+
+
+def _backend(conn: Connection) -> int:
+    row = conn.execute("SELECT pg_catalog.pg_backend_pid()").fetchone()
+    assert row is not None
+    return int(row[0])

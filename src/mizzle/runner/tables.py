@@ -1,0 +1,142 @@
+"""The tables of the history (docs/history.md): made once, and told from a schema that belongs to somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+import psycopg
+
+from mizzle.errors import ConfigError, DatabaseError, HistoryError
+from mizzle.names import MAX_BYTES, ident, literal
+from mizzle.runner.connection import Connection
+
+FORMAT = 1
+"""The version of these tables, which `meta` records."""
+
+_TABLES = frozenset({"meta", "history", "steps"})
+_SHOWN = 5
+
+_CREATE = """
+CREATE TABLE {schema}.meta (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    format integer NOT NULL,
+    created timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    version text NOT NULL
+);
+COMMENT ON TABLE {schema}.meta IS 'the format of these tables, and the version of mizzle that wrote it';
+
+CREATE TABLE {schema}.history (
+    attempt bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    scope text NOT NULL DEFAULT '',
+    id text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('up', 'down')),
+    checksum text NOT NULL,
+    state text NOT NULL CHECK (state IN ('running', 'applied', 'failed', 'reverted')),
+    origin text NOT NULL DEFAULT 'run' CHECK (origin IN ('run', 'resolve', 'baseline', 'squash', 'adopt')),
+    replaces text[] NOT NULL DEFAULT '{{}}',
+    started timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished timestamptz CHECK ((finished IS NULL) = (state = 'running')),
+    role text NOT NULL DEFAULT session_user,
+    application text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
+    host text NOT NULL,
+    address inet DEFAULT pg_catalog.inet_client_addr(),
+    version text NOT NULL,
+    reason text,
+    error text,
+    CHECK (state <> 'applied' OR direction = 'up'),
+    CHECK (state <> 'reverted' OR direction = 'down')
+);
+CREATE INDEX history_id_idx ON {schema}.history (scope, id, attempt);
+COMMENT ON TABLE {schema}.history IS 'one row for each attempt at a migration; the latest one says where it stands';
+
+CREATE TABLE {schema}.steps (
+    attempt bigint NOT NULL REFERENCES {schema}.history,
+    step integer NOT NULL CHECK (step > 0),
+    checksum text NOT NULL,
+    state text NOT NULL CHECK (state IN ('started', 'done')),
+    started timestamptz NOT NULL,
+    finished timestamptz CHECK ((finished IS NOT NULL) = (state = 'done')),
+    PRIMARY KEY (attempt, step)
+);
+COMMENT ON TABLE {schema}.steps IS 'the steps of each attempt, by their number in the file';
+
+INSERT INTO {schema}.meta (format, version) VALUES ({format}, {version});
+"""
+_LOOK = """
+SELECT n.nspname, c.relname
+FROM pg_catalog.pg_namespace AS n
+LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relkind NOT IN ('i', 'I', 't')
+WHERE n.nspname = %s
+UNION ALL
+SELECT n.nspname, p.proname FROM pg_catalog.pg_namespace AS n JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid
+WHERE n.nspname = %s
+ORDER BY 2
+"""
+
+
+class Found(Enum):
+    """What stands in the history's schema."""
+
+    NOTHING = "no such schema"
+    EMPTY = "an empty schema"
+    TABLES = "the tables of the history"
+
+
+def look(conn: Connection, schema: str) -> Found:
+    """Tell what the schema holds. Raises ConfigError for a name no schema can have, or a schema of somebody else's."""
+    if not 0 < len(schema.encode()) <= MAX_BYTES or schema.startswith("pg_"):
+        raise ConfigError(
+            f"no schema can be called {ident(schema)}", hint="choose another name for the history's schema"
+        )
+    rows = conn.execute(_LOOK, (schema, schema)).fetchall()
+    names = [name for _, name in rows if name is not None]
+    if not names:
+        return Found.EMPTY if rows else Found.NOTHING
+    if _TABLES.issubset(names):
+        return Found.TABLES
+    raise _foreign(schema, names)
+
+
+def check_format(conn: Connection, schema: str) -> None:
+    """Raise HistoryError where a newer version has written these tables, ConfigError where they are somebody else's."""
+    try:
+        row = conn.execute(f"SELECT format, version FROM {ident(schema)}.meta".encode()).fetchone()
+    except psycopg.errors.UndefinedColumn:
+        raise _foreign(schema, sorted(_TABLES)) from None
+    if row is None or row[0] > FORMAT:
+        found = f"format {row[0]}, written by mizzle {row[1]}" if row else "no format"
+        raise HistoryError(
+            f"the history in schema {ident(schema)} has {found}; this mizzle knows format {FORMAT}",
+            hint="run this with a mizzle as new as the one that wrote it",
+        )
+
+
+def create(conn: Connection, schema: str, version: str) -> None:
+    """Make schema and tables in one transaction. Raises DatabaseError where this role may not."""
+    sql = _CREATE.format(schema=ident(schema), format=FORMAT, version=literal(version))
+    try:
+        with conn.transaction():
+            if look(conn, schema) is Found.NOTHING:
+                conn.execute(f"CREATE SCHEMA {ident(schema)}".encode())
+                conn.execute(f"COMMENT ON SCHEMA {ident(schema)} IS 'history of migrations, kept by mizzle'".encode())
+            conn.execute(sql.encode())
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise _not_allowed(conn, schema) from error
+
+
+def _not_allowed(conn: Connection, schema: str) -> DatabaseError:
+    role, database = ident(conn.info.user), ident(conn.info.dbname)
+    return DatabaseError(
+        f"role {role} may not create the history's schema {ident(schema)} in database {database}",
+        hint=f"GRANT CREATE ON DATABASE {database} TO {role}, or CREATE SCHEMA {ident(schema)} AUTHORIZATION {role}",
+        sqlstate="42501",
+    )
+
+
+def _foreign(schema: str, names: Sequence[str]) -> ConfigError:
+    more = ", ..." if len(names) > _SHOWN else ""
+    return ConfigError(
+        f"schema {ident(schema)} is not a history of migrations: it holds {', '.join(names[:_SHOWN])}{more}",
+        hint="it is left alone: name another schema for the history, or move what is in this one",
+    )

@@ -1,0 +1,58 @@
+"""What the runner is given, and what it hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mizzle.planning.steps import Step
+
+Direction = Literal["up", "down"]
+State = Literal["applied", "pending", "running", "failed", "edited", "missing", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One migration in one direction: its id, the checksum of its file, its steps.
+
+    `name` is the file as errors show it, such as `migrations/20260120143000_initial/up.sql`. `over` are the ids of
+    migrations below it in the folder that may also be applied after it: those that `rebase` put it on top of.
+    """
+
+    id: str
+    checksum: str
+    steps: tuple[Step, ...]
+    name: str
+    over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: ids and seconds, in order; and of a dry run, the ids that would run."""
+
+    applied: tuple[tuple[str, float], ...] = ()
+    reverted: tuple[tuple[str, float], ...] = ()
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStatus:
+    """Where one migration stands in one database.
+
+    `applied` and `pending` are as they should be; `running`: somebody, whom `error` names, is at it now; `failed`: an
+    attempt ended half-way, `direction` says which, `error` why; `edited`: applied, and its file is not the one that was
+    applied; `missing`: applied, and the folder has lost it; `unknown`: applied, and newer than all in the folder.
+    `when` the latest attempt ended (or began, where it has not ended), and its `role`, `host`, `version` and `seconds`.
+    """
+
+    id: str
+    state: State
+    direction: Direction = "up"
+    when: datetime | None = None
+    seconds: float | None = None
+    role: str = ""
+    host: str = ""
+    version: str = ""
+    error: str = ""
+    hint: str = ""

@@ -1,0 +1,100 @@
+"""Database URLs: read in each spelling that is about, and never printed with a password."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from mizzle.errors import ConfigError
+
+_FORM = "write it as postgresql://user:password@host:5432/database"
+_ESCAPE = "in a user or a password write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25"
+_DIALECTS = frozenset({"postgres", "postgresql"})
+_SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
+# What SQLAlchemy's and asyncpg's URLs may carry for the client alone; libpq does not know these.
+_CLIENT_ONLY = frozenset(
+    {"async_fallback", "command_timeout", "prepared_statement_cache_size", "prepared_statement_name_func"},
+)
+
+
+def parameters(url: str) -> dict[str, str]:
+    """Return libpq's parameters of a URL or a `host=... dbname=...` string.
+
+    The driver of a SQLAlchemy URL is stripped and asyncpg's `ssl` understood. Raises ConfigError, whose text shows
+    nothing of a password, for one that cannot be read.
+    """
+    text = _conninfo(url.strip())
+    try:
+        found = {name: str(value) for name, value in conninfo_to_dict(text).items() if value is not None}
+    except psycopg.ProgrammingError:
+        # libpq's message quotes what it could not read, which may be a password: it is not passed on.
+        raise ConfigError("the database URL cannot be read", hint=f"{_FORM}; {_ESCAPE}") from None
+    if not found.get("port", "").replace(",", "").isdecimal() and found.get("port"):
+        raise ConfigError("the port in the database URL is not a number", hint=f"{_FORM}; {_ESCAPE}")
+    return found
+
+
+def redact(url: str) -> str:
+    """Return what may be printed of a URL: role, host, port and database, never a password."""
+    try:
+        return describe(parameters(url))
+    except ConfigError:
+        return "(a database URL that cannot be read)"
+
+
+def describe(found: dict[str, str]) -> str:
+    """Return libpq parameters as a URL of role, host, port and database."""
+    user = f"{quote(found['user'], safe='')}@" if "user" in found else ""
+    host = found.get("host", found.get("hostaddr", ""))
+    database = quote(found.get("dbname", ""), safe="")
+    if host.startswith(("/", "@")):
+        port = f"&port={found['port']}" if "port" in found else ""
+        return f"postgresql://{user}/{database}?host={quote(host, safe='/@')}{port}"
+    ports = found.get("port", "").split(",")
+    hosts = zip_longest(host.split(","), ports, fillvalue=ports[0] if len(ports) == 1 else "")
+    places = ",".join(f"{name}:{port}" if port else name for name, port in hosts)
+    return f"postgresql://{user}{places}/{database}"
+
+
+def _conninfo(text: str) -> str:
+    """Return what libpq reads: a URL in its own spelling, or the `name=value` string as it is."""
+    if not text:
+        raise ConfigError("the database URL is empty", hint=_FORM)
+    if "\0" in text:
+        raise ConfigError("the database URL holds a zero byte", hint=_FORM)
+    scheme, separator, rest = text.partition("://")
+    if "=" in scheme:
+        return text
+    if not separator:
+        raise ConfigError("this is no database URL", hint=_FORM)
+    if scheme.lower().partition("+")[0] not in _DIALECTS:
+        raise ConfigError("the database URL is not one of PostgreSQL", hint=_FORM)
+    place, mark, query = rest.partition("?")
+    authority, slash, database = place.partition("/")
+    if "@" in database and "@" not in authority:
+        raise ConfigError("the database URL has an @ behind its first /", hint=_ESCAPE)
+    settings = "&".join(part for part in map(_setting, query.split("&")) if part)
+    return f"postgresql://{_authority(authority)}{slash}{database}{mark if settings else ''}{settings}"
+
+
+def _authority(text: str) -> str:
+    """Return `user:password@hosts` with whatever stands before the last @ escaped."""
+    userinfo, at, hosts = text.rpartition("@")
+    user, colon, password = userinfo.partition(":")
+    return f"{_escaped(user)}{colon}{_escaped(password)}{at}{hosts}"
+
+
+def _escaped(text: str) -> str:
+    """Escape what is not escaped yet."""
+    return quote_from_bytes(unquote_to_bytes(text), safe="")
+
+
+def _setting(text: str) -> str:
+    """Return one `name=value` of the query as libpq knows it, empty for one that is the client's own."""
+    name, _, value = text.partition("=")
+    if name in _CLIENT_ONLY:
+        return ""
+    return f"sslmode={_SSL.get(value.lower(), value)}" if name == "ssl" else text

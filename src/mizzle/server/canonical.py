@@ -1,0 +1,133 @@
+"""Texts that went through PostgreSQL once more.
+
+What PostgreSQL prints of an expression is not always what it prints again after reading that: `IN` on varchar and `BETWEEN`
+come out differently the first time, and stay the same from the second on. So each expression that was read is put back in
+under a name of its own beside the original, read once more, and all of it is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mizzle import names
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.column import Column, Generated
+from mizzle.catalog.constraint import Check, Exclusion
+from mizzle.catalog.index import Index
+from mizzle.catalog.table import Table
+from mizzle.server import session
+
+if TYPE_CHECKING:
+    from mizzle.server.session import Connection
+
+_PREFIX = "mizzle trip "
+
+# A default made of these nodes alone prints the same each time; what has operators in it may not.
+_DEFAULTS = r"""
+SELECT n.nspname, c.relname, a.attname
+FROM pg_attrdef d
+JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attgenerated = '' AND d.adbin::text ~
+  '\{(?!CONST |FUNCEXPR |COERCEVIAIO |RELABELTYPE |SQLVALUEFUNCTION |NEXTVALUEEXPR )[A-Z]'
+"""
+_INDEXES = """
+SELECT n.nspname, c.relname
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND i.indexrelid >= 16384
+"""
+_CONSTRAINT_TEXTS = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE starts_with(conname, %s)"
+_INDEX_TEXTS = """
+SELECT c.relname, pg_get_indexdef(c.oid)
+FROM pg_class c WHERE c.relkind = 'i' AND starts_with(c.relname, %s)
+"""
+_COLUMN_TEXTS = """
+SELECT a.attname, pg_get_expr(d.adbin, d.adrelid)
+FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE starts_with(a.attname, %s) AND NOT a.attisdropped
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One expression on its way: the statement that puts it in as `name`."""
+
+    address: Address
+    name: str
+    sql: str
+
+
+def canonical(connection: Connection, catalog: Catalog) -> Catalog:
+    """Return `catalog`, read in the open transaction of `connection`, with its texts as they are after another load."""
+    trips = [trip for trip in _trips(connection, catalog)]
+    if not trips:
+        return catalog
+    connection.execute("SAVEPOINT trip")
+    session.run(connection, ";\n".join(trip.sql for trip in trips))
+    found = dict[str, str]()
+    for query in (_CONSTRAINT_TEXTS, _INDEX_TEXTS, _COLUMN_TEXTS):
+        found |= dict(connection.execute(query, (_PREFIX,)).fetchall())
+    connection.execute("ROLLBACK TO SAVEPOINT trip")
+    texts = {trip.address: found[trip.name] for trip in trips}
+    return replace(catalog, tables=tuple(_table(table, texts) for table in catalog.tables))
+
+
+def _trips(connection: Connection, catalog: Catalog) -> Iterator[Trip]:
+    defaults = {Address("column", row) for row in connection.execute(_DEFAULTS).fetchall()}
+    indexes = {Address("index", row) for row in connection.execute(_INDEXES).fetchall()}
+    number = 0
+    for table in catalog.tables:
+        for where, part in table.parts():
+            name = f"{_PREFIX}{number}"
+            sql = _sql(table, part, name, unstable=where in defaults or where in indexes)
+            if sql:
+                number += 1
+                yield Trip(where, name, sql)
+
+
+def _sql(table: Table, part: object, name: str, *, unstable: bool) -> str:
+    on, quoted = table.address.sql, names.ident(name)
+    match part:
+        case Check() | Exclusion():
+            return f"ALTER TABLE {on} ADD CONSTRAINT {quoted} {part.definition}"
+        case Index() if unstable:
+            unique = "UNIQUE " if part.unique else ""
+            return f"CREATE {unique}INDEX {quoted} ON {on} {part.definition}"
+        case Column(generated=Generated() as generated):
+            clause = f"GENERATED ALWAYS AS ({generated.expression}) {generated.kind.upper()}"
+            collation = f" COLLATE {part.collation}" if part.collation else ""
+            return f"ALTER TABLE {on} ADD COLUMN {quoted} {part.type}{collation} {clause}"
+        case Column(default=str() as default) if unstable:
+            return f"ALTER TABLE {on} ADD COLUMN {quoted} {part.type} DEFAULT {default}"
+        case _:
+            return ""
+
+
+def _table(table: Table, texts: Mapping[Address, str]) -> Table:
+    if not any(where in texts for where, _ in table.parts()):
+        return table
+    return replace(
+        table,
+        columns=tuple(_column(c, texts.get(table.address_of(c))) for c in table.columns),
+        checks=tuple(replace(c, definition=texts[table.address_of(c)]) for c in table.checks),
+        exclusions=tuple(replace(c, definition=texts[table.address_of(c)]) for c in table.exclusions),
+        indexes=tuple(_index(table, i, texts.get(table.address_of(i))) for i in table.indexes),
+    )
+
+
+def _column(column: Column, text: str | None) -> Column:
+    if text is None:
+        return column
+    if column.generated is not None:
+        return replace(column, generated=Generated(text, column.generated.kind))
+    return replace(column, default=text)
+
+
+def _index(table: Table, index: Index, text: str | None) -> Index:
+    if text is None:
+        return index
+    return replace(index, definition=text.partition(f" ON {table.address.sql} ")[2])

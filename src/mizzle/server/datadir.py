@@ -1,0 +1,154 @@
+"""Data folders on disk: made by initdb, copied, locked, and looked into without a server.
+
+What is half made never carries the name of what is whole: a folder is built under a temporary name beside its
+own, and renamed.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mizzle.errors import ScratchError
+
+from . import confine
+from .binaries import ELSEWHERE, Binaries
+
+Progress = confine.Callable[[str], None]
+
+_UNFINISHED = ".unfinished-"
+_OPTIONS = (
+    "--username=postgres",
+    "--auth=trust",  # only who may enter the socket's folder reaches it
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",  # sorts as C does, and knows the letters of Unicode; the same on every system
+    "--no-instructions",
+)
+_FAST = ("--no-sync", "--no-data-checksums", "--wal-segsize=1")
+
+
+@dataclass(frozen=True, slots=True)
+class Pidfile:
+    """What a postmaster tells of itself in postmaster.pid (miscadmin.h, LOCK_FILE_LINE_*)."""
+
+    pid: int
+    port: str
+    socket: str
+    ready: bool
+
+
+def pidfile(data: Path) -> Pidfile | None:
+    """Of the server that runs, or ran, in `data`; None while it is missing or half written."""
+    try:
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    if len(lines) < 8:  # noqa: PLR2004: the eighth is the status
+        return None
+    return Pidfile(pid=int(lines[0]), port=lines[3].strip(), socket=lines[4].strip(), ready=lines[7].strip() == "ready")
+
+
+def try_lock(path: Path) -> int | None:
+    """A file descriptor that holds the lock at `path` until it and its copies are closed; None when another has it."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock at `path`, waiting for it."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def initdb(binaries: Binaries, data: Path, *, durable: bool) -> None:
+    """Make the data folder `data`, whole or not at all. Whoever calls holds a lock on its parent's building."""
+    with _built(data) as unfinished, tempfile.TemporaryFile() as output:
+        unfinished.mkdir(0o700)
+        program = str(binaries.bin / "initdb")
+        arguments = (program, f"--pgdata={unfinished}", *_OPTIONS, *(() if durable else _FAST))
+        order = confine.Order(arguments, data=unfinished, needs=(binaries.bin, binaries.share))
+        child = confine.spawn(order, output.fileno())
+        try:
+            failed = child.process.wait() != 0
+        finally:
+            child.end()
+        if failed:
+            output.seek(0)
+            raise _cannot_make(data, last_lines(output.read()))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a data folder of a server that does not run, whole or not at all."""
+    with _built(target) as unfinished:
+        for folder, _, files in os.walk(source):
+            here = unfinished / Path(folder).relative_to(source)
+            here.mkdir(0o700)
+            for file in files:
+                shutil.copyfile(f"{folder}/{file}", here / file)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder of ours, in one step for whoever looks for it by name."""
+    if not folder.exists():
+        return
+    gone = folder.with_name(f"{_UNFINISHED}{folder.name}-{os.getpid()}")
+    folder.rename(gone)
+    shutil.rmtree(gone)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed builders left in `folder`, whose lock the caller holds."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(left)
+
+
+def last_lines(text: bytes, *, count: int = 6) -> str:
+    """The end of a log, indented to stand under a message."""
+    lines = [line for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
+    return "\n".join(f"  {line}" for line in lines[-count:])
+
+
+def hint(said: str, folder: Path) -> str:
+    """What to do about a server that says this."""
+    if os.strerror(errno.ENOSPC) in said or os.strerror(errno.EDQUOT) in said:
+        return f"free some space on the disk that holds {folder} (about 100 MB), or {ELSEWHERE}"
+    return f"see what PostgreSQL says above; if it cannot run on this system, {ELSEWHERE}"
+
+
+@contextmanager
+def _built(data: Path) -> Iterator[Path]:
+    """A temporary name beside `data`: renamed to it in the end, removed when that is not reached."""
+    unfinished = data.with_name(f"{_UNFINISHED}{data.name}-{os.getpid()}")
+    try:
+        yield unfinished
+        unfinished.rename(data)
+    except OSError as error:
+        raise _cannot_make(data, f"  {error}") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _cannot_make(data: Path, said: str) -> ScratchError:
+    return ScratchError(f"cannot make the embedded PostgreSQL's data folder {data}:\n{said}", hint=hint(said, data))

@@ -1,0 +1,248 @@
+"""The scratch server: what any schema is, PostgreSQL says here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import make_conninfo
+
+from mizzle import names, sqltext
+from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.read import read
+from mizzle.errors import DatabaseError, ScratchError
+from mizzle.server import session
+from mizzle.server.canonical import canonical
+from mizzle.server.rehome import rehome
+from mizzle.sources import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from mizzle.server.session import Connection
+
+_LOADING = "mizzle_load"
+_OWN = "mizzle_"
+_KEPT_TEMPLATES = 8
+
+
+class Server:
+    """A PostgreSQL where databases of our own may be made and dropped; it touches no other.
+
+    `conninfo` leads to it, without a database; `private`: nobody else uses it while we do (the embedded one), so that
+    databases can be kept for the next time and roles be made. Use it as a context manager.
+    """
+
+    def __init__(self, conninfo: str, *, private: bool, major: int | None = None) -> None:
+        self._conninfo = conninfo
+        self._private = private
+        self._major = major
+        self._admin: Connection | None = None
+        self._loading: Connection | None = None
+        self._made: list[str] = []
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the databases that were made and close the connections."""
+        self._leave_loading()
+        for name in list(self._made):
+            self._drop(name)
+        if self._admin is not None:
+            self._admin.close()
+            self._admin = None
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self._admin_connection().info.server_version // 10000
+
+    def load(self, ddl: str | MetaData | Sequence[str], *, name: str = "the SQL") -> Catalog:
+        """Load DDL into an empty database and return what PostgreSQL says it is, in canonical form.
+
+        `ddl` is SQL text, SQLAlchemy MetaData, or statements; `name` stands for it in errors. Raises DatabaseError with
+        the line that was refused, ScratchError for an extension or a role that the server lacks.
+        """
+        sql = self._text(ddl)
+        while True:
+            try:
+                return self._load(sql)
+            except psycopg.Error as error:
+                if not self._mended(error):
+                    raise session.explained(error, sql, name=name) from error
+
+    def rehome(self, live: Catalog, *, near: Catalog | None = None) -> Catalog:
+        """Return `live`, read from any server, with its texts as this server prints them in canonical form.
+
+        `near` is what it will be compared with: what is equal already is not sent through.
+        """
+        return rehome(live, self.load, available=self._available_extensions(), major=self.major, near=near)
+
+    @contextmanager
+    def database(self) -> Iterator[Connection]:
+        """Give a connection to a fresh, empty database; it is dropped afterwards."""
+        name = self._create()
+        try:
+            with self.connect(name) as connection:
+                yield connection
+        finally:
+            self._drop(name)
+
+    @contextmanager
+    def built(self, key: str, build: Callable[[Connection], None]) -> Iterator[Connection]:
+        """Give a connection to a fresh database that `build` filled, from a template kept under `key` where there is one."""
+        template = f"{_OWN}t_{key[:40]}"
+        name = self._create(template=template) if self._private and self._exists(template) else self._build(template, build)
+        try:
+            with self.connect(name) as connection:
+                yield connection
+        finally:
+            self._drop(name)
+
+    def connect(self, database: str) -> Connection:
+        """Return a pinned connection in autocommit mode."""
+        connection = self._open(database)
+        session.pin(connection)
+        return connection
+
+    def create_role(self, name: str) -> None:
+        """Create a role that a schema names, without login, on a server of our own. Raises ScratchError on any other."""
+        if not self._private:
+            raise ScratchError(
+                f"role {name} does not exist on the scratch server", hint=f"create it there: CREATE ROLE {names.ident(name)}"
+            )
+        self._admin_connection().execute(f"CREATE ROLE {names.ident(name)} NOLOGIN".encode())
+
+    def _text(self, ddl: str | MetaData | Sequence[str]) -> str:
+        if isinstance(ddl, str):
+            return ddl
+        if not isinstance(ddl, Sequence):
+            ddl = metadata.ddl([ddl], major=self._major or self.major)
+        return "".join(f"{statement};\n" for statement in ddl)
+
+    def _load(self, sql: str) -> Catalog:
+        connection = self._loading_connection()
+        session.begin(connection)
+        try:
+            session.run(connection, sql)
+            if session.still_open(connection):
+                return self._read(connection)
+        except (errors.ActiveSqlTransaction, errors.UnsafeNewEnumValueUsage):
+            pass  # some statement must not be in a transaction, or wants another committed first: one by one, then
+        except errors.InvalidTransactionTermination:
+            raise
+        finally:
+            if not connection.closed:
+                connection.rollback()
+        self._leave_loading(dirty=True)
+        return self._load_one_by_one(sql)
+
+    def _load_one_by_one(self, sql: str) -> Catalog:
+        with self.database() as connection:
+            connection.execute("SET search_path TO public")
+            for fragment in sqltext.split(sql):
+                session.run(connection, fragment.sql)
+            connection.rollback()
+            connection.execute("BEGIN")
+            return self._read(connection)
+
+    def _read(self, connection: Connection) -> Catalog:
+        session.pin(connection)
+        return canonical(connection, read(connection))
+
+    def _mended(self, error: psycopg.Error) -> bool:
+        """Make the role that a statement lacks; say whether it is worth another try."""
+        message = error.diag.message_primary or ""
+        if not isinstance(error, errors.UndefinedObject) or not message.startswith("role "):
+            return False
+        self.create_role(message.split('"')[1])
+        return True
+
+    def _available_extensions(self) -> frozenset[str]:
+        rows = self._admin_connection().execute("SELECT name FROM pg_available_extensions").fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def _loading_connection(self) -> Connection:
+        if self._loading is None or self._loading.closed:
+            name = _LOADING if self._private else self._create()
+            if self._private and not self._exists(name):
+                self._create(name=name)
+            self._loading = self.connect(name)
+        return self._loading
+
+    def _leave_loading(self, *, dirty: bool = False) -> None:
+        if self._loading is None:
+            return
+        name = self._loading.info.dbname
+        self._loading.close()
+        self._loading = None
+        if dirty or not self._private:
+            self._drop(name)
+
+    def _build(self, template: str, build: Callable[[Connection], None]) -> str:
+        name = self._create()
+        with self.connect(name) as connection:
+            build(connection)
+        if not self._private:
+            return name
+        admin = self._admin_connection()
+        admin.execute(f"ALTER DATABASE {names.ident(name)} RENAME TO {names.ident(template)}".encode())
+        self._made.remove(name)
+        admin.execute(f"ALTER DATABASE {names.ident(template)} ALLOW_CONNECTIONS false".encode())
+        self._forget_old_templates()
+        return self._create(template=template)
+
+    def _forget_old_templates(self) -> None:
+        rows = self._admin_connection().execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC OFFSET %s",
+            (f"{_OWN}t_", _KEPT_TEMPLATES),
+        )
+        for (name,) in rows.fetchall():
+            self._drop(name)
+
+    def _create(self, *, name: str = "", template: str = "template0") -> str:
+        name = name or f"{_OWN}{secrets.token_hex(6)}"
+        admin = self._admin_connection()
+        strategy = " STRATEGY file_copy" if admin.info.server_version >= 150000 else ""  # noqa: PLR2004 - came with 15
+        try:
+            admin.execute(f"CREATE DATABASE {names.ident(name)} TEMPLATE {names.ident(template)}{strategy}".encode())
+        except errors.InsufficientPrivilege as error:
+            raise ScratchError(
+                "the role of the scratch server may not create databases",
+                hint="grant it CREATEDB, or use the embedded server: pip install 'mizzle[scratch]'",
+            ) from error
+        except psycopg.Error as error:
+            message = error.diag.message_primary or str(error)
+            raise ScratchError(f"cannot make a database on the scratch server: {message}") from error
+        if name != _LOADING:
+            self._made.append(name)
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._admin_connection().execute(f"DROP DATABASE IF EXISTS {names.ident(name)} WITH (FORCE)".encode())
+        if name in self._made:
+            self._made.remove(name)
+
+    def _exists(self, name: str) -> bool:
+        found = self._admin_connection().execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+        return found.fetchone() is not None
+
+    def _admin_connection(self) -> Connection:
+        if self._admin is None or self._admin.closed:
+            self._admin = self._open("postgres")
+        return self._admin
+
+    def _open(self, database: str) -> Connection:
+        conninfo = make_conninfo(self._conninfo, dbname=database, client_encoding="UTF8")
+        try:
+            return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        except psycopg.Error as error:
+            raise DatabaseError(f"cannot connect to the scratch server: {error}".strip()) from error

@@ -1,0 +1,82 @@
+"""Sessions on the scratch server: pinned, in autocommit mode, with errors that name the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import errors, generators
+from psycopg.pq import ExecStatus, TransactionStatus
+
+from mizzle.errors import ConfigError, DatabaseError, ScratchError, Unsupported
+from mizzle.planning.session import pin_sql
+
+if TYPE_CHECKING:
+    from psycopg.rows import TupleRow
+
+    Connection = psycopg.Connection[TupleRow]
+
+_COPYING = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
+_MARK = "mizzle.load"
+
+
+def pin(connection: Connection) -> None:
+    """Pin what PostgreSQL's printed texts depend on."""
+    connection.execute(pin_sql().encode())
+
+
+def begin(connection: Connection) -> None:
+    """Open a transaction in which a script can be run: names without a schema go to public."""
+    connection.execute(f"BEGIN; SET LOCAL search_path TO public; SET LOCAL {_MARK} TO 'begun'".encode())
+
+
+def still_open(connection: Connection) -> bool:
+    """Say whether the transaction of begin() is open: the script has not ended it."""
+    if connection.info.transaction_status != TransactionStatus.INTRANS:
+        return False
+    row = connection.execute(f"SELECT current_setting('{_MARK}', true)".encode()).fetchone()
+    return row is not None and row[0] == "begun"
+
+
+def run(connection: Connection, sql: str) -> None:
+    """Run any number of statements by the simple query protocol. Raises psycopg.Error as the server reports it."""
+    if "\0" in sql:
+        raise ConfigError("the SQL holds a zero byte", hint="take it out: PostgreSQL cannot read it")
+    with connection.lock:
+        connection.pgconn.send_query(sql.encode())
+        results = connection.wait(generators.execute(connection.pgconn))
+    for result in results:
+        if result.status == ExecStatus.FATAL_ERROR:
+            raise errors.error_from_result(result, encoding="utf-8")
+        if result.status in _COPYING:
+            connection.close()
+            raise Unsupported(
+                "the SQL copies data from or to the client (COPY ... FROM stdin)",
+                hint="leave the data out: a schema is all that is read (pg_dump --schema-only)",
+            )
+
+
+def explained(error: psycopg.Error, sql: str, *, name: str) -> DatabaseError | ScratchError:
+    """Return an error that says which line of `name` the server refused, and why."""
+    message = error.diag.message_primary or str(error)
+    if isinstance(error, errors.FeatureNotSupported | errors.UndefinedFile) and "extension" in message:
+        return ScratchError(
+            f"{name}: {message}, on the scratch server",
+            hint='point scratch = "postgresql://…" (or MIZZLE_SCRATCH_URL) to a server that has it',
+        )
+    offset = int(error.diag.statement_position or 0)
+    place, near = name, ""
+    if offset:
+        line = sql.count("\n", 0, offset - 1) + 1
+        near = sql.split("\n")[line - 1].strip()
+        place = f"{name}, line {line}"
+    hint = error.diag.message_hint or _hint(near)
+    detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
+    shown = f"\n  {near}" if near else ""
+    return DatabaseError(f"{place}: {message}{detail}{shown}", hint=hint, sqlstate=error.sqlstate or "")
+
+
+def _hint(near: str) -> str:
+    if near.startswith("\\"):
+        return "a line that begins with a backslash is a command of psql, not SQL: take it out"
+    return "correct it there"

@@ -1,0 +1,1 @@
+"""Where the wanted schema comes from: models and SQL files in, DDL out. SQLAlchemy is imported here only."""

@@ -1,0 +1,45 @@
+"""`.sql` files and folders of them → DDL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mizzle.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """A file of SQL and its text."""
+
+    path: Path
+    text: str
+
+
+def read(paths: Iterable[Path]) -> tuple[SqlFile, ...]:
+    """Read files, and of a folder every `.sql` file below it, sorted by path.
+
+    Raises ConfigError for a path that is not there, a folder without SQL, and a file that is not UTF-8.
+    """
+    return tuple(_text(file) for path in paths for file in _files(path))
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        found = sorted(path.rglob("*.sql"))
+        if not found:
+            raise ConfigError(f"no .sql file in {path}", hint="name a file, or a folder that holds some")
+        return found
+    if not path.is_file():
+        raise ConfigError(f"no such SQL file: {path}", hint="paths are relative to the configuration file")
+    return [path]
+
+
+def _text(path: Path) -> SqlFile:
+    try:
+        return SqlFile(path, path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error

@@ -1,0 +1,97 @@
+"""Modules beside the models that define tables and were not imported: their tables would be taken for dropped."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mizzle.errors import ConfigError
+
+_MARKS = (b"__tablename__", b"Table(", b"table=True")
+"""What a source that defines a table holds; only such a source is parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unimported:
+    """A module that defines tables and is not among those imported."""
+
+    module: str
+    path: Path
+    tables: tuple[str, ...]
+
+
+def find(modules: Iterable[str], *, ignore: Iterable[str] = ()) -> tuple[Unimported, ...]:
+    """Scan the packages that `modules` are in, once they are imported; `ignore` lists modules to leave alone."""
+    left_alone = frozenset(ignore)
+    packages = sorted({_package(name) for name in modules} - {""})
+    return tuple(
+        Unimported(module, path, tables)
+        for package in packages
+        for module, path in _sources(package)
+        if module not in sys.modules and module not in left_alone and (tables := tuple(_tables(path)))
+    )
+
+
+def refuse(found: tuple[Unimported, ...]) -> None:
+    """Raise ConfigError that names each module and its tables, if there are any."""
+    if found:
+        listed = "; ".join(f"{each.module} ({', '.join(each.tables)})" for each in found)
+        raise ConfigError(
+            f"these modules define tables and are not imported by the models: {listed}",
+            hint=f'import them where the models are, list them in `models`, or set ignore = ["module:{found[0].module}"]',
+        )
+
+
+def _package(module: str) -> str:
+    """Return the package that a module is or is in; empty for a module that stands alone."""
+    loaded = sys.modules[module]
+    return module if hasattr(loaded, "__path__") else module.rpartition(".")[0]
+
+
+def _sources(package: str) -> Iterator[tuple[str, Path]]:
+    for folder in map(Path, sys.modules[package].__path__):
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            if parts[-1] == "__init__":
+                parts = parts[:-1]
+            if all(part.isidentifier() for part in parts):
+                yield ".".join((package, *parts)), path
+
+
+def _tables(path: Path) -> Iterator[str]:
+    text = path.read_bytes()
+    if not any(mark in text for mark in _MARKS):
+        return
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return  # nothing can import it either
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield from _mapped(node)
+        elif isinstance(node, ast.Call) and _named(node.func) == "Table" and node.args:
+            yield from _constant(node.args[0])
+
+
+def _mapped(node: ast.ClassDef) -> Iterator[str]:
+    if any(k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords):
+        yield node.name.lower()
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        if statement_value := getattr(statement, "value", None):
+            if any(isinstance(t, ast.Name) and t.id == "__tablename__" for t in targets):
+                yield from _constant(statement_value)
+
+
+def _named(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _constant(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value

