@@ -9,6 +9,7 @@ from runner_units import A, rows, run, states, unit
 
 from mizzle.errors import ConfigError, DatabaseError
 from mizzle.planning.condition import parse_condition
+from mizzle.planning.steps import Condition
 from mizzle.runner.conditions import holds
 from mizzle.runner.connection import connect
 from mizzle.runner.migrate import migrate
@@ -236,7 +237,7 @@ def test_a_condition_is_asked_of_the_catalog(condition_objects: str, condition: 
 )
 def test_a_query_that_gives_no_answer_is_refused(condition_objects: str, query: str, reason: str) -> None:
     with closing(connect(condition_objects)) as connection, pytest.raises(DatabaseError, match=reason):
-        holds(connection, parse_condition(f"query {query}"))
+        holds(connection, Condition("query", (query,), "holds"))
 
 
 @pytest.fixture(scope="module")

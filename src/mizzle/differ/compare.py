@@ -37,7 +37,7 @@ def compare(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = N
 def _pairs(old: Mapping[Address, T], new: Mapping[Address, T]) -> Iterator[Change]:
     gone = {where: thing for where, thing in old.items() if where not in new}
     come = {where: thing for where, thing in new.items() if where not in old}
-    for rename in _same_but_name(gone, come):
+    for rename in tuple(_same_but_name(gone, come)):
         del gone[rename.address], come[rename.to]
         yield rename
     yield from (Drop(where, thing) for where, thing in gone.items())

@@ -14,7 +14,7 @@ from mizzle.catalog.constraint import ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
-from mizzle.differ.changes import Alter, Change, Drop
+from mizzle.differ.changes import Alter, Change, Drop, Rename
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
 from mizzle.planning.recipes import column, enum
@@ -73,10 +73,11 @@ def casualties(
 ) -> frozenset[Address]:
     """Return the constraints and indexes that are wanted before and after, and cannot stay in between."""
     rebuilt = _rebuilt(changes)
+    stays = context.after.keys() | {change.address for change in changes if isinstance(change, Rename)}
     found: set[Address] = set()
     for table in context.kept_tables():
         for where, part in table.parts():
-            if isinstance(part, Column) or where not in context.after:
+            if isinstance(part, Column) or where not in stays:
                 continue
             keeps_type = isinstance(part, PrimaryKey | Unique)  # PostgreSQL rebuilds the index of a key by itself
             columns = recreated if keeps_type else retyped | recreated

@@ -59,7 +59,7 @@ def _create(change: Create, context: Context) -> list[Operation]:
         case Enum() as new:
             return enum.create(new)
         case Sequence() as new:
-            return sequence.create(new)
+            return sequence.create(new, context)
         case Table() as new:
             return table.create(new)
         case Column() as new:

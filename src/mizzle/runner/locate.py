@@ -44,10 +44,9 @@ class Place:
         return f"{self.name}, step {self.number} of {self.of}"
 
     def at(self, offset: int) -> str:
-        """Return file and line of a character of the step's SQL, counted from 0."""
-        if self.step.line:
-            return f"{self.name}:{line_of(self.step, offset)}"
-        return f"{self}, line {self.step.sql.count(chr(10), 0, offset) + 1}"
+        """Return file and line of a character of the step's SQL, counted from 0; a planned step has only its own lines."""
+        line = line_of(self.step, offset)
+        return f"{self}, line {line}" if self.step.statements else f"{self.name}:{line}"
 
 
 def refused(place: Place, refusal: Refusal) -> DatabaseError:

@@ -21,7 +21,7 @@ import pwd
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
@@ -76,6 +76,13 @@ class Child:
             self.watcher.kill()
             self.watcher.communicate()
 
+    def end(self) -> None:
+        """Kill the process and what it started, if it still runs, and wait for its end."""
+        self.unwatch()
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, Signals.SIGKILL)
+            self.process.wait()
+
 
 def spawn(order: Order, output: int) -> Child:
     """Start it the first way that works, in a session of its own (Ctrl-C is not for it), writing to `output`.
@@ -113,7 +120,7 @@ def own(folder: Path, way: Way) -> None:
     if not folder.exists() or folder.stat().st_uid == way.uid:
         return
     for here, _, files in os.walk(folder):
-        for path in (here, *(os.path.join(here, file) for file in files)):  # noqa: PTH118: a thousand files
+        for path in (here, *(f"{here}/{file}" for file in files)):
             os.chown(path, way.uid, way.gid, follow_symlinks=False)
 
 
@@ -128,7 +135,8 @@ def _spawn(order: Order, output: int, way: Way) -> Child:
         env=_environment(),
         pass_fds=order.inherit,
         start_new_session=True,
-        preexec_fn=_before_exec(order, way, by_kernel=by_kernel),  # noqa: PLW1509: it only makes system calls
+        # Unsafe beside threads when it takes locks; this one only makes system calls.
+        preexec_fn=_before_exec(order, way, by_kernel=by_kernel),  # noqa: PLW1509
     )
     return Child(process, None if by_kernel else _watch(process.pid, order.death))
 

@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,9 @@ from mizzle.errors import ScratchError
 from . import confine
 from .binaries import ELSEWHERE, Binaries
 
-Progress = confine.Callable[[str], None]
+Progress = Callable[[str], None]
 
+_STATUS = 8  # the line of postmaster.pid that says whether connections are accepted
 _UNFINISHED = ".unfinished-"
 _OPTIONS = (
     "--username=postgres",
@@ -40,7 +41,6 @@ _FAST = ("--no-sync", "--no-data-checksums", "--wal-segsize=1")
 class Pidfile:
     """What a postmaster tells of itself in postmaster.pid (miscadmin.h, LOCK_FILE_LINE_*)."""
 
-    pid: int
     port: str
     socket: str
     ready: bool
@@ -52,9 +52,9 @@ def pidfile(data: Path) -> Pidfile | None:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    if len(lines) < 8:  # noqa: PLR2004: the eighth is the status
+    if len(lines) < _STATUS:
         return None
-    return Pidfile(pid=int(lines[0]), port=lines[3].strip(), socket=lines[4].strip(), ready=lines[7].strip() == "ready")
+    return Pidfile(port=lines[3].strip(), socket=lines[4].strip(), ready=lines[_STATUS - 1].strip() == "ready")
 
 
 def try_lock(path: Path) -> int | None:
@@ -72,7 +72,7 @@ def try_lock(path: Path) -> int | None:
 
 
 @contextmanager
-def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+def locked(path: Path, *, shared: bool = False) -> Generator[None]:
     """Hold the lock at `path`, waiting for it."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -138,7 +138,7 @@ def hint(said: str, folder: Path) -> str:
 
 
 @contextmanager
-def _built(data: Path) -> Iterator[Path]:
+def _built(data: Path) -> Generator[Path]:
     """A temporary name beside `data`: renamed to it in the end, removed when that is not reached."""
     unfinished = data.with_name(f"{_UNFINISHED}{data.name}-{os.getpid()}")
     try:

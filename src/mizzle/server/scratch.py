@@ -113,6 +113,15 @@ class Server:
         session.pin(connection)
         return connection
 
+    def read(self, connection: Connection) -> Catalog:
+        """Read the database behind a connection of ours, in canonical form; it is left as it was."""
+        connection.execute("BEGIN")
+        try:
+            return self._read(connection)
+        finally:
+            connection.rollback()
+            session.pin(connection)
+
     def create_role(self, name: str) -> None:
         """Create a role that a schema names, without login, on a server of our own. Raises ScratchError on any other."""
         if not self._private:

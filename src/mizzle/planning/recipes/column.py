@@ -86,8 +86,8 @@ def base_type(type_: str) -> str:
 def alter(table: Table, old: Column, new: Column) -> list[Operation]:
     """ALTER TABLE … ALTER COLUMN, one statement for each property that differs."""
     where = table.address_of(new)
+    left = _leave_sequence(table, old, new)
     statements = [
-        *_leave_identity(table, old, new),
         *_change_type(table, old, new),
         *_change_default(table, old, new),
         *_change_expression(table, old, new),
@@ -96,7 +96,10 @@ def alter(table: Table, old: Column, new: Column) -> list[Operation]:
     ]
     if old.comment != new.comment:
         statements.append(comment("COLUMN", where.sql, new.comment, relation=table.address.sql))
-    return [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
+    if not left:
+        return [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
+    rest = makes(Phase.ALTER_TABLE, statements, where, *_identity_sequence(table, new))
+    return [drops(Phase.DROP_PART, left, *_identity_sequence(table, old)), *([rest] if statements else [])]
 
 
 def rename(table: Address, old: Column, name: str) -> Operation:
@@ -145,7 +148,7 @@ def _change_type(table: Table, old: Column, new: Column) -> list[Statement]:
         Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a value of {where} does not fit {new.type}"),
     )
     changed = _altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=() if _widens(old, new) else hazards)
-    keeps_default = old.default is not None and old.identity is None
+    keeps_default = old.default is not None and new.identity is None
     # A default is not converted with USING: take it away first, _change_default sets what is wanted.
     return [*([_altering(table, new, "DROP DEFAULT")] if keeps_default else []), changed]
 
@@ -161,7 +164,7 @@ def _widens(old: Column, new: Column) -> bool:
 
 
 def _change_default(table: Table, old: Column, new: Column) -> list[Statement]:
-    dropped = (old.type, old.collation) != (new.type, new.collation)
+    dropped = (old.type, old.collation) != (new.type, new.collation) or new.identity is not None
     if new.generated is not None or (old.default == new.default and not dropped):
         return []
     if new.default is not None:
@@ -192,8 +195,17 @@ def _change_nullable(table: Table, old: Column, new: Column) -> list[Statement]:
     return [_altering(table, new, "SET NOT NULL", hazards=hazards)]
 
 
-def _leave_identity(table: Table, old: Column, new: Column) -> list[Statement]:
-    return [_altering(table, new, "DROP IDENTITY")] if old.identity and not new.identity else []
+def _leave_sequence(table: Table, old: Column, new: Column) -> list[Statement]:
+    """Return what lets go of the old sequence when a column turns from or to identity: its name may be wanted again."""
+    if old.identity and not new.identity:
+        return [_altering(table, new, "DROP IDENTITY")]
+    if new.identity and not old.identity and old.default is not None:
+        return [_altering(table, new, "DROP DEFAULT")]
+    return []
+
+
+def _identity_sequence(table: Table, column: Column) -> list[Address]:
+    return [address.sequence(table.schema, column.identity.sequence)] if column.identity else []
 
 
 def _reach_identity(table: Table, old: Column, new: Column) -> list[Statement]:
@@ -201,7 +213,8 @@ def _reach_identity(table: Table, old: Column, new: Column) -> list[Statement]:
         return []
     if old.identity is None:
         added = _altering(table, new, f"ADD {_identity(table.address, new.name, new.identity)}")
-        return [added, _continue_after_rows(table, new, new.identity)]
+        where = address.sequence(table.schema, new.identity.sequence)
+        return [added, sequence.past_rows(where, table.address_of(new), new.identity.options)]
     return _alter_identity(table, new, old.identity, new.identity)
 
 
@@ -217,14 +230,6 @@ def _alter_identity(table: Table, column: Column, old: Identity, new: Identity) 
         wanted = sequence.clauses(new.options, full=True)[1:]  # the type follows the column's
         statements.append(_altering(table, column, " ".join(f"SET {each}" for each in wanted)))
     return statements
-
-
-def _continue_after_rows(table: Table, column: Column, identity: Identity) -> Statement:
-    """Return a setval() past the rows that are there; of an empty table max() is null, and setval() then does nothing."""
-    extreme = "max" if identity.options.increment > 0 else "min"
-    name = names.literal(address.sequence(table.schema, identity.sequence).sql)
-    sql = f"SELECT setval({name}::regclass, {extreme}({names.ident(column.name)})) FROM {table.address.sql}"
-    return Statement(sql, lock=Lock.ACCESS_SHARE, relation=table.address.sql, change=f"alter {table.address_of(column)}")
 
 
 def _identity(table: Address, column: str, identity: Identity) -> str:

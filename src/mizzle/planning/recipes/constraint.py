@@ -87,14 +87,14 @@ def alter(table: Address, old: Constraint, new: Constraint) -> list[Operation]:
 
 def rename(table: Address, old: Constraint, name: str) -> list[Operation]:
     """ALTER TABLE … RENAME CONSTRAINT; the index behind it follows."""
-    where, to = _where(table, old), address.constraint(*table.names, name)
+    where = _where(table, old)
     statement = Statement(
         f"ALTER TABLE {table.sql} RENAME CONSTRAINT {names.ident(old.name)} TO {names.ident(name)}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=table.sql,
         change=f"rename {where}",
     )
-    return [Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), drops=frozenset({where}))]
+    return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
 
 
 def _in_place(table: Address, old: Constraint, new: Constraint) -> Statement | None:

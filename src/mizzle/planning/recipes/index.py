@@ -50,14 +50,14 @@ def alter(table: Address, old: Index, new: Index) -> list[Operation]:
 
 def rename(table: Address, old: Index, name: str) -> list[Operation]:
     """ALTER INDEX … RENAME TO."""
-    where, to = address.index(table.names[0], old.name), address.index(table.names[0], name)
+    where = address.index(table.names[0], old.name)
     statement = Statement(
         f"ALTER INDEX {where.sql} RENAME TO {names.ident(name)}",
         lock=Lock.SHARE_UPDATE_EXCLUSIVE,
         relation=where.sql,
         change=f"rename {where}",
     )
-    return [Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), drops=frozenset({where}))]
+    return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
 
 
 def _hazards(table: Address, index: Index) -> list[Hazard]:

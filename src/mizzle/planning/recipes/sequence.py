@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mizzle import names
 from mizzle.catalog import address
+from mizzle.catalog.address import Address
 from mizzle.catalog.sequence import Options, Sequence, default_options
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes
@@ -11,13 +12,25 @@ from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 
-def create(sequence: Sequence) -> list[Operation]:
-    """CREATE SEQUENCE, and its owner once that is there."""
+def create(sequence: Sequence, context: Context) -> list[Operation]:
+    """CREATE SEQUENCE, and its owner once that is there; for a column that may hold values, it goes on behind them."""
     where = address.sequence(sequence.schema, sequence.name)
     kind = "UNLOGGED SEQUENCE" if sequence.unlogged else "SEQUENCE"
     sql = " ".join([f"CREATE {kind} {where.sql}", *clauses(sequence.options)])
     statements = [Statement(sql, change=f"create {where}"), *created("SEQUENCE", where.sql, sequence.comment)]
-    return [makes(Phase.CREATE_OUTER, statements, where), *_owned(sequence)]
+    owned = _owned(sequence)
+    if sequence.owned_by is not None and (owner := address.column(*sequence.owned_by)) in context.before:
+        follows = frozenset({where, owner})
+        owned.append(Operation(Phase.FINISH, (past_rows(where, owner, sequence.options),), follows=follows))
+    return [makes(Phase.CREATE_OUTER, statements, where), *owned]
+
+
+def past_rows(sequence: Address, column: Address, options: Options) -> Statement:
+    """Return a setval() past the rows that are there; of an empty table max() is null, and setval() then does nothing."""
+    extreme = "max" if options.increment > 0 else "min"
+    table = names.dotted(*column.names[:2])
+    sql = f"SELECT setval({names.literal(sequence.sql)}::regclass, {extreme}({names.ident(column.name)})) FROM {table}"
+    return Statement(sql, lock=Lock.ACCESS_SHARE, relation=table, change=f"alter {column}")
 
 
 def drop(sequence: Sequence, context: Context) -> list[Operation]:
@@ -51,9 +64,9 @@ def alter(old: Sequence, new: Sequence) -> list[Operation]:
 
 def rename(old: Sequence, name: str) -> list[Operation]:
     """ALTER SEQUENCE … RENAME TO; defaults that use it follow by themselves."""
-    where, to = address.sequence(old.schema, old.name), address.sequence(old.schema, name)
+    where = address.sequence(old.schema, old.name)
     statement = _on(where, f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(name)}")
-    return [Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), drops=frozenset({where}))]
+    return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
 
 
 def clauses(options: Options, *, full: bool = False) -> list[str]:
@@ -80,7 +93,7 @@ def _owned(sequence: Sequence) -> list[Operation]:
     return [Operation(Phase.FINISH, (_on(where, sql),), follows=follows)]
 
 
-def _on(where: address.Address, sql: str) -> Statement:
+def _on(where: Address, sql: str) -> Statement:
     return Statement(sql, lock=Lock.SHARE_ROW_EXCLUSIVE, relation=where.sql, change=f"alter {where}")
 
 

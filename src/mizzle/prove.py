@@ -1,0 +1,108 @@
+"""Plans run on the scratch server before anybody else sees them: forward to what is wanted, and back to what was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.differ.compare import compare, describe
+from mizzle.errors import ProofError
+from mizzle.planning import script
+from mizzle.planning.plan import Plan, plan
+from mizzle.planning.script import Script
+from mizzle.runner import conditions
+from mizzle.runner.execute import run_inside, run_outside, without_effect
+from mizzle.runner.locate import Place
+from mizzle.server.scratch import Server
+
+if TYPE_CHECKING:
+    from mizzle.server.session import Connection
+
+_SHOWN = 12
+
+
+class Scratch(Server):
+    """The scratch server of the library: loads, rehomes, and proves plans."""
+
+    def prove(self, plan: Plan) -> None:
+        """Run `plan` on a database in its old state, then its undo; raise ProofError with the differences.
+
+        The old state is built by a plan of its own, so it must be made of what is managed.
+        """
+        up = script.parse(plan.sql, name="up.sql")
+        down = script.parse(plan.undo().sql, name="down.sql")
+        first = script.parse(_from_nothing(plan.old, plan.major), name="the old state")
+        prove(self, [first], up, down, old=plan.old, wanted=plan.new)
+
+
+def prove(
+    server: Server,
+    history: Sequence[Script],
+    up: Script,
+    down: Script,
+    *,
+    old: Catalog,
+    wanted: Catalog,
+) -> Catalog:
+    """Replay `history`, which must give `old`; run `up`, which must give `wanted`; run `down`, which must give `old`.
+
+    Return what was read after `up`: `wanted` with the notes of a real database. Raises ProofError with the differences,
+    DatabaseError where PostgreSQL refuses a statement.
+    """
+    with replayed(server, history) as connection:
+        expect(server.read(connection), old, "replaying the migrations does not give the snapshot of the last one")
+        execute(connection, up, name="up.sql")
+        reached = server.read(connection)
+        expect(reached, wanted, "the migration does not reach the wanted schema")
+        execute(connection, down, name="down.sql")
+        expect(server.read(connection), old, "undoing the migration does not lead back")
+    return reached
+
+
+@contextmanager
+def replayed(server: Server, history: Sequence[Script]) -> Generator[Connection]:
+    """Give a connection to a fresh database in which `history` was run."""
+
+    def build(connection: Connection) -> None:
+        for number, each in enumerate(history, 1):
+            execute(connection, each, name=f"migration {number} of {len(history)}")
+
+    if not history:
+        with server.database() as connection:
+            yield connection
+        return
+    key = hashlib.sha256("\0".join(step.sql for each in history for step in each.steps).encode()).hexdigest()
+    with server.built(key, build) as connection:
+        yield connection
+
+
+def execute(connection: Connection, steps: Script, *, name: str) -> None:
+    """Run steps as the runner does, without its records."""
+    for number, step in enumerate(steps.steps, 1):
+        place = Place(name, number, len(steps.steps), step)
+        if step.transaction:
+            run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None)
+            continue
+        run_outside(connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None)
+        if step.done_when is not None and not conditions.holds(connection, step.done_when):
+            raise without_effect(place)
+
+
+def expect(found: Catalog, wanted: Catalog, message: str) -> None:
+    """Raise ProofError with `message` and what differs, unless the catalogs are equal."""
+    differences = describe(compare(found, wanted))
+    if differences:
+        shown = differences[:_SHOWN] + (("…",) if len(differences) > _SHOWN else ())
+        raise ProofError(
+            "\n  ".join((f"{message}:", *shown)),
+            hint="nothing was written; please report it with the two schemas, or write the step by hand (--custom)",
+            differences=differences,
+        )
+
+
+def _from_nothing(catalog: Catalog, major: int) -> str:
+    return plan(EMPTY, catalog, major=major).sql
+
