@@ -35,6 +35,9 @@ def states(url: str, schema: str = "mizzle") -> list[tuple[Any, ...]]:
     return rows(url, f"SELECT id, state FROM {schema}.history ORDER BY attempt")
 
 
-A = unit("20260101000000_a", "-- step 1: transaction\nCREATE TABLE public.a (id integer);\nINSERT INTO public.a VALUES (1);\n")
+A = unit(
+    "20260101000000_a",
+    "-- step 1: transaction\nCREATE TABLE public.a (id integer);\nINSERT INTO public.a VALUES (1);\n",
+)
 B = unit("20260102000000_b", "CREATE TABLE public.b (id integer);\n")
 C = unit("20260103000000_c", "CREATE TABLE public.c (id integer);\n")

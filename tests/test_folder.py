@@ -54,7 +54,7 @@ def test_a_folder_is_read_in_the_order_of_parents(migrations: Path) -> None:
     first = read.chain()[0]
     assert (first.parent, first.key, first.edited) == (None, "key", ())
     assert (first.up().steps[0].sql, first.down().steps[0].sql) == ("SELECT 1;", "SELECT 2;")
-    assert first.snapshot().declared == ("table public.a", "table public.b")
+    assert first.snapshot().undeclared == ("table public.a", "table public.b")
     assert msgspec.json.decode(first.snapshot().catalog) == {"tables": []}
 
 
@@ -191,7 +191,7 @@ def test_a_migration_is_written_as_documented(tmp_path: Path) -> None:
         '{\n "format": 1,\n "id": "20260101000000_a",\n "parent": null,\n'
         f' "up": "{snapshot.checksum("SELECT 1;" + chr(10))}",\n'
         f' "down": "{snapshot.checksum("SELECT 2;" + chr(10))}",\n "key": "key",\n'
-        ' "declared": [\n  "table public.a",\n  "table public.b"\n ],\n'
+        ' "over": [],\n "undeclared": [\n  "table public.a",\n  "table public.b"\n ],\n'
         ' "catalog": {\n  "tables": []\n }\n}\n'
     )
     documented = FORMAT.read_text().partition("<!-- snapshot.json -->\n```json\n")[2].partition("```")[0]

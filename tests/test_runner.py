@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from runner_units import A, B, C, rows, run, states, unit
 
 from mizzle.errors import ConfigError, DatabaseError, HistoryError
 from mizzle.runner import events
 from mizzle.runner.history import ABANDONED
 from mizzle.runner.migrate import migrate, rollback
 from mizzle.runner.status import status
+from runner_units import A, B, C, rows, run, states, unit
 
 _BUILD = "20260104000000_index"
 _INDEX = """\
@@ -28,6 +28,8 @@ def _states(url: str, units: tuple[object, ...]) -> list[str]:
 
 
 class TestApplying:
+    """What is pending runs, in order, once."""
+
     def test_each_migration_is_applied_once_and_recorded(self, any_database: str) -> None:
         told: list[events.Event] = []
         report = migrate(any_database, [A, B], on_event=told.append)
@@ -40,7 +42,9 @@ class TestApplying:
 
     def test_the_history_says_who_ran_what(self, database: str) -> None:
         migrate(database, [A])
-        query = "SELECT direction, checksum, role, application, origin, finished >= started, host <> '' FROM mizzle.history"
+        query = (
+            "SELECT direction, checksum, role, application, origin, finished >= started, host <> '' FROM mizzle.history"
+        )
         assert rows(database, query) == [("up", A.checksum, "postgres", "mizzle", "run", True, True)]
         assert rows(database, "SELECT step, state FROM mizzle.steps") == [(1, "done")]
         assert rows(database, "SELECT format FROM mizzle.meta") == [(1,)]
@@ -96,6 +100,8 @@ class TestApplying:
 
 
 class TestResuming:
+    """The next run goes on where an attempt stopped."""
+
     def test_a_failure_leaves_what_was_done_and_the_next_run_goes_on(self, any_database: str) -> None:
         text = "-- step 1\nCREATE TABLE public.x (id integer);\n\n-- step 2\nCREATE TABLE public.y (id missing);\n"
         broken = unit("20260105000000_x", text)
@@ -139,14 +145,18 @@ class TestResuming:
         build = unit(_BUILD, _INDEX)
         with pytest.raises(DatabaseError, match="could not create unique index"):
             migrate(any_database, [build])
-        assert rows(any_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.t_idx'::regclass") == [(False,)]
+        assert rows(any_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.t_idx'::regclass") == [
+            (False,)
+        ]
         with pytest.raises(DatabaseError, match="could not create unique index"):
             migrate(any_database, [build])
         run(any_database, "DELETE FROM public.t WHERE ctid = (SELECT max(ctid) FROM public.t)")
         told: list[events.Event] = []
         migrate(any_database, [build], on_event=told.append)
         assert events.Repaired(_BUILD, 2, "public.t_idx") in told
-        assert rows(any_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.t_idx'::regclass") == [(True,)]
+        assert rows(any_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.t_idx'::regclass") == [
+            (True,)
+        ]
         assert _states(any_database, (build,)) == ["applied"]
 
     def test_an_index_that_was_there_before_is_not_taken_for_the_steps_own(self, database: str) -> None:
@@ -163,7 +173,9 @@ class TestResuming:
             migrate(database, [build])
         run(database, "TRUNCATE public.t")
         migrate(database, [build])
-        assert rows(database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.t_idx'::regclass") == [(True,)]
+        assert rows(database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.t_idx'::regclass") == [
+            (True,)
+        ]
 
     def test_the_database_is_asked_whether_a_step_that_was_begun_is_done(self, database: str) -> None:
         build = unit(_BUILD, _INDEX)
@@ -195,7 +207,12 @@ class TestResuming:
 
     def test_an_attempt_that_nobody_is_at_is_failed(self, database: str) -> None:
         migrate(database, [A])
-        run(database, "UPDATE mizzle.history SET state = 'running', finished = NULL", "TRUNCATE mizzle.steps", "DROP TABLE a")
+        run(
+            database,
+            "UPDATE mizzle.history SET state = 'running', finished = NULL",
+            "TRUNCATE mizzle.steps",
+            "DROP TABLE a",
+        )
         (found,) = status(database, [A])
         assert (found.state, found.error) == ("failed", ABANDONED)
         migrate(database, [A])
@@ -203,10 +220,14 @@ class TestResuming:
 
 
 class TestFolderAndHistory:
+    """What does not fit is named, and nothing runs."""
+
     def test_an_edited_migration_is_named(self, database: str) -> None:
         migrate(database, [A, B])
         edited = unit(A.id, "SELECT 2;\n")
-        with pytest.raises(HistoryError, match=f"edited after it was applied to this database: migrations/{A.id}/up.sql"):
+        with pytest.raises(
+            HistoryError, match=f"edited after it was applied to this database: migrations/{A.id}/up.sql"
+        ):
             migrate(database, [edited, B])
         assert _states(database, (edited, B)) == ["edited", "applied"]
 
@@ -224,7 +245,9 @@ class TestFolderAndHistory:
 
     def test_a_migration_below_an_applied_one_is_out_of_order(self, database: str) -> None:
         migrate(database, [A, C])
-        with pytest.raises(HistoryError, match=f"out of order: {B.id} pending, and {C.id}, which comes after, applied") as refused:
+        with pytest.raises(
+            HistoryError, match=f"out of order: {B.id} pending, and {C.id}, which comes after, applied"
+        ) as refused:
             migrate(database, [A, B, C], dry_run=True)
         assert "mizzle rebase" in refused.value.hint
 
@@ -234,7 +257,9 @@ class TestFolderAndHistory:
         migrate(database, [A, B, rebased])
         assert _states(database, (A, B, rebased)) == ["applied"] * 3
 
-    @pytest.mark.parametrize("statement", ["CREATE TABLE mizzle.other ()", "CREATE FUNCTION mizzle.other() RETURNS int RETURN 1"])
+    @pytest.mark.parametrize(
+        "statement", ["CREATE TABLE mizzle.other ()", "CREATE FUNCTION mizzle.other() RETURNS int RETURN 1"]
+    )
     def test_a_schema_of_somebody_elses_is_left_alone(self, database: str, statement: str) -> None:
         run(database, "CREATE SCHEMA mizzle", statement)
         for attempt in (lambda: migrate(database, [A]), lambda: status(database, [A])):
@@ -246,7 +271,11 @@ class TestFolderAndHistory:
         assert migrate(database, [A]).applied
 
     def test_tables_of_the_same_names_are_not_taken_for_the_history(self, database: str) -> None:
-        run(database, "CREATE SCHEMA mizzle", *(f"CREATE TABLE mizzle.{name} ()" for name in ("meta", "history", "steps")))
+        run(
+            database,
+            "CREATE SCHEMA mizzle",
+            *(f"CREATE TABLE mizzle.{name} ()" for name in ("meta", "history", "steps")),
+        )
         with pytest.raises(ConfigError, match="schema mizzle is not a history of migrations"):
             migrate(database, [A])
 
@@ -258,6 +287,8 @@ class TestFolderAndHistory:
 
 
 class TestReverting:
+    """down.sql goes the same way as up.sql."""
+
     DOWN = unit(A.id, "DROP TABLE public.a;\n", direction="down")
 
     def test_a_reverted_migration_is_pending_again(self, any_database: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from runner_units import A, rows, run, states, unit
 
 from mizzle.errors import ConfigError, DatabaseError
 from mizzle.planning.condition import parse_condition
@@ -13,6 +13,8 @@ from mizzle.planning.steps import Condition
 from mizzle.runner.conditions import holds
 from mizzle.runner.connection import connect
 from mizzle.runner.migrate import migrate
+from runner_units import A, rows, run, states, unit
+from servers import Server
 
 _ID = "20260105000000_x"
 _NAME = f"migrations/{_ID}/up.sql"
@@ -25,6 +27,8 @@ def _refused(url: str, text: str) -> DatabaseError:
 
 
 class TestTransactions:
+    """A step and its record are committed together, or not at all."""
+
     def test_a_step_that_fails_leaves_nothing(self, database: str) -> None:
         _refused(database, "CREATE TABLE public.x ();\nSELECT 1 / 0;\n")
         assert rows(database, "SELECT to_regclass('public.x')") == [(None,)]
@@ -73,6 +77,10 @@ END $$;
         query = "SELECT tableowner FROM pg_tables WHERE schemaname = 'other'"
         assert rows(any_database, query) == [("guest",)]
 
+    def test_a_step_that_fails_in_another_role_is_recorded(self, database: str) -> None:
+        _refused(database, "SET ROLE guest;\nSELECT 1 / 0;\n")
+        assert states(database) == [(_ID, "failed")]
+
     def test_deferred_constraints_belong_to_the_step(self, database: str) -> None:
         text = (
             "CREATE TABLE public.x (id integer UNIQUE DEFERRABLE INITIALLY DEFERRED);\n"
@@ -102,7 +110,10 @@ END $$;
     def test_two_statements_outside_a_transaction_are_refused(self, database: str) -> None:
         written = unit(_ID, "-- step 1: no transaction\nCREATE TABLE public.x ()\n")
         smuggled = type(written)(
-            written.id, written.checksum, (type(written.steps[0])("CREATE TABLE public.x (); SELECT 1", transaction=False),), _NAME
+            written.id,
+            written.checksum,
+            (type(written.steps[0])("CREATE TABLE public.x (); SELECT 1", transaction=False),),
+            _NAME,
         )
         with pytest.raises(DatabaseError, match="multiple commands") as refused:
             migrate(database, [smuggled])
@@ -133,7 +144,11 @@ class TestPlaces:
             ("SELECT 1;\n\nSELEKT 2;\n", 10, 'syntax error at or near "SELEKT"'),
             ("SELECT 'é€𝄞',\n nowhere;\n", 9, 'column "nowhere" does not exist'),
             ("SELECT 1;\nSELECT ';';\n\nINSERT INTO public.x\nVALUES ('a');\n", 12, "invalid input syntax"),
-            ("SELECT 1;\n/* ; */ SELECT ';';\n\nALTER TABLE public.x\n  DROP COLUMN nowhere;\n", 11, 'column "nowhere"'),
+            (
+                "SELECT 1;\n/* ; */ SELECT ';';\n\nALTER TABLE public.x\n  DROP COLUMN nowhere;\n",
+                11,
+                'column "nowhere"',
+            ),
             ("SELECT 1;\nDO $$ BEGIN\n PERFORM 1 / 0;\nEND $$;\n", 9, "division by zero"),
         ],
     )
@@ -216,7 +231,9 @@ CREATE SEQUENCE "S s".numbers;
     ],
 )
 @pytest.mark.parametrize("inside", [False, True])
-def test_a_condition_is_asked_of_the_catalog(condition_objects: str, condition: str, *, expected: bool, inside: bool) -> None:
+def test_a_condition_is_asked_of_the_catalog(
+    condition_objects: str, condition: str, *, expected: bool, inside: bool
+) -> None:
     with closing(connect(condition_objects)) as connection:
         if inside:
             connection.execute("BEGIN")
@@ -241,13 +258,12 @@ def test_a_query_that_gives_no_answer_is_refused(condition_objects: str, query: 
 
 
 @pytest.fixture(scope="module")
-def condition_objects(request: pytest.FixtureRequest) -> str:
+def condition_objects(pg18: Server) -> Iterator[str]:
     """A database with an object of each kind that a condition can be about."""
-    server = request.getfixturevalue("pg18")
-    url: str = server.create()
+    url = pg18.create()
     run(url, _OBJECTS)
-    request.addfinalizer(lambda: server.drop(url))
-    return url
+    yield url
+    pg18.drop(url)
 
 
 def test_a_later_step_may_use_what_an_earlier_one_added_to_an_enum(any_database: str) -> None:

@@ -39,7 +39,7 @@ class Address:
 
 def parse(text: str) -> Address:
     """Return the address that prints as `text`; the inverse of `str`."""
-    unquoted = text.partition('"')[0]  # a name with a space in it is quoted, so the last space before that ends the kind
+    unquoted = text.partition('"')[0]  # names with spaces are quoted: the last space before that ends the kind
     end = unquoted.rindex(" ")
     return Address(text[:end], names.parse(text[end + 1 :]))
 

@@ -29,8 +29,10 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `type`, `collation`, `default` and a generation expression are texts as PostgreSQL prints them with an
-    empty search_path; `collation` is None where it is the type's own.
+    """A column of a table.
+
+    `type`, `collation`, `default` and a generation expression are texts as PostgreSQL prints them with an empty
+    search_path; `collation` is None where it is the type's own.
     """
 
     name: str

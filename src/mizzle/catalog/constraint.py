@@ -49,8 +49,10 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A foreign key. Actions are SQL words (`NO ACTION`, `CASCADE`, `SET NULL`, …); `set_columns` the list that
-    ON DELETE SET NULL (…) may carry from PostgreSQL 15 on; `period` and `enforced` are PostgreSQL 18's.
+    """A foreign key.
+
+    Actions are SQL words (`NO ACTION`, `CASCADE`, `SET NULL`, …); `set_columns` is the list that ON DELETE SET NULL (…)
+    may carry from PostgreSQL 15 on; `period` and `enforced` are PostgreSQL 18's.
     """
 
     name: str

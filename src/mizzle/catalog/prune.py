@@ -78,8 +78,9 @@ def _needed_by(catalog: Catalog) -> defaultdict[Address, set[Address]]:
             needed_by[Address("table", (key.ref_schema, key.ref_table))].add(table.address_of(key))
     for sequence in catalog.sequences:
         if sequence.owned_by is not None:
+            where = Address("sequence", (sequence.schema, sequence.name))
             for kind in _TABLE_KINDS:
-                needed_by[Address(kind, sequence.owned_by[:2])].add(Address("sequence", (sequence.schema, sequence.name)))
+                needed_by[Address(kind, sequence.owned_by[:2])].add(where)
     return needed_by
 
 

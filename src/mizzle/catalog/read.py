@@ -29,12 +29,14 @@ class Cursor(Protocol):
 class Connection(Protocol):
     """A DB-API-like connection with `%(name)s` parameters, such as psycopg's."""
 
-    def execute(self, query: str, params: Mapping[str, object] | None = None, /) -> Cursor:
+    def execute(self, query: bytes, params: Mapping[str, object] | None = None, /) -> Cursor:
         """Run one statement."""
         ...
 
 
-def read(connection: Connection, *, schemas: Sequence[str] | None = None, exclude: Sequence[str] = ("mizzle",)) -> Catalog:
+def read(
+    connection: Connection, *, schemas: Sequence[str] | None = None, exclude: Sequence[str] = ("mizzle",)
+) -> Catalog:
     """Read every object of `schemas` (None: all but PostgreSQL's own), without the schemas in `exclude`."""
     scope = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
 
@@ -53,10 +55,10 @@ def read(connection: Connection, *, schemas: Sequence[str] | None = None, exclud
         made.constraints(rows(constraint.QUERY, tables=tables))
         made.indexes(rows(index.QUERY, tables=tables))
     made.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
-    major = int(connection.execute("SHOW server_version_num").fetchall()[0][0]) // 10000
+    major = int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
     return made.catalog(major)
 
 
 @cache
-def _query(name: str) -> str:
-    return files("mizzle.catalog").joinpath("queries", name).read_text(encoding="utf-8")
+def _query(name: str) -> bytes:
+    return files("mizzle.catalog").joinpath("queries", name).read_bytes()

@@ -54,4 +54,3 @@ def _plain(value: Any) -> Any:
 def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
     found: tuple[Field[Any], ...] = fields(kind)
     return tuple((f.name, f.default) for f in found)
-

@@ -1,7 +1,8 @@
 """Two catalogs in, the changes that lead from the first to the second out.
 
-What is compared is what the objects say of themselves (`==` on frozen dataclasses); notes do not count. A constraint, an
-index or a sequence that only has another name is renamed; of columns and tables nothing is guessed (see questions.py).
+What is compared is what the objects say of themselves (`==` on frozen dataclasses); notes do not count. A constraint,
+an index or an owned sequence that only has another name is renamed; of columns and tables nothing is guessed (see
+questions.py).
 """
 
 from __future__ import annotations

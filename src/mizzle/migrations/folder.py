@@ -46,6 +46,7 @@ class Migration:
     recorded_up: str
     recorded_down: str
     key: str
+    over: tuple[str, ...] = ()
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -203,6 +204,7 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
         recorded_up=stamp.up,
         recorded_down=stamp.down,
         key=stamp.key,
+        over=stamp.over,
     )
 
 

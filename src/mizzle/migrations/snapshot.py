@@ -21,7 +21,8 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """The small fields, in the order of the file: all that is needed to order, name and verify a migration.
 
     `parent` is the id of the migration before it, None for the first. `up` and `down` are the checksums of the files
-    as they were proved, `key` says what the models were, for the one who asks whether anything changed.
+    as they were proved, `key` says what the models were, for the one who asks whether anything changed. `over` are the
+    migrations before it that a database may also apply after it: those that `rebase` put it on top of.
     """
 
     format: int = FORMAT
@@ -30,12 +31,13 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     up: str
     down: str
     key: str
+    over: tuple[str, ...] = ()
 
 
 class Snapshot(Stamp, frozen=True, kw_only=True):
-    """The whole file: `declared` holds the address of every object a source declared, sorted; `catalog` JSON text."""
+    """The whole file: `undeclared` lists the objects in it that no source declared, sorted; `catalog` is JSON text."""
 
-    declared: tuple[str, ...]
+    undeclared: tuple[str, ...]
     catalog: msgspec.Raw
 
 

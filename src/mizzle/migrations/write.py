@@ -21,8 +21,8 @@ from mizzle.migrations.ids import stamp
 class Draft:
     """All of a migration that is to be written.
 
-    `catalog` is the JSON text that catalog/snapshot.py made of the catalog after it; `declared` are the addresses of
-    the objects that a source declared, in any order.
+    `catalog` is the JSON text that catalog/snapshot.py made of the catalog after it; `undeclared` are the
+    addresses of the objects in it that no source declared, in any order.
     """
 
     id: str
@@ -30,8 +30,9 @@ class Draft:
     up_sql: str
     down_sql: str
     key: str
-    declared: tuple[str, ...]
+    undeclared: tuple[str, ...]
     catalog: bytes
+    over: tuple[str, ...] = ()
 
 
 def write(folder: Path, draft: Draft) -> Path:
@@ -94,7 +95,8 @@ def _snapshot(draft: Draft) -> bytes:
             up=snapshot.checksum(draft.up_sql),
             down=snapshot.checksum(draft.down_sql),
             key=draft.key,
-            declared=tuple(sorted(set(draft.declared))),
+            over=draft.over,
+            undeclared=tuple(sorted(set(draft.undeclared))),
             catalog=msgspec.Raw(draft.catalog),
         ),
     )

@@ -1,7 +1,7 @@
 """What stands in the way of a change and must be dropped before it and made again after it.
 
-PostgreSQL refuses to change the type of a column that a generated column uses, and rebuilds a check or an index from its
-old text, which may not fit the new type. What is not managed and in the way is refused by name.
+PostgreSQL refuses to change the type of a column that a generated column uses, and rebuilds a check or an index from
+its old text, which may not fit the new type. What is not managed and in the way is refused by name.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ def swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
 
 
 def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
-    """Return the columns that are dropped and added again: generated ones that no ALTER leads to what is wanted, and
-    those computed from a column that is changed.
+    """Return the columns that are dropped and added again.
+
+    They are the generated ones that no ALTER leads to what is wanted, and those computed from a column that is changed.
     """
     found = {
         change.address
@@ -103,7 +104,9 @@ def _rebuilt(changes: Iterable[Change]) -> frozenset[Address]:
 
 def circular_keys(changes: Iterable[Change]) -> frozenset[Address]:
     """Return the foreign keys that tie dropped tables together in a circle: they go first, one by one."""
-    gone = {change.address: change.old for change in changes if isinstance(change, Drop) and isinstance(change.old, Table)}
+    gone = {
+        change.address: change.old for change in changes if isinstance(change, Drop) and isinstance(change.old, Table)
+    }
     refers = {where: {_referenced(key) for key in table.foreign_keys} & gone.keys() for where, table in gone.items()}
     return frozenset(
         table.address_of(key)

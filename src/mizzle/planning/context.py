@@ -16,8 +16,9 @@ from mizzle.catalog.table import Part, Table
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Both sides of a plan, looked up by address. `circular` are the foreign keys between dropped tables that must go
-    before the tables do.
+    """Both sides of a plan, looked up by address.
+
+    `circular` are the foreign keys between dropped tables that must go before the tables do.
     """
 
     old: Catalog
@@ -32,8 +33,8 @@ class Context:
     def __post_init__(self) -> None:
         object.__setattr__(self, "before", dict(self.old.objects()))
         object.__setattr__(self, "after", dict(self.new.objects()))
-        object.__setattr__(self, "old_needs", _needs(self.old))
-        object.__setattr__(self, "new_needs", _needs(self.new))
+        object.__setattr__(self, "old_needs", needs(self.old))
+        object.__setattr__(self, "new_needs", needs(self.new))
 
     def old_table(self, where: Address) -> Table:
         """Return the table at `where` as it was."""
@@ -51,7 +52,7 @@ class Context:
         return tuple(table for table in self.old.tables if table.address in self.after)
 
 
-def _needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
+def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     """Return what each object cannot be without: what PostgreSQL records, its container, the columns it uses."""
     found: defaultdict[Address, set[Address]] = defaultdict(set)
     for dependency in catalog.dependencies:

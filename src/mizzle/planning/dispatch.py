@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Object
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.enum import Enum
@@ -19,6 +21,8 @@ from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes import column, constraint, enum, index, schema, sequence, table
+
+T = TypeVar("T", bound=Object)
 
 
 def operations(change: Change, context: Context) -> list[Operation]:
@@ -36,10 +40,8 @@ def operations(change: Change, context: Context) -> list[Operation]:
 
 def recreate(where: Address, context: Context) -> list[Operation]:
     """Return the operations that drop a column and add it again."""
-    old, new = context.before[where], context.after[where]
-    old_table, new_table = _tables(where, context)
-    assert isinstance(old, Column) and isinstance(new, Column)
-    return column.recreate(old_table, old, new_table, new)
+    old, new = _as(Column, context.before[where]), _as(Column, context.after[where])
+    return column.recreate(_table(where, context.before), old, _table(where, context.after), new)
 
 
 def without_default(change: Alter, swapped: frozenset[Address]) -> Alter:
@@ -95,29 +97,27 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
 
 
 def _alter(change: Alter, context: Context) -> list[Operation]:
-    where = change.address
-    match change.old, change.new:
-        case (Schema() as old, Schema() as new):
-            return schema.alter(old, new)
-        case (Extension() as old, Extension() as new):
-            return schema.alter_extension(old, new)
-        case (Enum() as old, Enum() as new):
-            return enum.alter(old, new, context)
-        case (Sequence() as old, Sequence() as new):
-            return sequence.alter(old, new)
-        case (Table() as old, Table() as new):
-            return table.alter(old, new)
-        case (Column() as old, Column() as new):
-            return column.alter(_table(where, context.after), old, new)
-        case (Index() as old, Index() as new):
-            return index.alter(_index_table(where, context.new.tables), old, new)
-        case (
-            (PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey()) as old,
-            (PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey()) as new,
-        ):
+    where, old = change.address, change.old
+    match change.new:
+        case Schema() as new:
+            return schema.alter(_as(Schema, old), new)
+        case Extension() as new:
+            return schema.alter_extension(_as(Extension, old), new)
+        case Enum() as new:
+            return enum.alter(_as(Enum, old), new, context)
+        case Sequence() as new:
+            return sequence.alter(_as(Sequence, old), new)
+        case Table() as new:
+            return table.alter(_as(Table, old), new)
+        case Column() as new:
+            return column.alter(_table(where, context.after), _as(Column, old), new)
+        case Index() as new:
+            return index.alter(_index_table(where, context.new.tables), _as(Index, old), new)
+        case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:
+            assert isinstance(old, PrimaryKey | Unique | Check | Exclusion | ForeignKey)
             return constraint.alter(_owner(where), old, new)
-        case (old, new):  # another kind of object under one address: a table that is a sequence now, say
-            return [*_drop(Drop(where, old), context), *_create(Create(where, new), context)]
+        case _ as other:
+            assert_never(other)
 
 
 def _rename(change: Rename, context: Context) -> list[Operation]:
@@ -141,22 +141,19 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
             assert_never(other)
 
 
+def _as(kind: type[T], thing: Object) -> T:
+    """Return `thing`, which is of the `kind` that its address says."""
+    assert isinstance(thing, kind)
+    return thing
+
+
 def _owner(where: Address) -> Address:
     return address.table(*where.names[:2])
 
 
-def _table(where: Address, objects: dict[Address, object]) -> Table:
-    found = objects[_owner(where)]
-    assert isinstance(found, Table)
-    return found
-
-
-def _tables(where: Address, context: Context) -> tuple[Table, Table]:
-    return _table(where, dict(context.before)), _table(where, dict(context.after))
+def _table(where: Address, objects: Mapping[Address, Object]) -> Table:
+    return _as(Table, objects[_owner(where)])
 
 
 def _index_table(where: Address, tables: tuple[Table, ...]) -> Address:
-    for each in tables:
-        if each.schema == where.names[0] and any(i.name == where.name for i in each.indexes):
-            return each.address
-    raise KeyError(where)
+    return next(t.address for t in tables if any(t.address_of(each) == where for each in t.indexes))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mizzle import names
-from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
@@ -22,6 +21,8 @@ from mizzle.planning.steps import Hazard, Step
 
 NEWEST = 18
 """The newest major version whose DDL is known."""
+
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class Plan:
         return plan(self.new, self.old, renames=self._reversed_renames(), major=self.major)
 
     def _reversed_renames(self) -> dict[str, str]:
-        tables = {c.address.names: c.to.name for c in self.changes if isinstance(c, Rename) and c.address.kind == "table"}
+        tables = {
+            c.address.names: c.to.name for c in self.changes if isinstance(c, Rename) and c.address.kind == "table"
+        }
         back: dict[str, str] = {}
         for change in self.changes:
             if not isinstance(change, Rename) or change.address.kind not in {"table", "column", "value"}:
@@ -65,9 +68,7 @@ class Plan:
         return back
 
 
-def plan(
-    old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None, major: int | None = None
-) -> Plan:
+def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None, major: int | None = None) -> Plan:
     """Plan the way from `old` to `new`, for PostgreSQL `major` and newer (None: the major that `new` was read from).
 
     `renames` is as in compare(). Raises Unsupported, naming the objects, where something unmanaged must be created or
@@ -85,10 +86,10 @@ def plan(
 def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
     missing = [where for where in new.unmanaged if where not in old.unmanaged]
     if missing:
-        listed = ", ".join(str(where) for where in missing[:5]) + (" …" if len(missing) > 5 else "")  # noqa: PLR2004
+        listed = ", ".join(str(where) for where in missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
         raise Unsupported(
             f"cannot create what is not managed yet: {listed}",
-            hint="create it in a hand-written migration (mizzle generate --custom), or leave it to the `ignore` setting",
+            hint="create it in a hand-written migration (mizzle generate --custom), or name it in the `ignore` setting",
             objects=tuple(str(where) for where in missing),
         )
 

@@ -17,7 +17,7 @@ from mizzle.planning.session import pin_sql
 from mizzle.runner.pooler import refuse_transaction_pooling
 from mizzle.runner.url import describe, parameters, redact
 
-__all__ = ["Connection", "connect", "forget", "lost", "pin", "redact", "regain_sql", "session", "twin"]
+__all__ = ["Connection", "connect", "forget", "lost", "redact", "regain_sql", "session", "twin"]
 
 Connection: TypeAlias = "psycopg.Connection[TupleRow]"
 
@@ -53,10 +53,11 @@ _CAUSES = (
     ("starting up", "57P03", "wait until the server has started"),
     ("shutting down", "57P03", "wait until the server is back"),
     ("onnection refused", "", "is PostgreSQL running there? check host and port"),
-    ("No such file or directory", "", "is PostgreSQL running there? check the folder of its socket and the port"),
+    ("o such file or directory", "", "is PostgreSQL running there? check the folder of its socket and the port"),
     ("resolve host", "", "check the host's name in the URL"),
     ("translate host name", "", "check the host's name in the URL"),
     ("timeout expired", "", "the host does not answer: check host, port and firewall, or set connect_timeout"),
+    ("sslmode", "", "check sslmode and the certificates that it needs"),
     ("SSL", "", "check sslmode and the certificates that it needs"),
     ("certificate", "", "check sslmode and the certificates that it needs"),
 )
@@ -73,11 +74,7 @@ def connect(url: str, *, application: str = "mizzle") -> Connection:
     found = parameters(url)
     conn = _open(found, application)
     try:
-        _check_version(conn)
-        if not pin(conn, pid=conn.info.backend_pid):
-            with closing(_open(found, application)) as other:
-                refuse_transaction_pooling(conn, other, describe(found))
-            pin(conn)
+        _begin(conn)
     except psycopg.Error as error:
         conn.close()
         raise _unreachable(error, found) from None
@@ -103,19 +100,13 @@ def session(target: str | Connection) -> Generator[Connection]:
     modes = target.autocommit, target.prepare_threshold, target.row_factory
     target.autocommit, target.prepare_threshold, target.row_factory = True, None, tuple_row
     try:
-        pin(target)
+        _begin(target)
         yield target
     finally:
         if not target.closed:
             target.rollback()
             target.execute(_FORGET.encode())
             target.autocommit, target.prepare_threshold, target.row_factory = modes
-
-
-def pin(conn: Connection, *, pid: int | None = None) -> bool:
-    """Pin the session's settings, but where `pid` is given only if it is that backend's; return whether it was done."""
-    only = f" WHERE pg_catalog.pg_backend_pid() = {pid}" if pid is not None else ""
-    return conn.execute((_pins(conn) + only).encode()).rowcount > 0
 
 
 def regain_sql(conn: Connection) -> bytes:
@@ -134,13 +125,12 @@ def twin(conn: Connection) -> Connection:
 
 
 def lost(conn: Connection, error: psycopg.Error, *, doing: str) -> DatabaseError:
-    """Return what a driver's error outside of a step means: the connection is gone, or the role may not do it."""
-    reason = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+    """Return what a driver's error outside of a step's SQL means: the connection is gone, or the role may not do it."""
+    reason = (error.diag.message_primary or str(error)).strip().partition("\n")[0]
+    hint = _REFUSED.get(error.sqlstate or "", "")
     if conn.closed:
-        message, hint = "the connection was lost", "run this again: it goes on where it stopped"
-    else:
-        message, hint = "PostgreSQL refused", _REFUSED.get(error.sqlstate or "", "")
-    return DatabaseError(f"{message} ({doing}): {reason}", hint=hint, sqlstate=error.sqlstate or "")
+        reason, hint = f"the connection was lost: {reason}", "run this again: it goes on where it stopped"
+    return DatabaseError(f"{doing}: {reason}", hint=hint, sqlstate=error.sqlstate or "")
 
 
 def _pins(conn: Connection) -> str:
@@ -163,10 +153,16 @@ def _psycopg(found: dict[str, str]) -> Connection:
     return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
 
 
-def _check_version(conn: Connection) -> None:
+def _begin(conn: Connection) -> None:
+    """Pin the session, unless it is none: a pooler gives clients a backend number that is not the backend's own."""
     version = conn.info.server_version
     if version < _OLDEST:
         raise Unsupported(f"the server is PostgreSQL {version // 10000}", hint="use PostgreSQL 14 or newer")
+    direct = f" WHERE pg_catalog.pg_backend_pid() = {conn.info.backend_pid}"
+    if conn.execute((_pins(conn) + direct).encode()).rowcount == 0:
+        with closing(twin(conn)) as other:
+            refuse_transaction_pooling(conn, other, describe(conn.info.get_parameters()))
+        conn.execute(_pins(conn).encode())
 
 
 def _unreachable(error: psycopg.Error, found: dict[str, str]) -> DatabaseError:
@@ -185,8 +181,8 @@ def _unreachable(error: psycopg.Error, found: dict[str, str]) -> DatabaseError:
 
 def _reason(text: str, found: dict[str, str]) -> str:
     """Return the driver's reason on one line, without its preamble, and without the password whatever it says."""
-    line = next(line for line in reversed(text.strip().splitlines()) if line.strip())
-    reason = line.rpartition("failed: ")[2].strip().removeprefix("FATAL:").strip()
+    line = text.strip().partition("\n")[0].removeprefix("connection is bad: ")
+    reason = line.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
     for secret in (found.get("password"), found.get("sslpassword")):
         reason = reason.replace(secret, "***") if secret else reason
     return reason[:1].lower() + reason[1:] if reason[1:2].islower() else reason

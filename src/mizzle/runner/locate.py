@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mizzle.errors import DatabaseError
 from mizzle.planning.script import line_of
-from mizzle.sqltext import Fragment, split, tokens
 from mizzle.planning.steps import Step
 from mizzle.runner.wire import Refusal
+from mizzle.sqltext import Fragment, split, tokens
 
 if TYPE_CHECKING:
     from psycopg import Error
@@ -44,7 +44,7 @@ class Place:
         return f"{self.name}, step {self.number} of {self.of}"
 
     def at(self, offset: int) -> str:
-        """Return file and line of a character of the step's SQL, counted from 0; a planned step has only its own lines."""
+        """Return file and line of a character of the step's SQL, counted from 0; a step of no file has its own lines."""
         line = line_of(self.step, offset)
         return f"{self}, line {line}" if self.step.statements else f"{self.name}:{line}"
 

@@ -8,7 +8,8 @@ from mizzle.errors import ConfigError
 
 _UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LONGEST = 2**31 - 1
-_SHORTEST_RUNG = 50
+_SHORTEST = 50
+_UNLIMITED_TRIES = 3
 _SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 1, 1, 1)
 
 
@@ -26,11 +27,14 @@ def milliseconds(duration: str) -> int:
 def ladder(limit: int) -> tuple[int, ...]:
     """Return the lock timeouts to try one after another, in milliseconds: growing, and none longer than `limit`.
 
-    Everybody else queues behind a lock request that waits; so the first ones are short. 0 is no limit, and one try.
+    Everybody else queues behind a lock request that waits; so the first ones are short. Where 0, no limit, is asked
+    for, only a deadlock leads to a second try.
     """
-    return tuple(min(limit, max(int(limit * share), _SHORTEST_RUNG)) for share in _SHARES) if limit else (0,)
+    if not limit:
+        return (0,) * _UNLIMITED_TRIES
+    return tuple(min(limit, max(int(limit * share), _SHORTEST)) for share in _SHARES)
 
 
 def pause_after(rung: int) -> float:
     """Return how many seconds to leave the others alone after a wait of `rung` milliseconds: about as long."""
-    return rung / 1000 * random.uniform(0.5, 1.5)  # noqa: S311 - only spreads the tries
+    return max(rung, _SHORTEST) / 1000 * random.uniform(0.5, 1.5)  # noqa: S311 - only spreads the tries

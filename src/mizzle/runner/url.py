@@ -54,7 +54,8 @@ def describe(found: dict[str, str]) -> str:
         port = f"&port={found['port']}" if "port" in found else ""
         return f"postgresql://{user}/{database}?host={quote(host, safe='/@')}{port}"
     ports = found.get("port", "").split(",")
-    hosts = zip_longest(host.split(","), ports, fillvalue=ports[0] if len(ports) == 1 else "")
+    names = [f"[{name}]" if ":" in name else name for name in host.split(",")]
+    hosts = zip_longest(names, ports, fillvalue=ports[0] if len(ports) == 1 else "")
     places = ",".join(f"{name}:{port}" if port else name for name, port in hosts)
     return f"postgresql://{user}{places}/{database}"
 

@@ -17,6 +17,7 @@ from mizzle.runner.activity import Holder, blockers
 from mizzle.runner.connection import Connection, twin
 
 _DELAY, _INTERVAL = 0.1, 0.3
+_PATIENCE = 2.0  # a second connection that does not come about must not hold up the run
 
 
 class Watch:
@@ -42,7 +43,7 @@ class Watch:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._over.set()
-        self._thread.join()
+        self._thread.join(_PATIENCE)
         if self._error is not None and error is None:
             raise self._error
 
@@ -58,10 +59,9 @@ class Watch:
             self._error = error
 
     def _look(self, other: Connection) -> None:
-        while True:
+        while not self._over.is_set():
             found = blockers(other, self._pid)
             if found and [holder.pid for holder in found] != [holder.pid for holder in self.seen]:
                 self._on_block(found)
             self.seen = found or self.seen
-            if self._over.wait(_INTERVAL):
-                return
+            self._over.wait(_INTERVAL)

@@ -1,8 +1,8 @@
 """Texts that went through PostgreSQL once more.
 
-What PostgreSQL prints of an expression is not always what it prints again after reading that: `IN` on varchar and `BETWEEN`
-come out differently the first time, and stay the same from the second on. So each expression that was read is put back in
-under a name of its own beside the original, read once more, and all of it is rolled back.
+What PostgreSQL prints of an expression is not always what it prints again after reading that: `IN` on varchar and
+`BETWEEN` come out differently the first time, and stay the same from the second on. So each expression that was read is
+put back in under a name of its own beside the original, read once more, and all of it is rolled back.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Trip:
 
 def canonical(connection: Connection, catalog: Catalog) -> Catalog:
     """Return `catalog`, read in the open transaction of `connection`, with its texts as they are after another load."""
-    trips = [trip for trip in _trips(connection, catalog)]
+    trips = list(_trips(connection, catalog))
     if not trips:
         return catalog
     connection.execute("SAVEPOINT trip")

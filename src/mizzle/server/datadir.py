@@ -24,6 +24,7 @@ from .binaries import ELSEWHERE, Binaries
 Progress = Callable[[str], None]
 
 _STATUS = 8  # the line of postmaster.pid that says whether connections are accepted
+_SEVERITIES = ("ERROR:", "FATAL:", "PANIC:", "error:")
 _UNFINISHED = ".unfinished-"
 _OPTIONS = (
     "--username=postgres",
@@ -96,7 +97,7 @@ def initdb(binaries: Binaries, data: Path, *, durable: bool) -> None:
             child.end()
         if failed:
             output.seek(0)
-            raise _cannot_make(data, last_lines(output.read()))
+            raise _cannot_make(data, complaint(output.read()))
 
 
 def copy(source: Path, target: Path) -> None:
@@ -124,17 +125,20 @@ def sweep(folder: Path) -> None:
         shutil.rmtree(left)
 
 
-def last_lines(text: bytes, *, count: int = 6) -> str:
-    """The end of a log, indented to stand under a message."""
-    lines = [line for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-count:])
+def complaint(log: bytes, *, count: int = 6) -> str:
+    """The last errors in a log, or just its end where it has none, indented to stand under a message."""
+    lines = [line.strip() for line in log.decode("utf-8", "replace").splitlines() if line.strip()]
+    errors = [line for line in lines if any(severity in line for severity in _SEVERITIES)]
+    return "\n".join(f"  {line}" for line in (errors or lines)[-count:])
 
 
-def hint(said: str, folder: Path) -> str:
-    """What to do about a server that says this."""
-    if os.strerror(errno.ENOSPC) in said or os.strerror(errno.EDQUOT) in said:
-        return f"free some space on the disk that holds {folder} (about 100 MB), or {ELSEWHERE}"
-    return f"see what PostgreSQL says above; if it cannot run on this system, {ELSEWHERE}"
+def hint(said: str) -> str:
+    """What to do about a server, or a system, that says this."""
+    if any(os.strerror(full) in said for full in (errno.ENOSPC, errno.EDQUOT)):
+        return f"free some 100 MB on that disk, or {ELSEWHERE}"
+    if any(os.strerror(refused) in said for refused in (errno.EACCES, errno.EPERM, errno.EROFS)):
+        return f"let user {os.geteuid()} write there, or {ELSEWHERE}"
+    return f"mend what is named above; if it cannot run on this system, {ELSEWHERE}"
 
 
 @contextmanager
@@ -151,4 +155,4 @@ def _built(data: Path) -> Generator[Path]:
 
 
 def _cannot_make(data: Path, said: str) -> ScratchError:
-    return ScratchError(f"cannot make the embedded PostgreSQL's data folder {data}:\n{said}", hint=hint(said, data))
+    return ScratchError(f"cannot make the embedded PostgreSQL's data folder {data}:\n{said}", hint=hint(said))

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from signal import Signals
 from types import TracebackType
@@ -36,7 +38,7 @@ _LOG_LIMIT = 10_000_000  # bytes of a project's log, after which it starts anew
 
 # Nothing here survives a crash of the system, and need not: the whole is built again. What a crash of the process
 # leaves is recovered from WAL. Each helper process and each page of shared memory less is time saved at the start.
-_SCRATCH = {
+SCRATCH = {
     "autovacuum": "off",
     "autovacuum_worker_slots": "1",
     "fsync": "off",
@@ -76,7 +78,7 @@ class Cluster:
         return conninfo(str(self._server.socket), PORT)
 
     def wait(self) -> None:
-        """Return when it accepts connections; ScratchError with the end of the server's log otherwise."""
+        """Return when it accepts connections; ScratchError with the errors in the server's log otherwise."""
         if self._server is None or not self._server.ready():
             raise self._failure()
 
@@ -125,7 +127,7 @@ class ScratchCluster(Cluster):
         log.unlink(missing_ok=True)
         locks = str(tables * _LOCKS_PER_TABLE // (_CONNECTIONS + 3))
         site = Site(self._slot.data, log, self._slot.lock, death=Signals.SIGQUIT)
-        self._start(site, {**_SCRATCH, "max_locks_per_transaction": locks})
+        self._start(site, {**SCRATCH, "max_locks_per_transaction": locks})
 
     def wait(self) -> None:
         """Return when it accepts connections; a cache that does not start is built again, once."""
@@ -139,8 +141,9 @@ class ScratchCluster(Cluster):
             raise self._failure()
         self._rebuilt = True
         self._server.end()
-        pool.rebuild(self._slot, self.binaries, self._progress)
-        self._server.start()
+        with _explained(f"build {self._slot.data} again"):
+            pool.rebuild(self._slot, self.binaries, self._progress)
+            self._server.start()
 
     def _release(self) -> None:
         self._slot.release()
@@ -167,7 +170,7 @@ class ProjectCluster(Cluster):
         deadline = time.monotonic() + _PATIENCE
         while self._server is None and not self._try_start():
             told = datadir.pidfile(self._home / "postgres")
-            if told is not None and told.ready:
+            if told is not None and told.ready and self._kept():
                 self._other = told
                 return
             if time.monotonic() > deadline:
@@ -186,6 +189,7 @@ class ProjectCluster(Cluster):
         data = self._home / "postgres"
         log = self._home / "postgres.log"
         try:
+            self._sign(str(os.getpid()))
             self._make(data)
             if log.exists() and log.stat().st_size > _LOG_LIMIT:
                 log.unlink()
@@ -203,6 +207,27 @@ class ProjectCluster(Cluster):
         datadir.initdb(self.binaries, data, durable=True)
         return None
 
+    def stop(self) -> None:
+        """End the server, if it was started here. Idempotent."""
+        if self._lock is not None:
+            self._sign("")
+        super().stop()
+
+    def _sign(self, keeper: str) -> None:
+        """Write into the lock who keeps the server: nobody relies on one that is about to end."""
+        (self._home / "lock").write_text(keeper, encoding="ascii")
+
+    def _kept(self) -> bool:
+        """Whether the process that started the server lives; the server itself ends a moment later than that."""
+        keeper = (self._home / "lock").read_text(encoding="ascii")
+        try:
+            os.kill(int(keeper or "0"), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True  # another user's
+        return bool(keeper)
+
     def _release(self) -> None:
         lock, self._lock = self._lock, None
         if lock is not None:
@@ -216,7 +241,8 @@ def launch_scratch(*, progress: Progress | None = None, tables: int = 10_000) ->
     faster. From the main thread the kernel ends the server when this process is killed, from another one a
     waiting shell does. ScratchError when it cannot be started.
     """
-    return ScratchCluster(find(), tables=tables, progress=progress or _silent)
+    with _explained("start a scratch PostgreSQL"):
+        return ScratchCluster(find(), tables=tables, progress=progress or _silent)
 
 
 def launch_project(folder: Path, *, progress: Progress | None = None) -> ProjectCluster:
@@ -226,17 +252,22 @@ def launch_project(folder: Path, *, progress: Progress | None = None) -> Project
     when it cannot be started, or when its data are of another major version.
     """
     home = folder / ".mizzle"
-    try:
+    with _explained(f"keep a PostgreSQL in {home}"):
         home.mkdir(exist_ok=True)
         ignore = home / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         return ProjectCluster(find(), home.resolve(), progress or _silent)
+
+
+@contextmanager
+def _explained(what: str) -> Generator[None]:
+    """Turn what the system refuses into an error that says what it was for."""
+    try:
+        yield
     except OSError as error:
-        raise ScratchError(
-            f"cannot keep a PostgreSQL in {home}: {error}",
-            hint=f"user {os.geteuid()} must be able to write there; or name a database with --url or DATABASE_URL",
-        ) from error
+        said = str(error)
+        raise ScratchError(f"cannot {what}: {said}", hint=datadir.hint(said)) from error
 
 
 def _check_major(data: Path, binaries: Binaries) -> None:

@@ -100,11 +100,11 @@ class Postmaster:
         self._record.unlink(missing_ok=True)
 
     def failure(self, what: str) -> ScratchError:
-        """The error for a server that `what`, with the end of its log."""
-        said = datadir.last_lines(self.site.log.read_bytes())
+        """The error for a server that `what`, with the errors in its log."""
+        said = datadir.complaint(self.site.log.read_bytes())
         return ScratchError(
-            f"the embedded PostgreSQL {self.binaries.version} {what}; the end of its log, {self.site.log}:\n{said}",
-            hint=datadir.hint(said, self.site.data),
+            f"the embedded PostgreSQL {self.binaries.version} {what}, says its log {self.site.log}:\n{said}",
+            hint=datadir.hint(said),
         )
 
     def _options(self) -> list[str]:

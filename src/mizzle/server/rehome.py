@@ -39,10 +39,12 @@ def rehome(
 
 def _texts(live: Catalog, near: Catalog | None) -> Catalog:
     """Return what must be sent through: the tables that differ, without foreign keys (they have no texts)."""
-    same = frozenset() if near is None else frozenset(near.tables)
+    same = frozenset[Table]() if near is None else frozenset(near.tables)
     tables = tuple(replace(table, foreign_keys=()) for table in live.tables if table not in same)
     kept = {table.address for table in tables}
-    needed = tuple(d for d in live.dependencies if (d.dependent.table or d.dependent) in kept or d.dependent.kind == "index")
+    needed = tuple(
+        d for d in live.dependencies if d.dependent.kind == "index" or (d.dependent.table or d.dependent) in kept
+    )
     sequences = tuple(s for s in live.sequences if s.owned_by is None or Address("table", s.owned_by[:2]) in kept)
     return replace(live, tables=tables, sequences=sequences, dependencies=needed)
 

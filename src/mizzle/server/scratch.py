@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import psycopg
 from psycopg import errors
@@ -21,9 +21,8 @@ from mizzle.server.rehome import rehome
 from mizzle.sources import metadata
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
-
     from mizzle.server.session import Connection
+    from mizzle.sources.metadata import MetaData
 
 _LOADING = "mizzle_load"
 _OWN = "mizzle_"
@@ -45,7 +44,7 @@ class Server:
         self._loading: Connection | None = None
         self._made: list[str] = []
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,7 +86,7 @@ class Server:
         return rehome(live, self.load, available=self._available_extensions(), major=self.major, near=near)
 
     @contextmanager
-    def database(self) -> Iterator[Connection]:
+    def database(self) -> Generator[Connection]:
         """Give a connection to a fresh, empty database; it is dropped afterwards."""
         name = self._create()
         try:
@@ -97,10 +96,11 @@ class Server:
             self._drop(name)
 
     @contextmanager
-    def built(self, key: str, build: Callable[[Connection], None]) -> Iterator[Connection]:
-        """Give a connection to a fresh database that `build` filled, from a template kept under `key` where there is one."""
+    def built(self, key: str, build: Callable[[Connection], None]) -> Generator[Connection]:
+        """Give a connection to a fresh database that `build` filled, now or, if that was kept under `key`, before."""
         template = f"{_OWN}t_{key[:40]}"
-        name = self._create(template=template) if self._private and self._exists(template) else self._build(template, build)
+        kept = self._private and self._exists(template)
+        name = self._create(template=template) if kept else self._build(template, build)
         try:
             with self.connect(name) as connection:
                 yield connection
@@ -123,10 +123,11 @@ class Server:
             session.pin(connection)
 
     def create_role(self, name: str) -> None:
-        """Create a role that a schema names, without login, on a server of our own. Raises ScratchError on any other."""
+        """Create a role that a schema names, without login, on a server of our own; ScratchError on any other."""
         if not self._private:
             raise ScratchError(
-                f"role {name} does not exist on the scratch server", hint=f"create it there: CREATE ROLE {names.ident(name)}"
+                f"role {name} does not exist on the scratch server",
+                hint=f"create it there: CREATE ROLE {names.ident(name)}",
             )
         self._admin_connection().execute(f"CREATE ROLE {names.ident(name)} NOLOGIN".encode())
 
@@ -146,8 +147,6 @@ class Server:
                 return self._read(connection)
         except (errors.ActiveSqlTransaction, errors.UnsafeNewEnumValueUsage):
             pass  # some statement must not be in a transaction, or wants another committed first: one by one, then
-        except errors.InvalidTransactionTermination:
-            raise
         finally:
             if not connection.closed:
                 connection.rollback()

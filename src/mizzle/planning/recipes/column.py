@@ -12,7 +12,6 @@ from mizzle.planning.recipes import sequence
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
-
 _OWN_COLLATION = 'pg_catalog."default"'
 
 
@@ -41,7 +40,7 @@ def create(table: Table, column: Column) -> list[Operation]:
 
 def comments(table: Address, column: Column) -> list[Statement]:
     """Return the comment of a new column, if it has one."""
-    return created("COLUMN", address.column(*table.names, column.name).sql, column.comment, relation=table.sql)
+    return created("COLUMN", Address("column", (*table.names, column.name)).sql, column.comment, relation=table.sql)
 
 
 def drop(table: Table, column: Column) -> list[Operation]:
@@ -104,7 +103,7 @@ def alter(table: Table, old: Column, new: Column) -> list[Operation]:
 
 def rename(table: Address, old: Column, name: str) -> Operation:
     """ALTER TABLE … RENAME COLUMN."""
-    where = address.column(*table.names, old.name)
+    where = Address("column", (*table.names, old.name))
     message = f"renames {where}: code that uses the old name fails"
     statement = _on(
         table,

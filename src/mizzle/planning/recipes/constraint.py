@@ -115,14 +115,12 @@ def _validating(table: Address, new: Constraint) -> Statement:
     return _altering(table, new, sql, Lock.SHARE_UPDATE_EXCLUSIVE, hazards=tuple(_hazards(table, new)))
 
 
-def _altering(
-    table: Address, new: Constraint, sql: str, lock: Lock, *, hazards: tuple[Hazard, ...] = ()
-) -> Statement:
+def _altering(table: Address, new: Constraint, sql: str, lock: Lock, *, hazards: tuple[Hazard, ...] = ()) -> Statement:
     return Statement(sql, lock=lock, relation=table.sql, hazards=hazards, change=f"alter {_where(table, new)}")
 
 
 def _where(table: Address, constraint: Constraint) -> Address:
-    return address.constraint(*table.names, constraint.name)
+    return Address("constraint", (*table.names, constraint.name))
 
 
 def _on(table: Address, name: str) -> str:

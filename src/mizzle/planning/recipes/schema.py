@@ -15,7 +15,10 @@ from mizzle.planning.steps import Hazard, HazardCode, Statement
 def create(schema: Schema) -> list[Operation]:
     """CREATE SCHEMA."""
     where, name = address.schema(schema.name), names.ident(schema.name)
-    statements = [Statement(f"CREATE SCHEMA {name}", change=f"create {where}"), *created("SCHEMA", name, schema.comment)]
+    statements = [
+        Statement(f"CREATE SCHEMA {name}", change=f"create {where}"),
+        *created("SCHEMA", name, schema.comment),
+    ]
     return [makes(Phase.CREATE_OUTER, statements, where)]
 
 

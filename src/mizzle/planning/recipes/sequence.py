@@ -26,7 +26,7 @@ def create(sequence: Sequence, context: Context) -> list[Operation]:
 
 
 def past_rows(sequence: Address, column: Address, options: Options) -> Statement:
-    """Return a setval() past the rows that are there; of an empty table max() is null, and setval() then does nothing."""
+    """Return a setval() past the rows that are there; without rows max() is null, and setval() then does nothing."""
     extreme = "max" if options.increment > 0 else "min"
     table = names.dotted(*column.names[:2])
     sql = f"SELECT setval({names.literal(sequence.sql)}::regclass, {extreme}({names.ident(column.name)})) FROM {table}"

@@ -36,7 +36,11 @@ def drop(table: Table, *, circular: frozenset[Address] = frozenset()) -> list[Op
     where = table.address
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows")
     statement = Statement(
-        f"DROP TABLE {where.sql}", lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, hazards=(hazard,), change=f"drop {where}"
+        f"DROP TABLE {where.sql}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=where.sql,
+        hazards=(hazard,),
+        change=f"drop {where}",
     )
     keys = [key for key in table.foreign_keys if table.address_of(key) in circular]
     parts = [address for address, part in table.parts() if part not in keys]

@@ -1,0 +1,43 @@
+"""Questions on a terminal, and the flags that answer them where there is none."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mizzle.catalog.address import Address
+from mizzle.cli.output import Output
+from mizzle.differ.questions import Question
+from mizzle.errors import ConfigError
+from mizzle.project.generate import NobodyToAsk, Questioner
+
+
+class Terminal:
+    """Asks the person at the terminal."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def renamed(self, question: Question) -> Address | None:
+        """Show the candidates, the likeliest first, and read a choice."""
+        self._output.clear()
+        click.echo(f"{question.gone} is gone. What became of it?", err=True)
+        click.echo("  0  it is dropped", err=True)
+        for number, candidate in enumerate(question.candidates, 1):
+            click.echo(f"  {number}  it is now called {candidate.name}", err=True)
+        choice = click.prompt("choose", type=click.IntRange(0, len(question.candidates)), err=True)
+        return question.candidates[choice - 1] if choice else None
+
+
+def questioner(output: Output) -> Questioner:
+    """Return who can be asked: the terminal, or nobody."""
+    return Terminal(output) if sys.stdin.isatty() and sys.stderr.isatty() else NobodyToAsk()
+
+
+def rename(text: str) -> tuple[str, str]:
+    """Split `--rename A:B`. Raises ConfigError where there is no colon."""
+    old, colon, new = text.rpartition(":")
+    if not colon or not old or not new:
+        raise ConfigError(f"--rename {text} is not OLD:NEW", hint="such as --rename public.users.name:full_name")
+    return old, new

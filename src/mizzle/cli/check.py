@@ -1,0 +1,43 @@
+"""`mizzle check`."""
+
+from __future__ import annotations
+
+import click
+
+from mizzle.cli.settings import Settings, options
+from mizzle.project.check import check
+
+
+@click.command("check")
+@options
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Check the migrations: whole and in one line, replayed, undone, equal to the models.
+
+    Needs no database. With --url (or --embedded) that database is compared, too. Exits 1 for any finding.
+    """
+    settings = context.ensure_object(Settings)
+    output = settings.output()
+    project = settings.project(output)
+    if settings.embedded:
+        with project.database() as url:
+            checked = check(project, url=url)
+    else:
+        checked = check(project, url=settings.url)
+    for text in checked.passed:
+        output.data(f"{output.style('ok', fg='green')}    {text}")
+    for finding in checked.findings:
+        output.data(f"{output.style(finding.kind, fg='red')}  {finding.message}")
+        for line in finding.lines:
+            output.data(f"      {line}")
+        if finding.hint:
+            output.note(f"hint: {finding.hint}")
+    output.json(
+        {
+            "passed": list(checked.passed),
+            "findings": [
+                {"kind": f.kind, "message": f.message, "hint": f.hint, "lines": list(f.lines)} for f in checked.findings
+            ],
+        }
+    )
+    context.exit(1 if checked.findings else 0)

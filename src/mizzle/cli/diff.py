@@ -1,0 +1,50 @@
+"""`mizzle diff`."""
+
+from __future__ import annotations
+
+import click
+
+from mizzle.cli import asking
+from mizzle.cli.settings import Settings, options
+from mizzle.project.diff import diff
+
+
+@click.command("diff")
+@click.argument("a")
+@click.argument("b")
+@click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")
+@click.option("--prove", is_flag=True, help="Run the plan and its undo on scratch.")
+@options
+@click.pass_context
+def command(context: click.Context, a: str, b: str, renames: tuple[str, ...], *, prove: bool) -> None:
+    """Show the plan from A to B.
+
+    Each of them is models, head, empty, a postgresql:// URL, a .sql file, a folder of them, or a migration id. Exits 0
+    when they are equal, 1 when not.
+    """
+    settings = context.ensure_object(Settings)
+    output = settings.output()
+    planned = diff(settings.project(output), a, b, renames=dict(map(asking.rename, renames)), prove=prove)
+    if planned.steps:
+        output.data(planned.sql.rstrip())
+        if prove:
+            output.note("proved: it reaches B, and its undo leads back to A")
+    else:
+        output.note("equal")
+    output.json(
+        {
+            "equal": not planned.steps,
+            "proved": prove and bool(planned.steps),
+            "changes": [str(change) for change in planned.changes],
+            "steps": [
+                {
+                    "sql": step.sql,
+                    "transaction": step.transaction,
+                    "lock": str(step.lock),
+                    "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in step.hazards],
+                }
+                for step in planned.steps
+            ],
+        }
+    )
+    context.exit(1 if planned.steps else 0)

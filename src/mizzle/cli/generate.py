@@ -1,0 +1,61 @@
+"""`mizzle generate`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from mizzle.cli import asking
+from mizzle.cli.output import Output
+from mizzle.cli.settings import Settings, options
+from mizzle.project import generate as use
+
+
+@click.command("generate")
+@click.argument("name", default="")
+@click.option("--custom", is_flag=True, help="An empty migration, to be written by hand.")
+@click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")
+@click.option("--drop", "drops", metavar="A", multiple=True, help="It is dropped, not renamed.")
+@options
+@click.pass_obj
+def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tuple[str, ...], *, custom: bool) -> None:
+    """Write a migration from the models, already run forward and back.
+
+    Says "no changes" and writes nothing when there are none.
+    """
+    output = settings.output()
+    project = settings.project(output)
+    if custom:
+        made = use.generate_custom(project, name)
+        output.data(f"wrote {os.path.relpath(made.path)}")
+        output.note("fill up.sql and down.sql, then: mizzle rebase")
+        output.json({"migration": made.id, "path": str(made.path)})
+        return
+    answers = dict(map(asking.rename, renames))
+    generated = use.generate(project, name, renames=answers, drops=drops, questioner=asking.questioner(output))
+    if generated is None:
+        output.data("no changes")
+        output.json({"migration": None})
+        return
+    _show(output, generated)
+
+
+def _show(output: Output, generated: use.Generated) -> None:
+    plan = generated.plan
+    assert plan is not None
+    output.data(f"wrote {os.path.relpath(generated.path)}")
+    for hazard in dict.fromkeys(plan.hazards):
+        output.data(output.style(f"  {hazard.code}", fg="yellow") + f": {hazard.message}")
+    for where in generated.kept:
+        output.note(f"  kept, declared by no model: {where}")
+    output.note("proved: it reaches the models, and down.sql leads back. next: mizzle migrate")
+    output.json(
+        {
+            "migration": generated.id,
+            "path": str(generated.path),
+            "changes": [str(change) for change in plan.changes],
+            "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in plan.hazards],
+            "kept": [str(where) for where in generated.kept],
+        }
+    )

@@ -1,0 +1,42 @@
+"""`mizzle migrate`."""
+
+from __future__ import annotations
+
+import click
+
+from mizzle.cli.progress import listener
+from mizzle.cli.settings import Settings, options
+from mizzle.project.database import migrate_project
+
+
+@click.command("migrate")
+@click.option("--to", metavar="ID", help="The last migration to run.")
+@click.option("--dry-run", is_flag=True, help="Show what would run; change nothing.")
+@click.option("--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock.")
+@click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@options
+@click.pass_obj
+def command(settings: Settings, to: str | None, lock_timeout: str, wait: float, *, dry_run: bool) -> None:
+    """Run what is pending, each migration once and wholly."""
+    output = settings.output()
+    report = migrate_project(
+        settings.project(output),
+        to=to,
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        wait=wait,
+        on_event=listener(output),
+    )
+    if dry_run:
+        output.data("\n".join(f"pending  {each}" for each in report.pending) or "nothing is pending")
+    elif report.applied:
+        for migration, seconds in report.applied:
+            output.data(f"{output.style('applied', fg='green')}  {migration}  {seconds:.2f} s")
+    else:
+        output.data("nothing is pending")
+    output.json(
+        {
+            "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
+            "pending": list(report.pending),
+        }
+    )

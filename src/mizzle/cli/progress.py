@@ -1,0 +1,54 @@
+"""A run of the migrations, told as it happens."""
+
+from __future__ import annotations
+
+from mizzle.cli.output import Output
+from mizzle.runner.activity import Holder
+from mizzle.runner.events import (
+    Applied,
+    Blocked,
+    Event,
+    Listener,
+    Repaired,
+    Retrying,
+    Reverted,
+    Started,
+    StepDone,
+    StepSkipped,
+    StepStarted,
+    Waiting,
+)
+
+
+def listener(output: Output) -> Listener:
+    """Return a listener that prints to stderr."""
+    return lambda event: _tell(output, event)
+
+
+def _tell(output: Output, event: Event) -> None:
+    match event:
+        case Waiting(None):
+            output.note("waiting for another migrator")
+        case Waiting(holder):
+            output.note(f"waiting for another migrator: {holder}")
+        case Started(migration, _, steps, resumed):
+            output.progress(f"{'resuming' if resumed else 'running'} {migration}, {steps} step{'s'[: steps != 1]}")
+        case StepStarted(migration, number, of, _):
+            output.progress(f"{migration}: step {number} of {of}")
+        case StepSkipped(migration, number, of):
+            output.note(f"{migration}: step {number} of {of} was done before")
+        case Blocked(migration, number, holders):
+            output.note(f"{migration}: step {number} waits for {_all(holders)}")
+        case Retrying(migration, number, tried, of, pause, holders):
+            who = f", held by {_all(holders)}" if holders else ""
+            output.note(f"{migration}: step {number} got no lock{who}; try {tried} of {of}, again in {pause:.1f} s")
+        case Repaired(migration, number, index):
+            output.note(f"{migration}: step {number}: dropped the invalid index {index} of an earlier attempt")
+        case StepDone(migration, number, of, seconds):
+            output.detail(f"{migration}: step {number} of {of} done in {seconds:.2f} s")
+        case Applied() | Reverted():
+            output.clear()
+
+
+def _all(holders: tuple[Holder, ...]) -> str:
+    return "; ".join(map(str, holders))

@@ -1,0 +1,36 @@
+"""`mizzle rebase`."""
+
+from __future__ import annotations
+
+import click
+
+from mizzle.cli.settings import Settings, options
+from mizzle.project.project import Project
+from mizzle.project.rebase import rebase
+
+
+@click.command("rebase")
+@options
+@click.pass_obj
+def command(settings: Settings) -> None:
+    """Put your own migrations on top of the others, and prove again what moved or was edited.
+
+    With a database (--url or --embedded) what it has applied stays below. Files keep their names and their SQL.
+    """
+    output = settings.output()
+    project = settings.project(output)
+    done = rebase(project, applied=_applied(settings, project))
+    for each in done:
+        output.data(f"proved  {each.id}  on top of {each.parent or 'nothing'}")
+    if not done:
+        output.data("nothing to rebase")
+    output.json({"rebased": [{"migration": e.id, "parent": e.parent, "over": list(e.over)} for e in done]})
+
+
+def _applied(settings: Settings, project: Project) -> frozenset[str]:
+    if not (settings.url or settings.embedded):
+        return frozenset()
+    from mizzle.project.database import applied  # noqa: PLC0415 - a rebase without a database loads no driver for one
+
+    with project.database() as url:
+        return applied(url, schema=project.config.history)

@@ -1,0 +1,86 @@
+"""What every command takes, before or after its name, and what it hands to the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mizzle.cli.output import Output
+
+if TYPE_CHECKING:
+    from mizzle.project.project import Project
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Settings:
+    """The global options of one run."""
+
+    config: str | None = None
+    url: str | None = None
+    embedded: bool = False
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+
+    def output(self) -> Output:
+        """Return where to print."""
+        color = not (self.no_color or os.environ.get("NO_COLOR"))
+        return Output(json=self.json, quiet=self.quiet, verbose=self.verbose, color=color)
+
+    def project(self, output: Output) -> Project:
+        """Load the project that counts here."""
+        from mizzle.project.project import Project  # noqa: PLC0415 - `--help` and `--version` need no project
+
+        return Project.load(config=self.config, url=self.url, embedded=self.embedded, progress=output.progress)
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value is not None and value is not False:
+        setattr(context.ensure_object(Settings), parameter.name or "", value)
+
+
+def _change_folder(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    del context, parameter
+    if value is not None:
+        os.chdir(value)
+
+
+def options(command: F) -> F:
+    """Add the global options, in the order of the help text."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option(
+        "-C",
+        "directory",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False),
+        callback=_change_folder,
+        is_eager=True,
+        expose_value=False,
+        help="Run as if started in DIR.",
+    ),
+    click.option("--config", metavar="FILE", callback=_keep, expose_value=False, help="The pyproject.toml or mizzle.toml to use."),
+    click.option("--url", metavar="URL", callback=_keep, expose_value=False, help="The database, instead of DATABASE_URL."),
+    click.option(
+        "--embedded",
+        is_flag=True,
+        callback=_keep,
+        expose_value=False,
+        help="Use the project's own embedded PostgreSQL.",
+    ),
+    click.option("--json", is_flag=True, callback=_keep, expose_value=False, help="Print the result as JSON."),
+    click.option("-q", "--quiet", is_flag=True, callback=_keep, expose_value=False, help="Print results and errors only."),
+    click.option("-v", "--verbose", is_flag=True, callback=_keep, expose_value=False, help="Print more."),
+    click.option("--no-color", is_flag=True, callback=_keep, expose_value=False, help="Print without colour."),
+)

@@ -1,0 +1,58 @@
+"""`mizzle status`."""
+
+from __future__ import annotations
+
+import click
+
+from mizzle.cli.output import Output
+from mizzle.cli.settings import Settings, options
+from mizzle.project.database import status
+from mizzle.runner.units import UnitStatus
+
+_COLORS = {"applied": "green", "pending": "yellow", "running": "cyan"}
+_IN_ORDER = {"applied"}
+
+
+@click.command("status")
+@options
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Show where each migration stands in the database.
+
+    Exits 1 when anything is not applied as it should be.
+    """
+    settings = context.ensure_object(Settings)
+    output = settings.output()
+    found = status(settings.project(output))
+    for each in found:
+        _show(output, each)
+    if not found:
+        output.data("no migrations")
+    output.json({"migrations": [_as_json(each) for each in found]})
+    context.exit(0 if all(each.state in _IN_ORDER for each in found) else 1)
+
+
+def _show(output: Output, each: UnitStatus) -> None:
+    when = f"  {each.when:%Y-%m-%d %H:%M:%S}" if each.when and each.state != "pending" else ""
+    who = f"  by {each.role}" if each.role and each.state != "pending" else ""
+    state = output.style(f"{each.state:<8}", fg=_COLORS.get(each.state, "red"))
+    output.data(f"{state}{each.id}{when}{who}")
+    if each.error:
+        output.data(f"        {each.error}")
+    if each.hint:
+        output.note(f"        hint: {each.hint}")
+
+
+def _as_json(each: UnitStatus) -> dict[str, object]:
+    return {
+        "migration": each.id,
+        "state": each.state,
+        "direction": each.direction,
+        "when": each.when.isoformat() if each.when else None,
+        "seconds": each.seconds,
+        "role": each.role,
+        "host": each.host,
+        "version": each.version,
+        "error": each.error,
+        "hint": each.hint,
+    }

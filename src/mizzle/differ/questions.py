@@ -1,0 +1,78 @@
+"""A drop beside something alike that is new may be a rename: that is asked, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from mizzle.catalog.address import Address
+from mizzle.catalog.column import Column
+from mizzle.catalog.enum import Enum
+from mizzle.catalog.table import Table
+from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
+
+_ALIKE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be asked: was `gone` renamed to one of `candidates` (the likeliest first), or is it dropped."""
+
+    gone: Address
+    candidates: tuple[Address, ...]
+
+
+def questions(changes: Sequence[Change]) -> tuple[Question, ...]:
+    """Return what must be asked about `changes`: tables, columns of one table, values of one enum."""
+    return tuple(question for question in _asked(changes) if question.candidates)
+
+
+def _asked(changes: Sequence[Change]) -> Iterator[Question]:
+    for change in changes:
+        match change:
+            case Drop(address, Table() as old):
+                yield Question(address, _ranked(address, _tables(old, changes)))
+            case Drop(address, Column() as old):
+                yield Question(address, _ranked(address, _columns(address, old, changes)))
+            case Alter(address, Enum() as old, Enum() as new):
+                yield from _values(address, old, new)
+            case Create() | Drop() | Alter() | Rename():
+                pass
+
+
+def _tables(gone: Table, changes: Iterable[Change]) -> Iterator[tuple[float, Address]]:
+    """Score new tables by the share of columns that both have, by name and type."""
+    own = {(column.name, column.type) for column in gone.columns}
+    for change in changes:
+        if isinstance(change, Create) and isinstance(change.new, Table) and change.new.schema == gone.schema:
+            other = {(column.name, column.type) for column in change.new.columns}
+            likeness = len(own & other) / max(len(own | other), 1)
+            if likeness >= _ALIKE:
+                yield likeness, change.address
+
+
+def _columns(where: Address, gone: Column, changes: Iterable[Change]) -> Iterator[tuple[float, Address]]:
+    """Score new columns of the same table and type; what else is equal, and the name, ranks them."""
+    for change in changes:
+        if isinstance(change, Create) and isinstance(change.new, Column) and change.address.table == where.table:
+            new = change.new
+            if new.type == gone.type and (new.generated is None) == (gone.generated is None):
+                same = sum(getattr(new, name) == getattr(gone, name) for name in ("nullable", "default", "comment"))
+                yield float(same), change.address
+
+
+def _values(where: Address, old: Enum, new: Enum) -> Iterator[Question]:
+    come = [label for label in new.labels if label not in old.labels]
+    for label in old.labels:
+        if label not in new.labels:
+            gone = Address("value", (*where.names, label))
+            yield Question(gone, _ranked(gone, ((0.0, Address("value", (*where.names, each))) for each in come)))
+
+
+def _ranked(gone: Address, scored: Iterable[tuple[float, Address]]) -> tuple[Address, ...]:
+    def rank(pair: tuple[float, Address]) -> tuple[float, float, Address]:
+        score, where = pair
+        return -score, -SequenceMatcher(None, gone.name, where.name).ratio(), where
+
+    return tuple(where for _, where in sorted(scored, key=rank))

@@ -1,0 +1,1 @@
+"""A project: its configuration, and each use case as one function."""

@@ -1,0 +1,85 @@
+"""The migrations on the project's database: applied, looked at. Nothing here needs models, SQLAlchemy or a scratch server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mizzle.migrations import folder as folders
+from mizzle.migrations.folder import DOWN, UP, Migration
+from mizzle.project.project import Project
+from mizzle.runner import migrate as runner
+from mizzle.runner.events import Listener
+from mizzle.runner.status import status as runner_status
+from mizzle.runner.units import Report, Unit, UnitStatus
+
+
+def migrate(  # noqa: PLR0913 - one keyword for each setting
+    url: str,
+    migrations: str | Path = "migrations",
+    *,
+    schema: str = "mizzle",
+    to: str | None = None,
+    dry_run: bool = False,
+    lock_timeout: str = "4s",
+    wait: float = 60.0,
+    on_event: Listener | None = None,
+) -> Report:
+    """Apply what is pending of the folder `migrations` to the database at `url`; safe to call from every replica at once.
+
+    `to` is the last migration to apply; `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another
+    migrator. Raises HistoryError, DatabaseError, LockedError and ConfigError.
+    """
+    units = up_units(folders.load(Path(migrations)).chain())
+    return runner.migrate(
+        url, units, schema=schema, to=to, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait, on_event=on_event
+    )
+
+
+def migrate_project(  # noqa: PLR0913 - as migrate()
+    project: Project,
+    *,
+    to: str | None = None,
+    dry_run: bool = False,
+    lock_timeout: str = "4s",
+    wait: float = 60.0,
+    on_event: Listener | None = None,
+) -> Report:
+    """Apply what is pending of the project's migrations to its database."""
+    units = up_units(project.chain())
+    with project.database() as url:
+        return runner.migrate(
+            url,
+            units,
+            schema=project.config.history,
+            to=to,
+            dry_run=dry_run,
+            lock_timeout=lock_timeout,
+            wait=wait,
+            on_event=on_event,
+        )
+
+
+def status(project: Project) -> tuple[UnitStatus, ...]:
+    """Return where each migration stands in the project's database, in the order of the folder."""
+    units = up_units(project.folder().chain(despite=("edited",)))
+    with project.database() as url:
+        return runner_status(url, units, schema=project.config.history)
+
+
+def up_units(chain: Sequence[Migration]) -> tuple[Unit, ...]:
+    """Return the migrations as the runner takes them."""
+    return tuple(
+        Unit(m.id, m.up_checksum, m.up().steps, f"{m.path.parent.name}/{m.id}/{UP}", over=m.over) for m in chain
+    )
+
+
+def down_unit(migration: Migration) -> Unit:
+    """Return a migration's other direction."""
+    name = f"{migration.path.parent.name}/{migration.id}/{DOWN}"
+    return Unit(migration.id, migration.down_checksum, migration.down().steps, name)
+
+
+def applied(url: str, *, schema: str) -> frozenset[str]:
+    """Return the ids of the migrations that the database at `url` has applied."""
+    return frozenset(each.id for each in runner_status(url, (), schema=schema) if each.state in {"missing", "unknown"})

@@ -1,0 +1,190 @@
+"""The models against the head of the migrations → a new migration, proved before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from mizzle import names
+from mizzle.catalog import snapshot
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.differ.compare import compare
+from mizzle.differ.questions import Question, questions
+from mizzle.errors import ConfigError, DecisionNeeded
+from mizzle.migrations import ids, write
+from mizzle.migrations.folder import Migration
+from mizzle.migrations.snapshot import checksum
+from mizzle.planning import script
+from mizzle.planning.plan import Plan, plan
+from mizzle.planning.script import Script
+from mizzle.project import head, known
+from mizzle.project.declared import undeclared, with_kept
+from mizzle.project.project import Project, stamps
+
+
+class Questioner(Protocol):
+    """Whoever can answer what a comparison cannot know."""
+
+    def renamed(self, question: Question) -> Address | None:
+        """Return what `question.gone` is called now, None where it is really dropped."""
+        ...
+
+
+class NobodyToAsk:
+    """Answers no question: raises DecisionNeeded that names the flags."""
+
+    def renamed(self, question: Question) -> Address | None:
+        """Raise."""
+        likely = question.candidates[0]
+        raise DecisionNeeded(
+            f"{question.gone} is gone and {likely} is new: was it renamed, or dropped?",
+            hint=f"--rename {question.gone.sql}:{names.ident(likely.name)} if it was renamed, --drop {question.gone.sql} if not",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A migration that was written: its folder and its plan (None for an empty one), and what was kept undeclared."""
+
+    id: str
+    path: Path
+    plan: Plan | None = None
+    kept: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the migrations end: the chain, its last catalog, and what no source declared of it."""
+
+    chain: tuple[Migration, ...]
+    catalog: Catalog
+    undeclared: tuple[str, ...]
+
+    @property
+    def id(self) -> str | None:
+        """The last migration's id."""
+        return self.chain[-1].id if self.chain else None
+
+    def scripts(self) -> tuple[Script, ...]:
+        """The up scripts of the chain."""
+        return tuple(migration.up() for migration in self.chain)
+
+
+def read_head(chain: tuple[Migration, ...]) -> Head:
+    """Read the snapshot of the last migration."""
+    if not chain:
+        return Head((), EMPTY, ())
+    last = chain[-1].snapshot()
+    return Head(chain, snapshot.decode(last.catalog), last.undeclared)
+
+
+def generate(
+    project: Project,
+    name: str = "",
+    *,
+    renames: Mapping[str, str] | None = None,
+    drops: Sequence[str] = (),
+    questioner: Questioner | None = None,
+) -> Generated | None:
+    """Write the migration that leads from the head of the migrations to the models; None where nothing changed.
+
+    Raises DecisionNeeded for a likely rename that neither `renames` nor `drops` nor the questioner answers, Unsupported,
+    ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
+    """
+    chain = project.chain()
+    cluster = None if chain or project.config.scratch_url() else project.launch()
+    try:
+        if chain and not renames and known.unchanged(project, chain):
+            return None
+        with project.scratch(cluster=cluster) as server:
+            project.progress("reading the models")
+            last = read_head(chain)
+            declared = project.wanted(server)
+            kept = undeclared(last.catalog, declared, last.undeclared)
+            wanted = with_kept(declared, last.catalog, kept)
+            answers = answered(last.catalog, wanted, renames or {}, drops, questioner or NobodyToAsk())
+            planned = plan(last.catalog, wanted, renames=answers, major=project.target)
+            if not planned.steps:
+                known.remember(project, chain)
+                return None
+            migration = ids.new_id(name or suggested_name(planned, chain), now=datetime.now(UTC), after=[m.id for m in chain])
+            up = script.render(planned.steps, head=head.up(migration, planned, kept=kept))
+            undo = planned.undo()
+            down = script.render(undo.steps, head=head.down(migration, undo))
+            project.progress("proving the migration, forward and back")
+            reached = server.proved(last.scripts(), up, down, old=last.catalog, wanted=wanted)
+            draft = write.Draft(
+                id=migration,
+                parent=last.id,
+                up_sql=up,
+                down_sql=down,
+                key=project.key([*stamps(chain), (migration, checksum(up), checksum(down))]),
+                undeclared=tuple(str(where) for where in reached.addresses() - declared.addresses()),
+                catalog=snapshot.encode(reached),
+            )
+            return Generated(migration, write.write(project.config.migrations_folder, draft), planned, kept)
+    finally:
+        if cluster is not None:
+            cluster.stop()
+
+
+def generate_custom(project: Project, name: str) -> Generated:
+    """Write an empty migration to be filled by hand."""
+    chain = project.chain()
+    last = read_head(chain)
+    migration = ids.new_id(name or "custom", now=datetime.now(UTC), after=[m.id for m in chain])
+    up = script.render((), head=head.custom(migration))
+    down = script.render((), head=[f"undoes migration {migration}"])
+    draft = write.Draft(
+        id=migration,
+        parent=last.id,
+        up_sql=up,
+        down_sql=down,
+        key="",
+        undeclared=last.undeclared,
+        catalog=snapshot.encode(last.catalog),
+    )
+    return Generated(migration, write.write(project.config.migrations_folder, draft))
+
+
+def answered(
+    old: Catalog, new: Catalog, renames: Mapping[str, str], drops: Sequence[str], questioner: Questioner
+) -> dict[str, str]:
+    """Return `renames` and those that the questioner answered. Tables are asked for first: their columns follow."""
+    answers = dict(renames)
+    dropped = {names.parse(each) for each in drops}
+    used: set[tuple[str, ...]] = set()
+    while True:
+        asked = [q for q in questions(compare(old, new, renames=answers)) if q.gone.names not in dropped]
+        used |= {q.gone.names for q in asked}
+        if not asked:
+            unknown = sorted(names.dotted(*each) for each in dropped - used if not _there(old, each))
+            if unknown:
+                raise ConfigError(f"--drop {unknown[0]}: there is no such table, column or enum value", hint="see its name in the models' last migration")
+            return answers
+        question = asked[0]
+        to = questioner.renamed(question)
+        if to is None:
+            dropped.add(question.gone.names)
+        else:
+            answers[question.gone.sql] = names.ident(to.name)
+
+
+def _there(old: Catalog, parts: tuple[str, ...]) -> bool:
+    known_names = {where.names for where in old.addresses()}
+    known_names |= {(e.schema, e.name, label) for e in old.enums for label in e.labels}
+    return parts in known_names
+
+
+def suggested_name(planned: Plan, chain: Sequence[Migration]) -> str:
+    """Return a name for a migration that was given none: `initial`, or what its first change does."""
+    if not chain:
+        return "initial"
+    first = planned.changes[0]
+    verb = {"Create": "add", "Drop": "drop", "Alter": "change", "Rename": "rename"}[type(first).__name__]
+    more = "_and_more" if len(planned.changes) > 1 else ""
+    return "_".join([verb, *first.address.names[1:]]) + more

@@ -1,0 +1,47 @@
+"""What a project manages: its schemas, less what `ignore` names (`kind:pattern`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from mizzle.catalog import prune
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog
+from mizzle.errors import ConfigError
+
+MODULE = "module"
+
+
+def patterns(ignore: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return (kind, pattern) pairs. Raises ConfigError for one without a kind."""
+    found: list[tuple[str, str]] = []
+    for text in ignore:
+        kind, colon, pattern = text.partition(":")
+        if not colon or not pattern:
+            raise ConfigError(
+                f"ignore = {text!r} has no kind", hint='write "kind:pattern", such as "table:celery_*" or "index:public.tmp_*"'
+            )
+        found.append((kind, pattern))
+    return tuple(found)
+
+
+def modules(ignore: Iterable[str]) -> tuple[str, ...]:
+    """Return the modules that are not scanned for tables."""
+    return tuple(pattern for kind, pattern in patterns(ignore) if kind == MODULE)
+
+
+def apply(catalog: Catalog, ignore: Iterable[str]) -> Catalog:
+    """Return `catalog` without what `ignore` names, and without the parts of a table that goes."""
+    rules = patterns(ignore)
+    if not rules:
+        return catalog
+    gone = [where for where in (*catalog.addresses(), *catalog.unmanaged) if _matches(where, rules)]
+    left = prune.without(catalog, gone) if gone else catalog
+    return replace(left, unmanaged=tuple(where for where in catalog.unmanaged if where not in gone))
+
+
+def _matches(where: Address, rules: Iterable[tuple[str, str]]) -> bool:
+    name, dotted = where.names[-1], ".".join(where.names)
+    return any(kind == where.kind and (fnmatchcase(name, pattern) or fnmatchcase(dotted, pattern)) for kind, pattern in rules)

@@ -1,0 +1,40 @@
+"""What was found to be equal before, so that it need not be loaded again: the key in a snapshot, or in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mizzle.migrations.folder import Migration
+from mizzle.project.project import Project, cache_folder, stamps
+
+_EQUAL, _PROVED = "equal", "proved"
+
+
+def unchanged(project: Project, chain: Sequence[Migration]) -> bool:
+    """Say whether sources and migrations are those that were found equal before; starts no server."""
+    key = project.key(stamps(chain))
+    return bool(chain) and (chain[-1].key == key or (cache_folder() / _EQUAL / key).exists())
+
+
+def remember(project: Project, chain: Sequence[Migration]) -> None:
+    """Keep that sources and migrations are equal."""
+    _keep(_EQUAL, project.key(stamps(chain)))
+
+
+def proved(project: Project, stamped: Sequence[tuple[str, str, str]]) -> bool:
+    """Say whether these migrations were replayed and undone before, on this scratch server."""
+    return bool(stamped) and (cache_folder() / _PROVED / project.proof_key(stamped)).exists()
+
+
+def remember_proof(project: Project, stamped: Sequence[tuple[str, str, str]]) -> None:
+    """Keep that these migrations were replayed and undone."""
+    _keep(_PROVED, project.proof_key(stamped))
+
+
+def _keep(kind: str, key: str) -> None:
+    try:
+        folder = cache_folder() / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / key).touch()
+    except OSError:
+        return  # a cache that cannot be written costs time, nothing else

@@ -1,0 +1,31 @@
+"""The scratch server for those who use Mizzle as a library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from mizzle.prove import Scratch
+from mizzle.server import embedded
+
+
+@contextmanager
+def scratch(url: str | None = None) -> Generator[Scratch]:
+    """Give a scratch PostgreSQL: the embedded one, or (`url`, else MIZZLE_SCRATCH_URL) a server where databases of our
+    own may be made and dropped.
+
+        with mizzle.scratch() as server:
+            catalog = server.load("CREATE TABLE a (b integer)")
+
+    Raises ScratchError where it cannot start.
+    """
+    found = url or os.environ.get("MIZZLE_SCRATCH_URL")
+    if found:
+        with Scratch(found, private=False) as server:
+            yield server
+        return
+    with embedded.launch_scratch() as cluster:
+        cluster.wait()
+        with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major) as server:
+            yield server

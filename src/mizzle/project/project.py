@@ -1,0 +1,222 @@
+"""A project as the use cases see it: its configuration, sources, migrations, scratch server and database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mizzle.errors import ConfigError
+from mizzle.migrations import folder as folders
+from mizzle.migrations.folder import Folder, Migration
+from mizzle.project import config as configs
+from mizzle.project import ignore
+from mizzle.project.config import Config
+
+if TYPE_CHECKING:
+    from mizzle.catalog.address import Address
+    from mizzle.catalog.catalog import Catalog
+    from mizzle.prove import Scratch
+    from mizzle.server.embedded import ScratchCluster
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The wanted schema as DDL: statements of the models, then the SQL files."""
+
+    ddl: tuple[str, ...]
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is declared at all."""
+        return not self.ddl and not self.files
+
+
+@dataclass
+class Project:
+    """`Project.load()` finds the nearest configuration. `embedded`: use the project's own embedded PostgreSQL instead of
+    its URL. `progress` is told of long work, a line at a time.
+    """
+
+    config: Config
+    embedded: bool = False
+    progress: Progress = field(default=silent, repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        start: Path | str | None = None,
+        *,
+        config: Path | str | None = None,
+        url: str | None = None,
+        embedded: bool = False,
+        progress: Progress = silent,
+    ) -> Project:
+        """Find and read the configuration that counts in the folder `start` (the current one).
+
+        Raises ConfigError where there is none or it is wrong.
+        """
+        path = configs.find(Path(start or ".").resolve(), explicit=None if config is None else Path(config).resolve())
+        return cls(configs.load(path, url=url), embedded=embedded, progress=progress)
+
+    def folder(self) -> Folder:
+        """Read the migrations folder, with everything that is wrong in it."""
+        return folders.load(self.config.migrations_folder)
+
+    def chain(self) -> tuple[Migration, ...]:
+        """Return the migrations from first to last. Raises HistoryError where the folder is not whole and linear."""
+        return self.folder().chain()
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The models imported and compiled, the SQL files read.
+
+        Raises ConfigError and ImportFailed, naming what is wrong; also for a module that defines tables and is not
+        imported by the models.
+        """
+        # Imported here: production has neither models nor SQLAlchemy.
+        from mizzle.sources import files, metadata, models, unimported  # noqa: PLC0415
+
+        root, specs = self.config.root, self.config.models
+        if not specs and not self.config.sql:
+            raise ConfigError("no models are configured", hint='set models = "package.module:Base" in [tool.mizzle]')
+        modules = [spec for spec in specs if not _is_sql(spec)]
+        paths = [root / spec for spec in (*specs, *self.config.sql) if _is_sql(spec) or spec in self.config.sql]
+        statements: tuple[str, ...] = ()
+        if modules:
+            statements = metadata.ddl(models.load(modules, root=root), major=self.target)
+            found = unimported.find(map(models.module_of, modules), ignore=ignore.modules(self.config.ignore))
+            unimported.refuse(found)
+        read = files.read(paths)
+        return Sources(statements, tuple((str(f.path.relative_to(root)), f.text) for f in read))
+
+    @property
+    def target(self) -> int:
+        """The oldest major version that migrations must run on."""
+        return self.config.postgres or configs.NEWEST
+
+    def key(self, chain: Iterable[tuple[str, str, str]]) -> str:
+        """Return what says that nothing changed: a hash over the sources and all that their catalog depends on.
+
+        `chain` is (id, checksum of up.sql, checksum of down.sql) of each migration. The DDL is sorted: SQLAlchemy keeps
+        the indexes of a table in a set.
+        """
+        from mizzle.catalog.snapshot import READER_VERSION  # noqa: PLC0415 - not needed to migrate
+
+        said = [
+            READER_VERSION,
+            self.target,
+            self._server_identity,
+            sorted(self.sources.ddl),
+            self.sources.files,
+            self.config.schemas,
+            self.config.ignore,
+            list(chain),
+        ]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    def proof_key(self, chain: Iterable[tuple[str, str, str]]) -> str:
+        """Return what a proof of the migrations depends on: the files, the snapshots' reader, the server."""
+        from mizzle.catalog.snapshot import READER_VERSION  # noqa: PLC0415 - not needed to migrate
+
+        said = [READER_VERSION, self._server_identity, list(chain)]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    def wanted(self, server: Scratch) -> Catalog:
+        """Return the catalog that the sources declare, as far as the project manages it."""
+        from mizzle.server import loading  # noqa: PLC0415 - not needed to migrate
+
+        catalog = loading.load_sources(server, self.sources.ddl, self.sources.files)
+        return self.managed(catalog)
+
+    def managed(self, catalog: Catalog) -> Catalog:
+        """Return the part of `catalog` that lies in the project's schemas and is not ignored.
+
+        Raises ConfigError where a source declares something in a schema that the project does not manage.
+        """
+        outside = sorted({s for s in map(_schema, catalog.addresses()) if s not in {"", *self.config.schemas}})
+        if outside:
+            listed = ", ".join(f'"{each}"' for each in (*self.config.schemas, *outside))
+            raise ConfigError(
+                f"the models declare objects in schema {outside[0]}, which this project does not manage",
+                hint=f"set schemas = [{listed}]",
+            )
+        return ignore.apply(catalog, self.config.ignore)
+
+    @contextmanager
+    def scratch(self, *, cluster: ScratchCluster | None = None) -> Generator[Scratch]:
+        """Give the scratch server: the embedded one (`cluster`, where it was launched before), or that of the setting."""
+        from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
+
+        url = self.config.scratch_url()
+        if url is not None:
+            with Scratch(url, private=False) as server:
+                yield server
+            return
+        with cluster or self.launch() as running:
+            running.wait()
+            with Scratch(running.conninfo, private=True, major=running.binaries.major) as server:
+                yield server
+
+    def launch(self) -> ScratchCluster:
+        """Start the embedded scratch server and return at once."""
+        from mizzle.server import embedded  # noqa: PLC0415 - not needed to migrate
+
+        return embedded.launch_scratch(progress=self.progress)
+
+    @contextmanager
+    def database(self) -> Generator[str]:
+        """Give the URL of the project's database; with `embedded`, of its own server, started and stopped around it."""
+        if not self.embedded:
+            yield self.config.database_url()
+            return
+        from mizzle.server import embedded  # noqa: PLC0415 - not needed in production
+
+        with embedded.launch_project(self.config.root, progress=self.progress) as cluster:
+            cluster.wait()
+            yield f"{cluster.conninfo} dbname=postgres"
+
+    @cached_property
+    def _server_identity(self) -> str:
+        url = self.config.scratch_url()
+        if url is not None:
+            return hashlib.sha256(url.encode()).hexdigest()
+        from mizzle.server import binaries  # noqa: PLC0415 - not needed to migrate
+
+        return binaries.find().version
+
+
+def _schema(where: Address) -> str:
+    return "" if where.kind == "extension" else where.names[0]
+
+
+def stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
+    """Return what Project.key() takes."""
+    return [(m.id, m.up_checksum, m.down_checksum) for m in chain]
+
+
+def cache_folder() -> Path:
+    """Return the folder for what may be forgotten."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mizzle"
+
+
+def with_url(project: Project, url: str) -> Project:
+    """Return the project on another database."""
+    return replace(project, config=replace(project.config, flag_url=url), embedded=False)
+
+
+def _is_sql(spec: str) -> bool:
+    return ":" not in spec
