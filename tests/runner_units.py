@@ -41,3 +41,7 @@ A = unit(
 )
 B = unit("20260102000000_b", "CREATE TABLE public.b (id integer);\n")
 C = unit("20260103000000_c", "CREATE TABLE public.c (id integer);\n")
+BUILD = """\
+-- step 1: no transaction; done when index public.t_idx is valid
+CREATE INDEX CONCURRENTLY t_idx ON public.t (id);
+"""

@@ -21,7 +21,7 @@ from mizzle.runner.history import ABANDONED
 from mizzle.runner.lock import lock_key
 from mizzle.runner.migrate import migrate
 from mizzle.runner.status import status
-from runner_units import A, B, C, rows, run, states, unit
+from runner_units import BUILD, A, B, C, rows, run, states, unit
 from servers import database_name
 
 _ID = "20260105000000_x"
@@ -30,7 +30,7 @@ _TESTS = Path(__file__).parent
 _MIGRATOR = """
 import sys
 sys.path.insert(0, {tests!r})
-from runner_units import A, B, C, unit
+from runner_units import BUILD, A, B, C, unit
 from mizzle.runner.migrate import migrate
 units = [A, B, C] if len(sys.argv) == 2 else [A, unit({id!r}, sys.argv[2])]
 print(migrate(sys.argv[1], units, on_event=lambda event: print(type(event).__name__, flush=True)).applied, flush=True)
@@ -123,7 +123,7 @@ class TestTogether:
         process.communicate()
         _wait_for(
             database,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = E'SELECT pg_sleep(600);'",
         )
 
 
@@ -158,16 +158,18 @@ class TestTableLocks:
         run(database, "CREATE TABLE public.t ()")
 
         def listen(event: events.Event) -> None:
-            if isinstance(event, events.Blocked):
-                holder.rollback()
-                raise LookupError(event.id)
+            match event:
+                case events.Blocked(migration):
+                    holder.rollback()
+                    raise LookupError(migration)
+                case _:
+                    return
 
         with _holding(database, "SELECT * FROM public.t") as holder, pytest.raises(LookupError, match=_ID):
             migrate(database, [unit(_ID, self.TEXT.format("0"))], on_event=listen)
 
     def test_a_concurrent_build_waits_for_others_and_says_for_whom(self, any_database: str) -> None:
         run(any_database, "CREATE TABLE public.t (id integer)")
-        text = "-- step 1: no transaction; done when index public.t_idx is valid\nCREATE INDEX CONCURRENTLY t_idx ON public.t (id)\n"
         with _holding(any_database, "INSERT INTO public.t VALUES (1)") as holder:
             seen: list[int] = []
 
@@ -176,7 +178,7 @@ class TestTableLocks:
                     seen.extend(found.pid for found in event.holders)
                     holder.rollback()
 
-            assert migrate(any_database, [unit(_ID, text)], on_event=listen, lock_timeout="10ms").applied
+            assert migrate(any_database, [unit(_ID, BUILD)], on_event=listen, lock_timeout="10ms").applied
             assert seen == [holder.info.backend_pid]
 
     def test_a_deadlock_is_tried_again(self, database: str) -> None:

@@ -125,8 +125,14 @@ END $$;
         assert "it began a transaction" in error.message
 
     def test_percent_signs_are_no_placeholders(self, database: str) -> None:
-        text = "-- step 1\nDO $$ BEGIN ASSERT 'a%s%' LIKE 'a%%'; END $$;\n\n-- step 2: no transaction; done when query SELECT 7 % 4 = 3\n"
-        migrate(database, [unit(_ID, text + "COMMENT ON SCHEMA public IS '%(x)s %s'\n")])
+        text = """\
+-- step 1
+DO $$ BEGIN ASSERT 'a%s%' LIKE 'a%%'; END $$;
+
+-- step 2: no transaction; done when query SELECT 7 % 4 = 3
+COMMENT ON SCHEMA public IS '%(x)s %s'
+"""
+        migrate(database, [unit(_ID, text)])
 
     def test_a_zero_byte_is_refused(self, database: str) -> None:
         with pytest.raises(ConfigError, match="zero byte"):
@@ -161,7 +167,8 @@ class TestPlaces:
         assert error.message == f'{_NAME}:2: column "nowhere" does not exist\n   2 + nowhere;\n       ^'
 
     def test_detail_context_and_hint_are_passed_on(self, database: str) -> None:
-        text = "DO $$ BEGIN\nRAISE EXCEPTION 'not so' USING DETAIL = 'because', HINT = 'do this', ERRCODE = 'P0007';\nEND $$;\n"
+        using = "DETAIL = 'because', HINT = 'do this', ERRCODE = 'P0007'"
+        text = f"DO $$ BEGIN\nRAISE EXCEPTION 'not so' USING {using};\nEND $$;\n"
         error = _refused(database, text)
         assert error.message.splitlines()[1:3] == ["  DO $$ BEGIN ...", "detail: because"]
         assert error.message.splitlines()[3].startswith("context: PL/pgSQL function inline_code_block line 2")

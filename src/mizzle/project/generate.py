@@ -95,7 +95,7 @@ def generate(
     Raises DecisionNeeded for a likely rename that neither `renames` nor `drops` nor the questioner answers, Unsupported,
     ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
     """
-    chain = project.chain()
+    chain = project.chain_so_far()
     cluster = None if chain or project.config.scratch_url() else project.launch()
     try:
         if chain and not renames and known.unchanged(project, chain):
@@ -134,7 +134,7 @@ def generate(
 
 def generate_custom(project: Project, name: str) -> Generated:
     """Write an empty migration to be filled by hand."""
-    chain = project.chain()
+    chain = project.chain_so_far()
     last = read_head(chain)
     migration = ids.new_id(name or "custom", now=datetime.now(UTC), after=[m.id for m in chain])
     up = script.render((), head=head.custom(migration))

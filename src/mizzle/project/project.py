@@ -80,6 +80,10 @@ class Project:
         """Return the migrations from first to last. Raises HistoryError where the folder is not whole and linear."""
         return self.folder().chain()
 
+    def chain_so_far(self) -> tuple[Migration, ...]:
+        """Return the migrations as chain() does; none where the folder is not there yet: the first one makes it."""
+        return self.chain() if self.config.migrations_folder.exists() else ()
+
     @cached_property
     def sources(self) -> Sources:
         """The models imported and compiled, the SQL files read.

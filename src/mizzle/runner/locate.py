@@ -44,7 +44,7 @@ class Place:
         return f"{self.name}, step {self.number} of {self.of}"
 
     def at(self, offset: int) -> str:
-        """Return file and line of a character of the step's SQL, counted from 0; a step of no file has its own lines."""
+        """Return file and line of a character of the step's SQL, counted from 0; one of no file has its own lines."""
         line = line_of(self.step, offset)
         return f"{self}, line {line}" if self.step.statements else f"{self.name}:{line}"
 
