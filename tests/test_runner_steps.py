@@ -43,6 +43,10 @@ class TestTransactions:
         assert rows(any_database, "SELECT to_regclass('public.x')::text, to_regclass('public.z')") == [("x", None)]
         assert states(any_database) == [(_ID, "failed")]
 
+    def test_what_was_committed_inside_is_not_tried_again(self, database: str) -> None:
+        text = "CREATE TABLE public.x ();\nCOMMIT;\nDO $$ BEGIN RAISE SQLSTATE '55P03'; END $$;\n"
+        assert "up.sql:2: COMMIT ended" in _refused(database, text).message
+
     @pytest.mark.parametrize("ending", ["ROLLBACK", "ABORT", "rollback and chain", "/* so */ End AND CHAIN"])
     def test_whatever_ends_the_transaction_is_refused(self, database: str, ending: str) -> None:
         error = _refused(database, f"CREATE TABLE public.x ();\n{ending};\nCREATE TABLE public.y ();\n")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
-from mizzle.cli import asking
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
-from mizzle.project import generate as use
+from mizzle.project import known
+
+if TYPE_CHECKING:
+    from mizzle.project.generate import Generated
 
 
 @click.command("generate")
@@ -26,6 +29,13 @@ def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tupl
     """
     output = settings.output()
     project = settings.project(output)
+    if not (custom or renames or drops) and known.nothing_changed(project):
+        _no_changes(output)
+        return
+    # Imported here: planning and proving take longer to import than to find out that there is nothing to do.
+    from mizzle.cli import asking  # noqa: PLC0415
+    from mizzle.project import generate as use  # noqa: PLC0415
+
     if custom:
         made = use.generate_custom(project, name)
         output.data(f"wrote {os.path.relpath(made.path)}")
@@ -35,13 +45,17 @@ def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tupl
     answers = dict(map(asking.rename, renames))
     generated = use.generate(project, name, renames=answers, drops=drops, questioner=asking.questioner(output))
     if generated is None:
-        output.data("no changes")
-        output.json({"migration": None})
+        _no_changes(output)
         return
     _show(output, generated)
 
 
-def _show(output: Output, generated: use.Generated) -> None:
+def _no_changes(output: Output) -> None:
+    output.data("no changes")
+    output.json({"migration": None})
+
+
+def _show(output: Output, generated: Generated) -> None:
     plan = generated.plan
     assert plan is not None
     output.data(f"wrote {os.path.relpath(generated.path)}")

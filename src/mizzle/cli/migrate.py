@@ -12,7 +12,9 @@ from mizzle.project.database import migrate_project
 @click.command("migrate")
 @click.option("--to", metavar="ID", help="The last migration to run.")
 @click.option("--dry-run", is_flag=True, help="Show what would run; change nothing.")
-@click.option("--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock.")
+@click.option(
+    "--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock."
+)
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
 @options
 @click.pass_obj

@@ -11,6 +11,7 @@ import msgspec
 
 from mizzle.errors import MizzleError
 
+
 class Output:
     """Prints one command's results (stdout) and what goes on meanwhile (stderr)."""
 

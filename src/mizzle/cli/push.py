@@ -15,7 +15,9 @@ from mizzle.project.push import Push, apply_push, plan_push, unaccepted
 
 @click.command("push")
 @click.option("--yes", is_flag=True, help="Apply without asking.")
-@click.option("--accept-data-loss", "accept", metavar="NAME", multiple=True, help="This table or column may be deleted.")
+@click.option(
+    "--accept-data-loss", "accept", metavar="NAME", multiple=True, help="This table or column may be deleted."
+)
 @options
 @click.pass_obj
 def command(settings: Settings, accept: tuple[str, ...], *, yes: bool) -> None:
@@ -57,7 +59,9 @@ def _tell_kept(output: Output, push: Push) -> None:
 
 def _ask(push: Push, accept: tuple[str, ...]) -> tuple[str, ...]:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise DecisionNeeded("push asks before it changes a database, and there is no terminal", hint="--yes applies the plan")
+        raise DecisionNeeded(
+            "push asks before it changes a database, and there is no terminal", hint="--yes applies the plan"
+        )
     for loss in unaccepted(push, accept):
         typed = click.prompt(f"type {loss.address.sql} to delete it", err=True)
         if typed != loss.address.sql:

@@ -70,8 +70,12 @@ _OPTIONS = (
         expose_value=False,
         help="Run as if started in DIR.",
     ),
-    click.option("--config", metavar="FILE", callback=_keep, expose_value=False, help="The pyproject.toml or mizzle.toml to use."),
-    click.option("--url", metavar="URL", callback=_keep, expose_value=False, help="The database, instead of DATABASE_URL."),
+    click.option(
+        "--config", metavar="FILE", callback=_keep, expose_value=False, help="The pyproject.toml or mizzle.toml to use."
+    ),
+    click.option(
+        "--url", metavar="URL", callback=_keep, expose_value=False, help="The database, instead of DATABASE_URL."
+    ),
     click.option(
         "--embedded",
         is_flag=True,
@@ -80,7 +84,9 @@ _OPTIONS = (
         help="Use the project's own embedded PostgreSQL.",
     ),
     click.option("--json", is_flag=True, callback=_keep, expose_value=False, help="Print the result as JSON."),
-    click.option("-q", "--quiet", is_flag=True, callback=_keep, expose_value=False, help="Print results and errors only."),
+    click.option(
+        "-q", "--quiet", is_flag=True, callback=_keep, expose_value=False, help="Print results and errors only."
+    ),
     click.option("-v", "--verbose", is_flag=True, callback=_keep, expose_value=False, help="Print more."),
     click.option("--no-color", is_flag=True, callback=_keep, expose_value=False, help="Print without colour."),
 )

@@ -21,8 +21,10 @@ from mizzle.prove import Scratch, execute, expect
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: `kind` is a stable word (fork, orphan, edited, half, … of the folder; models; replay;
-    undo; drift), `lines` what differs.
+    """One thing that is wrong.
+
+    `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay, drift.
+    `lines` is what differs.
     """
 
     kind: str
@@ -51,11 +53,15 @@ def check(project: Project, *, url: str | None = None) -> Checked:
     fresh = needs_models and not known.unchanged(project, chain)
     if not known.proved(project, _stamps(chain)) or fresh or url is not None:
         with project.scratch() as server:
-            _collect(findings, passed, "replayed, undone, and equal to their snapshots", _replay(server, project, chain))
+            _collect(
+                findings, passed, "replayed, undone, and equal to their snapshots", _replay(server, project, chain)
+            )
             if fresh:
                 _collect(findings, passed, "the models are what the migrations make", _models(server, project, chain))
             if url is not None:
-                _collect(findings, passed, "the database is what the migrations make", _drift(server, project, chain, url))
+                _collect(
+                    findings, passed, "the database is what the migrations make", _drift(server, project, chain, url)
+                )
     else:
         passed.append("replayed, undone, and equal to their snapshots (as proved before)")
     if needs_models and not fresh:
@@ -66,7 +72,8 @@ def check(project: Project, *, url: str | None = None) -> Checked:
 def _stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     """Return what a proof stands for: the files of each migration, its snapshot's too."""
     return [
-        (m.id, m.up_checksum + m.down_checksum, hashlib.sha256((m.path / SNAPSHOT).read_bytes()).hexdigest()) for m in chain
+        (m.id, m.up_checksum + m.down_checksum, hashlib.sha256((m.path / SNAPSHOT).read_bytes()).hexdigest())
+        for m in chain
     ]
 
 
@@ -111,7 +118,9 @@ def _models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> 
     if not lines:
         known.remember(project, chain)
         return None
-    return Finding("models", "the models are not what the migrations make", "mizzle generate writes the migration", lines)
+    return Finding(
+        "models", "the models are not what the migrations make", "mizzle generate writes the migration", lines
+    )
 
 
 def _drift(server: Scratch, project: Project, chain: tuple[Migration, ...], url: str) -> Finding | None:

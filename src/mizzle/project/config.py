@@ -69,10 +69,12 @@ class Config:
 
 
 def find(start: Path, *, explicit: Path | None = None) -> Path:
-    """Return the configuration file that counts in `start`: the nearest above it. Raises ConfigError where there is none."""
+    """Return the configuration file that counts in `start`, the nearest above it. Raises ConfigError without one."""
     if explicit is not None:
         if not explicit.is_file():
-            raise ConfigError(f"no such configuration file: {explicit}", hint="--config names a pyproject.toml or mizzle.toml")
+            raise ConfigError(
+                f"no such configuration file: {explicit}", hint="--config names a pyproject.toml or mizzle.toml"
+            )
         return explicit
     for folder in (start, *start.parents):
         for name in reversed(NAMES):
@@ -93,7 +95,9 @@ def load(path: Path, *, url: str | None = None) -> Config:
     known = [f.name for f in fields(Config) if f.name not in {"root", "flag_url"}]
     for name in section:
         if name == "per_schema":
-            raise Unsupported("per_schema (one schema per tenant) is not built yet", hint="take it out", objects=(name,))
+            raise Unsupported(
+                "per_schema (one schema per tenant) is not built yet", hint="take it out", objects=(name,)
+            )
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"it knows {', '.join(known)}"
@@ -124,7 +128,9 @@ def _values(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:
                 raise ConfigError(f"{path}: {name} is a text or a list of texts", hint=f'such as {name} = ["…"]')
             values[name] = tuple(cast("list[str]", listed))
         elif type(value) is not kinds.get(name, str):
-            raise ConfigError(f"{path}: {name} is a {kinds.get(name, str).__name__}, not {value!r}", hint="correct it there")
+            raise ConfigError(
+                f"{path}: {name} is a {kinds.get(name, str).__name__}, not {value!r}", hint="correct it there"
+            )
         else:
             values[name] = value
     return values
@@ -134,13 +140,17 @@ def _checked(config: Config, path: Path) -> Config:
     if config.dialect != "postgresql":
         raise ConfigError(f"{path}: dialect {config.dialect} is not supported", hint='the one dialect is "postgresql"')
     if config.postgres is not None and not OLDEST <= config.postgres <= NEWEST:
-        raise ConfigError(f"{path}: postgres = {config.postgres} is not known", hint=f"name a major from {OLDEST} to {NEWEST}")
+        raise ConfigError(
+            f"{path}: postgres = {config.postgres} is not known", hint=f"name a major from {OLDEST} to {NEWEST}"
+        )
     if not config.schemas:
         raise ConfigError(f"{path}: schemas is empty", hint='name what this project manages: schemas = ["public"]')
     for name in ("url", "scratch"):
         value: str = getattr(config, name)
         if "://" in value and urlsplit(value).password:
-            raise ConfigError(f"{path}: {name} holds a password", hint=f'keep it out of the file: {name} = "env:DATABASE_URL"')
+            raise ConfigError(
+                f"{path}: {name} holds a password", hint=f'keep it out of the file: {name} = "env:DATABASE_URL"'
+            )
     return config
 
 

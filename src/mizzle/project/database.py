@@ -1,4 +1,7 @@
-"""The migrations on the project's database: applied, looked at. Nothing here needs models, SQLAlchemy or a scratch server."""
+"""The migrations on the project's database: applied, looked at.
+
+Nothing here needs models, SQLAlchemy or a scratch server.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     wait: float = 60.0,
     on_event: Listener | None = None,
 ) -> Report:
-    """Apply what is pending of the folder `migrations` to the database at `url`; safe to call from every replica at once.
+    """Apply what is pending of the folder `migrations` to the database at `url`.
 
-    `to` is the last migration to apply; `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another
+    Safe to call from every replica at once: one of them migrates, the others wait. `to` is the last migration to apply; `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another
     migrator. Raises HistoryError, DatabaseError, LockedError and ConfigError.
     """
     units = up_units(folders.load(Path(migrations)).chain())
@@ -36,7 +39,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     )
 
 
-def migrate_project(  # noqa: PLR0913 - as migrate()
+def migrate_project(
     project: Project,
     *,
     to: str | None = None,

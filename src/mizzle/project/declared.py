@@ -17,8 +17,9 @@ from mizzle.planning.context import needs
 
 
 def undeclared(old: Catalog, wanted: Catalog, listed: Iterable[str]) -> tuple[Address, ...]:
-    """Return what is in `old`, is `listed` as never declared, and is not in `wanted`, as far as its table is still wanted or it has
-    none.
+    """Return what is in `old`, is `listed` as never declared, and is not in `wanted`.
+
+    A part of a table goes with its table where that is no longer wanted.
     """
     known = frozenset(listed)
     there = wanted.addresses()

@@ -17,9 +17,7 @@ from mizzle.prove import Scratch
 _HINT = "name models, head, empty, a postgresql:// URL, a .sql file or a folder of them, or a migration id"
 
 
-def diff(
-    project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False
-) -> Plan:
+def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False) -> Plan:
     """Return the plan from `a` to `b`; with `prove`, after it was proved on scratch.
 
     Raises ConfigError for an operand that names nothing, and ProofError.

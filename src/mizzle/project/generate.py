@@ -92,8 +92,8 @@ def generate(
 ) -> Generated | None:
     """Write the migration that leads from the head of the migrations to the models; None where nothing changed.
 
-    Raises DecisionNeeded for a likely rename that neither `renames` nor `drops` nor the questioner answers, Unsupported,
-    ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
+    Raises DecisionNeeded for a likely rename that neither `renames` nor `drops` nor the questioner answers,
+    Unsupported, ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
     """
     chain = project.chain_so_far()
     cluster = None if chain or project.config.scratch_url() else project.launch()
@@ -111,7 +111,9 @@ def generate(
             if not planned.steps:
                 known.remember(project, chain)
                 return None
-            migration = ids.new_id(name or suggested_name(planned, chain), now=datetime.now(UTC), after=[m.id for m in chain])
+            migration = ids.new_id(
+                name or suggested_name(planned, chain), now=datetime.now(UTC), after=[m.id for m in chain]
+            )
             up = script.render(planned.steps, head=head.up(migration, planned, kept=kept))
             undo = planned.undo()
             down = script.render(undo.steps, head=head.down(migration, undo))
@@ -164,7 +166,10 @@ def answered(
         if not asked:
             unknown = sorted(names.dotted(*each) for each in dropped - used if not _there(old, each))
             if unknown:
-                raise ConfigError(f"--drop {unknown[0]}: there is no such table, column or enum value", hint="see its name in the models' last migration")
+                raise ConfigError(
+                    f"--drop {unknown[0]}: there is no such table, column or enum value",
+                    hint="see its name in the models' last migration",
+                )
             return answers
         question = asked[0]
         to = questioner.renamed(question)

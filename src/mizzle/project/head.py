@@ -48,7 +48,7 @@ def custom(migration: str) -> list[str]:
 def _summary(plan: Plan) -> list[str]:
     """Count what is created whole, list what is done to what is there."""
     created = Counter(kind for change in plan.changes if isinstance(change, Create) for kind in _kinds(change))
-    lines = []
+    lines: list[str] = []
     if created:
         lines.append("creates " + ", ".join(_counted(number, kind) for kind, number in created.items()))
     dropped = [str(change) for change in plan.changes if isinstance(change, Drop)]
@@ -61,7 +61,7 @@ def _kinds(change: Create) -> Iterable[str]:
     yield change.address.kind
     parts = getattr(change.new, "parts", None)
     if parts is not None:
-        yield from (where.kind for where, _ in parts() if where.kind in {"index"})
+        yield from (where.kind for where, _ in parts() if where.kind == "index")
         yield from ("foreign key" for _ in getattr(change.new, "foreign_keys", ()))
 
 

@@ -21,7 +21,8 @@ def patterns(ignore: Iterable[str]) -> tuple[tuple[str, str], ...]:
         kind, colon, pattern = text.partition(":")
         if not colon or not pattern:
             raise ConfigError(
-                f"ignore = {text!r} has no kind", hint='write "kind:pattern", such as "table:celery_*" or "index:public.tmp_*"'
+                f"ignore = {text!r} has no kind",
+                hint='write "kind:pattern", such as "table:celery_*" or "index:public.tmp_*"',
             )
         found.append((kind, pattern))
     return tuple(found)
@@ -44,4 +45,6 @@ def apply(catalog: Catalog, ignore: Iterable[str]) -> Catalog:
 
 def _matches(where: Address, rules: Iterable[tuple[str, str]]) -> bool:
     name, dotted = where.names[-1], ".".join(where.names)
-    return any(kind == where.kind and (fnmatchcase(name, pattern) or fnmatchcase(dotted, pattern)) for kind, pattern in rules)
+    return any(
+        kind == where.kind and (fnmatchcase(name, pattern) or fnmatchcase(dotted, pattern)) for kind, pattern in rules
+    )

@@ -36,12 +36,14 @@ def init(folder: Path, *, models: str = "") -> Initialised:
         gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
         path.write_text(before + gap + section, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"cannot write {error.filename}: {error.strerror}", hint="make the folder writable") from error
+        raise ConfigError(
+            f"cannot write {error.filename}: {error.strerror}", hint="make the folder writable"
+        ) from error
     return Initialised(path, migrations, models)
 
 
 def guess(folder: Path) -> str:
-    """Return where the models seem to be, `package.module:Base`, or nothing: by the text of the sources below `folder`."""
+    """Return where the models seem to be by the text of the sources below `folder`: `package.module:Base`, or nothing."""
     for root in (folder, folder / "src"):
         for path in sorted(root.rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts

@@ -12,8 +12,9 @@ from mizzle.server import embedded
 
 @contextmanager
 def scratch(url: str | None = None) -> Generator[Scratch]:
-    """Give a scratch PostgreSQL: the embedded one, or (`url`, else MIZZLE_SCRATCH_URL) a server where databases of our
-    own may be made and dropped.
+    """Give a scratch PostgreSQL: the embedded one, or any other by `url` (else MIZZLE_SCRATCH_URL).
+
+    On another server databases of our own are made and dropped, and no other is touched:
 
         with mizzle.scratch() as server:
             catalog = server.load("CREATE TABLE a (b integer)")

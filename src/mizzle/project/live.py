@@ -29,4 +29,6 @@ def _explained(error: Exception) -> Exception:
     if sqlstate is None:
         return error
     message = str(error).splitlines()[0]
-    return DatabaseError(f"cannot read the database: {message}", hint="grant the role USAGE on its schemas", sqlstate=sqlstate)
+    return DatabaseError(
+        f"cannot read the database: {message}", hint="grant the role USAGE on its schemas", sqlstate=sqlstate
+    )

@@ -47,8 +47,10 @@ class Sources:
 
 @dataclass
 class Project:
-    """`Project.load()` finds the nearest configuration. `embedded`: use the project's own embedded PostgreSQL instead of
-    its URL. `progress` is told of long work, a line at a time.
+    """One project; `Project.load()` finds the nearest configuration.
+
+    `embedded`: use the project's own embedded PostgreSQL instead of its URL. `progress` is told of long work, a line at
+    a time.
     """
 
     config: Config
@@ -162,7 +164,7 @@ class Project:
 
     @contextmanager
     def scratch(self, *, cluster: ScratchCluster | None = None) -> Generator[Scratch]:
-        """Give the scratch server: the embedded one (`cluster`, where it was launched before), or that of the setting."""
+        """Give the scratch server: the one of the setting, or the embedded one (`cluster`, if it was launched before)."""
         from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
 
         url = self.config.scratch_url()

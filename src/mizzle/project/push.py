@@ -14,9 +14,9 @@ from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.steps import HazardCode
 from mizzle.project import live
+from mizzle.project.declared import with_kept
 from mizzle.project.generate import NobodyToAsk, Questioner, answered
 from mizzle.project.project import Project
-from mizzle.project.declared import with_kept
 from mizzle.prove import execute
 from mizzle.runner.connection import Connection, connect
 
@@ -39,9 +39,7 @@ class Push:
     unmanaged: tuple[Address, ...]
 
 
-def plan_push(
-    project: Project, url: str, *, accept: Sequence[str] = (), questioner: Questioner | None = None
-) -> Push:
+def plan_push(project: Project, url: str, *, accept: Sequence[str] = (), questioner: Questioner | None = None) -> Push:
     """Compare the models with the database and plan what is missing.
 
     Tables and other objects that no model has are left alone, unless `accept` names them. Raises HistoryError for a
@@ -59,7 +57,9 @@ def plan_push(
     goal = with_kept(wanted, home, _with_parts(home, kept))
     known = {each for each in accepted if any(w.names == each for w in home.addresses())}
     if unknown := sorted(names.dotted(*each) for each in accepted - known):
-        raise ConfigError(f"--accept-data-loss {unknown[0]}: there is no such table or column", hint="name it as the plan does")
+        raise ConfigError(
+            f"--accept-data-loss {unknown[0]}: there is no such table or column", hint="name it as the plan does"
+        )
     dropped = [names.dotted(*each) for each in known]
     renames = answered(home, goal, {}, dropped, questioner or NobodyToAsk())
     planned = plan(home, goal, renames=renames, major=home.major)

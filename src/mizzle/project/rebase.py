@@ -1,7 +1,7 @@
 """One's own migrations on top of the others', proved again; what a database has already applied stays applied.
 
-The files keep their names and their SQL: only the parent, the snapshot and (for a database that had them first) what may
-come after them change.
+The files keep their names and their SQL: only the parent, the snapshot and (for a database that had them first) what
+may come after them change.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Rebased:
 
 
 def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased, ...]:
-    """Put the migrations in one line, those in `applied` (by a database) first, and prove again what moved or was edited.
+    """Put the migrations in one line, those in `applied` (by a database) first, and prove what moved or was edited.
 
     Raises HistoryError where the folder has other problems, an applied migration was edited, or a migration does not
     run in its new place; nothing is written then.
@@ -59,7 +59,7 @@ def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased,
 
 
 def _line(folder: Folder, applied: Collection[str]) -> list[Migration]:
-    """Return all migrations in one order: at a fork, the branch that is applied first, else the one that began first."""
+    """Return all migrations in one order: at a fork the branch that is applied, else the one that began first."""
     by_id = {migration.id: migration for migration in folder.migrations}
     children: dict[str | None, list[str]] = {}
     for migration in folder.migrations:
@@ -70,7 +70,9 @@ def _line(folder: Folder, applied: Collection[str]) -> list[Migration]:
         first = next((each for each in waiting if each in applied), waiting[0])
         waiting.remove(first)
         order.append(by_id[first])
-        branch = sorted(children.get(first, []))  # goes on before the others are taken up, unless one of those is applied
+        branch = sorted(
+            children.get(first, [])
+        )  # goes on before the others are taken up, unless one of those is applied
         waiting = [*branch, *waiting]
     return order
 

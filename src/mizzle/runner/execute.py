@@ -145,7 +145,8 @@ def _refused(conn: Connection, place: Place, refusal: wire.Refusal, transaction:
     if inside and _fate(conn, transaction) == "aborted":
         return error
     ended = _ended(conn, place, transaction)
-    return DatabaseError(f"{ended.message}; then\n{error.message}", hint=ended.hint, sqlstate=error.sqlstate)
+    # Without the SQLSTATE, by which a lock timeout would be tried again: what was committed must not run twice.
+    return DatabaseError(f"{ended.message}; then\n{error.message}", hint=ended.hint)
 
 
 def _ended(conn: Connection, place: Place, transaction: str) -> DatabaseError:

@@ -19,7 +19,7 @@ _SHOWN_FRAMES = 5
 
 
 def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
-    """Import each `MODULE:ATTR` with `root` (and `root/src`, if it is there) on the path; return their metadata, each once.
+    """Import each `MODULE:ATTR` and return their metadata, each once; `root` and `root/src` are put on the path.
 
     Raises ConfigError for a spec that names no metadata, ImportFailed where the module does not import: with the frames
     of the user's own files.
@@ -105,7 +105,9 @@ def _failed(what: str, error: Exception, root: Path) -> ImportFailed:
     if isinstance(error, SyntaxError) and error.filename:
         shown.append(f"  {_relative(error.filename, root)}:{error.lineno}: {(error.text or '').strip()}")
     reason = f"{type(error).__name__}: {error}".splitlines()[0]
-    return ImportFailed("\n".join([f"{what}: {reason}", *shown]), hint="import it with python to see the whole traceback")
+    return ImportFailed(
+        "\n".join([f"{what}: {reason}", *shown]), hint="import it with python to see the whole traceback"
+    )
 
 
 def _own(filename: str, root: Path) -> bool:
@@ -122,5 +124,7 @@ def _near(module: Any) -> str:
     # Kept here: importing SQLAlchemy takes longer than most commands do without it.
     from sqlalchemy import MetaData  # noqa: PLC0415
 
-    names = [n for n, v in vars(module).items() if isinstance(getattr(v, "metadata", v), MetaData) and not n.startswith("_")]
+    names = [
+        n for n, v in vars(module).items() if isinstance(getattr(v, "metadata", v), MetaData) and not n.startswith("_")
+    ]
     return " or ".join(sorted(names)[:3])
