@@ -412,12 +412,11 @@ class TestAsRoot:
         found = [python for python in (sys.executable, "/usr/bin/python3") if _open_to_all(python, PYTHONPATH=path)]
         if not found:
             pytest.skip("no Python here that another user may run")
-        place = Path(tempfile.mkdtemp(prefix="mizzle-test-"))
+        place = Path(tempfile.mkdtemp(prefix="mizzle-test-", dir="/tmp"))
         os.chown(place, NOBODY, NOBODY)
         try:
-            with hold(
-                python=found[0], user=NOBODY, PYTHONPATH=path, XDG_CACHE_HOME=str(place / "cache"), HOME="/nonexistent"
-            ) as process:
+            folders = {"HOME": "/nonexistent", "TMPDIR": str(place), "XDG_CACHE_HOME": str(place / "cache")}
+            with hold(python=found[0], user=NOBODY, PYTHONPATH=path, **folders) as process:
                 where = said(process)
                 with psycopg.connect(f"{where} dbname=postgres") as connection:
                     assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -545,6 +544,8 @@ class TestProject:
             second.wait()
             assert second.conninfo == first.conninfo
             second.stop()
+            with pytest.raises(ScratchError, match="was stopped"):
+                second.wait()
             assert ask(first, "SELECT 1") == "1"
 
     def test_a_second_process_takes_over_when_the_first_has_ended(self, place: Path) -> None:

@@ -49,7 +49,7 @@ def conditions() -> st.SearchStrategy[Condition]:
     return named | st.builds(Condition, st.just("query"), st.tuples(queries), st.just("holds"))
 
 
-TIMEOUTS = st.none() | st.from_regex(r"[0-9]{1,3}(ms|s|min|h)?", fullmatch=True)
+TIMEOUTS = st.none() | st.from_regex(r"[0-9]{1,3}(ms|s|min)?", fullmatch=True)
 INSIDE = st.builds(
     lambda parts, lock, whole, done: Step(
         ";\n".join(parts),

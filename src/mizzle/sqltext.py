@@ -54,19 +54,20 @@ class Fragment:
 
 
 # A literal goes on in the next one where only white space with a line break, or line comments, stand between them.
-_CONTINUED = r"'(?:--[^\n\r]*+|[ \t\f\v])*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+'"
-_PLAIN = r"[^']*+(?:''[^']*+)*+"
-_ESCAPED = r"[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+"
-_DIGITS = r"[0-9](?:_?[0-9])*+"
+# Groups are made atomic by (?>...): before 3.11.5, Python's (...)*+ forgets to go back in a group that did not fit.
+_CONTINUED = r"'(?>(?:--[^\n\r]*+|[ \t\f\v])*)[\n\r](?>(?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*)'"
+_PLAIN = r"[^']*+(?>(?:''[^']*+)*)"
+_ESCAPED = r"[^'\\]*+(?>(?:(?:''|\\.)[^'\\]*+)*)"
+_DIGITS = r"[0-9](?>(?:_?[0-9])*)"
 _LETTER = r"A-Za-z_\u0080-\U0010ffff"
 _TOKEN = re.compile(
     rf"""
       (?P<space>[ \t\n\r\f\v]+)
     | (?P<comment>--[^\n\r]*)
     | (?P<block>/\*)
-    | (?P<escape>[eE]'(?:{_ESCAPED}{_CONTINUED})*+{_ESCAPED}(?P<escape_end>')?)
-    | (?P<string>(?:[uU]&|[bBxXnN])?'(?:{_PLAIN}{_CONTINUED})*+{_PLAIN}(?P<string_end>')?)
-    | (?P<quoted>(?:[uU]&)?"[^"]*+(?:""[^"]*+)*+(?P<quoted_end>")?)
+    | (?P<escape>[eE]'(?>(?:{_ESCAPED}{_CONTINUED})*){_ESCAPED}(?P<escape_end>')?)
+    | (?P<string>(?:[uU]&|[bBxXnN])?'(?>(?:{_PLAIN}{_CONTINUED})*){_PLAIN}(?P<string_end>')?)
+    | (?P<quoted>(?:[uU]&)?"[^"]*+(?>(?:""[^"]*+)*)(?P<quoted_end>")?)
     | (?P<name>[{_LETTER}][{_LETTER}0-9$]*)
     | (?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$)
     | (?P<parameter>\$[0-9]+)

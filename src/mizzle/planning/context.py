@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Object
@@ -46,6 +47,11 @@ class Context:
         """Return the column at `where` as it is wanted."""
         found = self.after.get(where)
         return found if isinstance(found, Column) else None
+
+    @property
+    def enums(self) -> frozenset[str]:
+        """The enum types of either side, as SQL."""
+        return frozenset(names.dotted(each.schema, each.name) for each in (*self.old.enums, *self.new.enums))
 
     def kept_tables(self) -> tuple[Table, ...]:
         """Return the old tables that are still wanted."""

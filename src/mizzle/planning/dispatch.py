@@ -110,7 +110,7 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case Table() as new:
             return table.alter(_as(Table, old), new)
         case Column() as new:
-            return column.alter(_table(where, context.after), _as(Column, old), new)
+            return column.alter(_table(where, context.after), _as(Column, old), new, enums=context.enums)
         case Index() as new:
             return index.alter(_index_table(where, context.new.tables), _as(Index, old), new)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:

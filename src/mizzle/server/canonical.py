@@ -43,7 +43,9 @@ WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND i.indexrelid >= 1638
 _CONSTRAINT_TEXTS = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE starts_with(conname, %s)"
 _INDEX_TEXTS = """
 SELECT c.relname, pg_get_indexdef(c.oid)
-FROM pg_class c WHERE c.relkind = 'i' AND starts_with(c.relname, %s)
+FROM pg_class c
+WHERE c.relkind = 'i' AND starts_with(c.relname, %s)
+  AND NOT EXISTS (SELECT FROM pg_constraint x WHERE x.conindid = c.oid)
 """
 _COLUMN_TEXTS = """
 SELECT a.attname, pg_get_expr(d.adbin, d.adrelid)

@@ -69,12 +69,13 @@ class Cluster:
     def __init__(self, binaries: Binaries) -> None:
         self.binaries = binaries
         self._server: Postmaster | None = None
+        self._stopped = False
 
     @property
     def conninfo(self) -> str:
         """How libpq reaches it, without a database name. Of a server that another process runs: after `wait`."""
         if self._server is None:
-            raise ScratchError("the embedded PostgreSQL was stopped", hint="start another one")
+            raise self._failure()
         return conninfo(str(self._server.socket), PORT)
 
     def wait(self) -> None:
@@ -84,6 +85,7 @@ class Cluster:
 
     def stop(self) -> None:
         """End the server, if it was started here. Idempotent."""
+        self._stopped = True
         server, self._server = self._server, None
         if server is not None:
             server.stop()
@@ -110,9 +112,10 @@ class Cluster:
         """Give back what was held for the server."""
 
     def _failure(self) -> ScratchError:
-        if self._server is None:
-            return ScratchError("the embedded PostgreSQL was stopped", hint="start another one")
-        return self._server.failure("did not start")
+        if self._server is not None:
+            return self._server.failure("did not start")
+        state = "was stopped" if self._stopped else "is another process's, and not waited for yet"
+        return ScratchError(f"the embedded PostgreSQL {state}", hint="start another one, and wait for it")
 
 
 class ScratchCluster(Cluster):
@@ -163,12 +166,14 @@ class ProjectCluster(Cluster):
     @property
     def conninfo(self) -> str:
         """How libpq reaches it, without a database name."""
-        return super().conninfo if self._other is None else conninfo(self._other.socket, self._other.port)
+        return (
+            super().conninfo if self._other is None or self._stopped else conninfo(self._other.socket, self._other.port)
+        )
 
     def wait(self) -> None:
         """Return when it accepts connections: the other process's server, or this one's where that has gone."""
         deadline = time.monotonic() + _PATIENCE
-        while self._server is None and not self._try_start():
+        while not self._stopped and self._server is None and not self._try_start():
             told = datadir.pidfile(self._home / "postgres")
             if told is not None and told.ready and self._kept():
                 self._other = told
@@ -183,7 +188,7 @@ class ProjectCluster(Cluster):
 
     def _try_start(self) -> bool:
         """Start it here; False when another process runs it."""
-        self._lock = datadir.try_lock(self._home / "lock")
+        self._lock = datadir.try_lock(self._home / "postgres.lock")
         if self._lock is None:
             return False
         data = self._home / "postgres"
@@ -215,11 +220,11 @@ class ProjectCluster(Cluster):
 
     def _sign(self, keeper: str) -> None:
         """Write into the lock who keeps the server: nobody relies on one that is about to end."""
-        (self._home / "lock").write_text(keeper, encoding="ascii")
+        (self._home / "postgres.lock").write_text(keeper, encoding="ascii")
 
     def _kept(self) -> bool:
         """Whether the process that started the server lives; the server itself ends a moment later than that."""
-        keeper = (self._home / "lock").read_text(encoding="ascii")
+        keeper = (self._home / "postgres.lock").read_text(encoding="ascii")
         try:
             os.kill(int(keeper or "0"), 0)
         except ProcessLookupError:
@@ -235,7 +240,7 @@ class ProjectCluster(Cluster):
 
 
 def launch_scratch(*, progress: Progress | None = None, tables: int = 10_000) -> ScratchCluster:
-    """Start a throw-away server and return at once; the very first time it is built, which takes seconds.
+    """Start a throw-away server and return at once; the very first time it is built, which takes about a second.
 
     `progress` is told what takes long. `tables` is how many tables one transaction may create: fewer start
     faster. From the main thread the kernel ends the server when this process is killed, from another one a

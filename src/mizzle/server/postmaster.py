@@ -48,6 +48,7 @@ class Postmaster:
         self._record = site.data.with_name("socket")
         self.socket = _socket_folder(self._record)
         self._child: confine.Child | None = None
+        self._log_start = 0  # what stands before it in the log was written by earlier servers
 
     def start(self) -> None:
         """Start the process and return at once."""
@@ -62,6 +63,7 @@ class Postmaster:
         )
         log = os.open(self.site.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
+            self._log_start = os.fstat(log).st_size
             self._child = confine.spawn(order, log)
         finally:
             os.close(log)
@@ -101,7 +103,7 @@ class Postmaster:
 
     def failure(self, what: str) -> ScratchError:
         """The error for a server that `what`, with the errors in its log."""
-        said = datadir.complaint(self.site.log.read_bytes())
+        said = datadir.complaint(self.site.log.read_bytes()[self._log_start :])
         return ScratchError(
             f"the embedded PostgreSQL {self.binaries.version} {what}, says its log {self.site.log}:\n{said}",
             hint=datadir.hint(said),

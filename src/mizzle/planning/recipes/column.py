@@ -8,7 +8,8 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column, Identity
 from mizzle.catalog.table import Table
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes
-from mizzle.planning.recipes import sequence
+from mizzle.planning.recipes import cast, sequence
+from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -76,18 +77,12 @@ def retyped(old: Column, new: Column) -> bool:
     return base_type(old.type) != base_type(new.type) or old.collation != new.collation
 
 
-def base_type(type_: str) -> str:
-    """Return a type text without its length, precision or scale."""
-    before, opened, rest = type_.partition("(")
-    return before.strip() + rest.partition(")")[2] if opened else type_
-
-
-def alter(table: Table, old: Column, new: Column) -> list[Operation]:
-    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs."""
+def alter(table: Table, old: Column, new: Column, *, enums: frozenset[str]) -> list[Operation]:
+    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs; `enums` are enum types as texts."""
     where = table.address_of(new)
     left = _leave_sequence(table, old, new)
     statements = [
-        *_change_type(table, old, new),
+        *_change_type(table, old, new, enums),
         *_change_default(table, old, new),
         *_change_expression(table, old, new),
         *_change_nullable(table, old, new),
@@ -136,10 +131,10 @@ def _typed(column: Column) -> str:
     return column.type if column.collation is None else f"{column.type} COLLATE {column.collation}"
 
 
-def _change_type(table: Table, old: Column, new: Column) -> list[Statement]:
+def _change_type(table: Table, old: Column, new: Column, enums: frozenset[str]) -> list[Statement]:
     if (old.type, old.collation) == (new.type, new.collation):
         return []
-    using = f" USING {names.ident(new.name)}::{new.type}" if base_type(old.type) != base_type(new.type) else ""
+    using = cast.using(new.name, old.type, new.type, enums=enums)
     collate = "" if old.collation == new.collation else f" COLLATE {new.collation or _OWN_COLLATION}"
     where = table.address_of(new)
     hazards = (
@@ -226,8 +221,11 @@ def _alter_identity(table: Table, column: Column, old: Identity, new: Identity) 
     if old.always != new.always:
         statements.append(_altering(table, column, f"SET GENERATED {_mode(new)}"))
     if old.options != new.options:
-        wanted = sequence.clauses(new.options, full=True)[1:]  # the type follows the column's
-        statements.append(_altering(table, column, " ".join(f"SET {each}" for each in wanted)))
+        wanted = [each for each in sequence.changes(old.options, new.options) if not each.startswith("AS ")]
+        said = " ".join(each if each == "RESTART" else f"SET {each}" for each in wanted)
+        where = address.sequence(table.schema, new.sequence)
+        statements += sequence.fitting(where, old.options, new.options)
+        statements += [_altering(table, column, said)] if said else []
     return statements
 
 

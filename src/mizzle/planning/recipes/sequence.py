@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
@@ -48,8 +50,8 @@ def alter(old: Sequence, new: Sequence) -> list[Operation]:
     where = address.sequence(new.schema, new.name)
     statements: list[Statement] = []
     if old.options != new.options:
-        sql = f"ALTER SEQUENCE {where.sql} " + " ".join(clauses(new.options, full=True))
-        statements.append(_on(where, sql))
+        statements += fitting(where, old.options, new.options)
+        statements.append(_on(where, f"ALTER SEQUENCE {where.sql} " + " ".join(changes(old.options, new.options))))
     if old.unlogged != new.unlogged:
         statements.append(_on(where, f"ALTER SEQUENCE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}"))
     if old.comment != new.comment:
@@ -82,6 +84,34 @@ def clauses(options: Options, *, full: bool = False) -> list[str]:
         ("CYCLE" if options.cycle else "NO CYCLE", options.cycle),
     ]
     return [text for text, unusual in said if unusual or full]
+
+
+def changes(old: Options, new: Options) -> list[str]:
+    """Return what ALTER SEQUENCE must say; it starts anew only where its value cannot be in the new range."""
+    type_ = [f"AS {new.type}"] if old.type != new.type else []
+    pairs = zip(clauses(_retyped(old, new), full=True), clauses(new, full=True), strict=True)
+    apart = new.minimum > old.maximum or new.maximum < old.minimum
+    return [*type_, *(text for before, text in pairs if text != before), *(["RESTART"] if apart else [])]
+
+
+def fitting(sequence: Address, old: Options, new: Options) -> list[Statement]:
+    """Return a setval() into the new range, where that is narrower: PostgreSQL refuses to leave the value outside."""
+    low, high = max(old.minimum, new.minimum), min(old.maximum, new.maximum)
+    if (low, high) == (old.minimum, old.maximum) or low > high:
+        return []
+    value = f"least(greatest(last_value, {low}), {high})"
+    sql = f"SELECT setval({names.literal(sequence.sql)}::regclass, {value}, is_called) FROM {sequence.sql}"
+    return [Statement(sql, lock=Lock.ROW_EXCLUSIVE, relation=sequence.sql, change=f"alter {sequence}")]
+
+
+def _retyped(old: Options, new: Options) -> Options:
+    """Return `old` as AS alone leaves it: limits that were the type's own follow it (sequence.c, init_params)."""
+    if old.type == new.type:
+        return old
+    was, own = default_options(old.type), default_options(new.type, increment=new.increment)
+    minimum = own.minimum if old.minimum == -was.maximum - 1 else old.minimum
+    maximum = own.maximum if old.maximum == was.maximum else old.maximum
+    return replace(old, type=new.type, minimum=minimum, maximum=maximum)
 
 
 def _owned(sequence: Sequence) -> list[Operation]:

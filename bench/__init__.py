@@ -1,0 +1,1 @@
+"""How long each command takes and how much memory, beside the peers: `make bench`."""

@@ -1,0 +1,78 @@
+"""How the values of a column become values of another type."""
+
+from __future__ import annotations
+
+from mizzle import names
+
+# What PostgreSQL can cast without going through text: pg_cast of PostgreSQL 14 to 18, without the text types, which
+# cast to and from everything.
+_NUMBERS = "smallint integer bigint numeric real double_precision"
+_DIRECT = {
+    "smallint": f"{_NUMBERS} oid",
+    "integer": f"{_NUMBERS} oid boolean bit money",
+    "bigint": f"{_NUMBERS} oid bit money",
+    "numeric": f"{_NUMBERS} money",
+    "real": _NUMBERS,
+    "double precision": _NUMBERS,
+    "money": "numeric",
+    "oid": "integer bigint",
+    "boolean": "integer",
+    "bit": "integer bigint bit_varying",
+    "bit varying": "bit",
+    "json": "jsonb",
+    "jsonb": f"{_NUMBERS} json boolean",
+    "date": "timestamp_without_time_zone timestamp_with_time_zone",
+    "timestamp without time zone": "date time_without_time_zone timestamp_with_time_zone",
+    "timestamp with time zone": "date time_without_time_zone time_with_time_zone timestamp_without_time_zone",
+    "time without time zone": "time_with_time_zone interval",
+    "time with time zone": "time_without_time_zone",
+    "interval": "time_without_time_zone",
+    "cidr": "inet",
+    "inet": "cidr",
+    "macaddr": "macaddr8",
+    "macaddr8": "macaddr",
+    "box": "circle point lseg polygon",
+    "circle": "box point polygon",
+    "lseg": "point",
+    "path": "polygon",
+    "point": "box",
+    "polygon": "box circle path point",
+    "int4range": "int4multirange",
+    "int8range": "int8multirange",
+    "numrange": "nummultirange",
+    "tsrange": "tsmultirange",
+    "tstzrange": "tstzmultirange",
+    "daterange": "datemultirange",
+}
+_PAIRS = frozenset((old, new.replace("_", " ")) for old, targets in _DIRECT.items() for new in targets.split())
+_TEXTS = frozenset({"text", "character varying", "character", "name"})
+
+
+def base_type(type_: str) -> str:
+    """Return a type text without its length, precision or scale."""
+    before, opened, rest = type_.partition("(")
+    return before.strip() + rest.partition(")")[2] if opened else type_
+
+
+def using(column: str, old: str, new: str, *, enums: frozenset[str]) -> str:
+    """Return the USING clause that turns `column` (its raw name) from type `old` to `new`; empty where none is needed.
+
+    Where PostgreSQL has no cast, the way is through text, as a value is written and read. `enums` are enum types.
+    """
+    if base_type(old) == base_type(new):
+        return ""
+    through = "" if _direct(base_type(old), base_type(new), enums) else f"::text{_array(old) and _array(new)}"
+    return f" USING {names.ident(column)}{through}::{new}"
+
+
+def _direct(old: str, new: str, enums: frozenset[str]) -> bool:
+    if _array(old) and _array(new):
+        return _direct(old.removesuffix("[]"), new.removesuffix("[]"), enums)
+    if old in _TEXTS or new in _TEXTS or (old, new) in _PAIRS:
+        return True
+    foreign = {each for each in (old, new) if "." in each}  # types of extensions: they come with casts of their own
+    return bool(foreign) and not foreign & enums
+
+
+def _array(type_: str) -> str:
+    return "[]" if type_.endswith("[]") else ""
