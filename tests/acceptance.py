@@ -1,23 +1,21 @@
 """Changes of a schema as data, and the one way they are put to the test.
 
-A case says what a schema was and what it shall be. run() builds the old one in a database, puts rows into its tables, runs
-the plan as migrations run, undoes it, and asks three times whether that is what was wanted: the reader, the referee (which
-knows nothing of Mizzle), and the rows.
+A case says what a schema was and what it shall be. run() builds the old one in a database, puts rows into its tables,
+runs the plan as migrations run, undoes it, and asks each time whether that is what was wanted: the reader, the referee
+(which knows nothing of Mizzle), and the rows.
 """
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 import rows
-from mizzle import names
-from mizzle.catalog.catalog import Catalog
+from kept import Kept
 from mizzle.catalog.read import read
 from mizzle.differ.compare import compare, describe
 from mizzle.errors import DatabaseError, MizzleError
@@ -31,21 +29,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mizzle.catalog.catalog import Catalog
     from servers import Server
 
     Connection = psycopg.Connection[Any]
-    Contents = dict[tuple[str, ...], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One change.
 
-    `old` and `new` are SQL for an empty database; `change` given instead of `new` is run after `old`. `rows` is SQL that
-    fills the tables, generated where it is not given; `before` and `after` are SQL that must succeed before and after the
-    change. What is expected, as far as the case says it: the `hazards` (their codes, all of them), pieces of the planned
-    SQL (`has`, `hasnt`), that the plan is `refused` with these words or finds everything `unchanged`, that it `fails` (or
-    its `undo_fails`) with these words while there are rows.
+    `old` and `new` are SQL for an empty database; `change`, given instead of `new`, is run after `old`. `rows` is SQL
+    that fills the tables; they are generated where it is not given. `after` is SQL that must succeed after the change.
+    What is expected, as far as the case says it: all `hazards` (their codes), what the planned SQL `has` and `hasnt`,
+    that it is `refused` with these words or finds everything `unchanged`, that it `fails` (or its undo does,
+    `undo_fails`) with these words while there are rows.
     """
 
     name: str
@@ -53,12 +51,12 @@ class Case:
     new: str = ""
     change: str = ""
     rows: str | None = None
-    renames: dict[str, str] = field(default_factory=dict)
-    majors: tuple[int, ...] = (18, 15)
+    renames: dict[str, str] = field(default_factory=dict[str, str])
+    majors: list[int] = field(default_factory=lambda: [18, 15])
     after: str = ""
-    hazards: tuple[str, ...] | None = None
-    has: tuple[str, ...] = ()
-    hasnt: tuple[str, ...] = ()
+    hazards: list[str] | None = None
+    has: list[str] = field(default_factory=list[str])
+    hasnt: list[str] = field(default_factory=list[str])
     refused: str = ""
     unchanged: bool = False
     fails: str = ""
@@ -67,19 +65,14 @@ class Case:
     @property
     def wanted(self) -> str:
         """The new schema as one text of SQL."""
-        return f"{self.old};\n{self.change}" if self.change else self.new
+        return f"{self.old}\n;\n{self.change}" if self.change else self.new
 
 
 def cases(file: Path) -> Iterator[Case]:
-    """Read the cases of a file; `old` at its top is that of each case which has none."""
+    """Read the cases of a file; what stands in its table `shared` is said of each case that does not say it."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    shared = data.get("shared", {})
     for each in data["case"]:
-        fields = {**shared, **each}
-        for name in ("majors", "hazards", "has", "hasnt"):
-            if name in fields:
-                fields[name] = tuple(fields[name])
-        yield Case(**fields)
+        yield Case(**{**data.get("shared", {}), **each})
 
 
 def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, str], str]) -> None:
@@ -91,12 +84,28 @@ def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, str
         assert case.refused in str(caught.value)
         return
     forward = plan(old, new, renames=case.renames, major=server.major)
-    _check_plan(case, forward)
-    Run(case, server, scratch, texts, forward).through()
+    _expect(case, forward)
+    url = server.create()
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            _Run(case, server, scratch, texts, forward, connection, url).through()
+    finally:
+        server.drop(url)
+
+
+def _expect(case: Case, forward: Plan) -> None:
+    sql = forward.sql
+    assert case.unchanged == (not forward.steps), sql
+    if case.hazards is not None:
+        assert sorted({hazard.code.value for hazard in forward.hazards}) == sorted(case.hazards), sql
+    for text in case.has:
+        assert text in sql, sql
+    for text in case.hasnt:
+        assert text not in sql, sql
 
 
 @dataclass(frozen=True)
-class Run:
+class _Run:
     """A case on its way through a database of its own."""
 
     case: Case
@@ -104,30 +113,67 @@ class Run:
     scratch: Scratch
     texts: dict[tuple[int, str], str]
     forward: Plan
+    connection: Connection
+    url: str
 
     def through(self) -> None:
-        """Fill, change, look, undo, look."""
-        url = self.server.create()
-        try:
-            with psycopg.connect(url, autocommit=True) as connection:
-                self._go(connection, url)
-        finally:
-            self.server.drop(url)
+        case, forward = self.case, self.forward
+        kept = Kept.between(forward.old, forward.new, case.renames)
+        self.connection.execute(case.old.encode())
+        self._fill()
+        before = kept.old_rows(self.connection)
+        with_rows = self._run(forward, "up.sql", case.fails)
+        self._look(forward.new, case.wanted)
+        if with_rows:
+            assert kept.new_rows(self.connection) == before
+            self._try(case.after)
+        with_rows = self._run(forward.undo(), "down.sql", case.undo_fails) and with_rows
+        self._look(forward.old, case.old)
+        assert not with_rows or kept.old_rows(self.connection) == before
 
-    def _go(self, connection: Connection, url: str) -> None:
-        load(connection, self.case.old)
-        self._fill(connection)
-        before = self._contents(connection, self.forward.old)
-        full = self._execute(connection, self.forward, "up.sql", self.case.fails)
-        assert self._is(connection, self.forward.new) == ()
-        assert schema_text(url, bin=self.server.bin) == self._direct(self.case.wanted)
-        after = self._contents(connection, self.forward.new)
-        if full:
-            assert self._kept(before, self.forward.old, self.forward.new) == self._kept(after, self.forward.new, self.forward.old)
-            self._try(connection, self.case.after)
-        full = self._execute(connection, self.forward.undo(), "down.sql", self.case.undo_fails) and full
-        assert self._is(connection, self.forward.old) == ()
-        assert schema_text(url, bin=self.server.bin) == self._direct(self.case.old)
-        if full:
-            again = self._contents(connection, self.forward.old)
-            assert self._kept(again, self.forward.old, self.forward.new) == self._kept(before, self.forward.old, self.forward.new)
+    def _fill(self) -> None:
+        if self.case.rows is None:
+            rows.fill(self.connection)
+        else:
+            self.connection.execute(self.case.rows.encode())
+
+    def _run(self, planned: Plan, name: str, fails: str) -> bool:
+        """Run a plan; where it is to fail because of rows, see that it does, and run it without them. Say whether not."""
+        steps = script.parse(planned.sql, name=name)
+        if not fails:
+            self._execute(steps, name)
+            return True
+        with pytest.raises(DatabaseError) as caught:
+            self._execute(steps, name)
+        assert fails in str(caught.value)
+        rows.empty(self.connection)
+        self._execute(steps, name)
+        return False
+
+    def _execute(self, steps: script.Script, name: str) -> None:
+        self.connection.execute(pin_sql().encode())
+        execute(self.connection, steps, name=name)
+
+    def _look(self, wanted: Catalog, sql: str) -> None:
+        """See that the database is as wanted: for the reader, and for the referee as if `sql` had been run instead."""
+        self.connection.execute(pin_sql().encode())
+        live = self.scratch.rehome(read(self.connection))
+        assert describe(compare(live, wanted)) == ()
+        assert schema_text(self.url, bin=self.server.bin) == self._direct(sql)
+
+    def _direct(self, sql: str) -> str:
+        key = (self.server.major, sql)
+        if key not in self.texts:
+            url = self.server.create()
+            try:
+                with psycopg.connect(url, autocommit=True) as connection:
+                    connection.execute(sql.encode())
+                self.texts[key] = schema_text(url, bin=self.server.bin)
+            finally:
+                self.server.drop(url)
+        return self.texts[key]
+
+    def _try(self, sql: str) -> None:
+        if sql:
+            with self.connection.transaction(force_rollback=True):
+                self.connection.execute(sql.encode())

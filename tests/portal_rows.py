@@ -218,8 +218,7 @@ def contents(url: str, expressions: Expressions, *, tables: Mapping[str, str] | 
 
 def _select(name: str, table: str, expressions: Mapping[str, str]) -> str:
     sums = ", ".join(map(_sum, expressions))
-    inner = ", ".join(["id AS key of row", *(f'{value} AS "{column}"' for column, value in expressions.items())])
-    inner = inner.replace("key of row", '"key of row"')
+    inner = ", ".join(['id AS "key of row"', *(f'{value} AS "{column}"' for column, value in expressions.items())])
     return f"SELECT '{name}', count(*), ARRAY[{sums}] FROM (SELECT {inner} FROM {table}) AS {table}"
 
 

@@ -221,7 +221,7 @@ def test_the_migration_makes_the_columns_that_its_own_would(
     better_auth.answer(url, "migrate", "uuid")
     with psycopg.connect(url) as own, psycopg.connect(extended_database) as ours:
         for table in ("users", "sessions", "account", "verification"):
-            assert columns(ours, table) == columns(own, table)
+            assert set(columns(ours, table)) == set(columns(own, table))  # their order does not count
 
 
 def test_sign_up_and_sign_in_succeed_on_the_tables_of_the_portal(

@@ -1,0 +1,82 @@
+"""What must be the same before and after a change: the rows of tables that stay, and how far sequences have counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from mizzle import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import psycopg
+
+    from mizzle.catalog.catalog import Catalog
+    from mizzle.catalog.table import Table
+
+    Contents = list[list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Pairs of queries: the first asks the old schema, the second the new one, and both must answer the same."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def between(cls, old: Catalog, new: Catalog, renames: Mapping[str, str]) -> Self:
+        """Return what the two schemas share: columns of one type that are not computed, and sequences."""
+        parsed = {names.parse(before): names.parse(after)[-1] for before, after in renames.items()}
+        return cls((*_tables(old, new, parsed), *_sequences(old, new)))
+
+    def old_rows(self, connection: psycopg.Connection[Any]) -> Contents:
+        """Ask the old schema."""
+        return [_sorted(connection, query) for query, _ in self.pairs]
+
+    def new_rows(self, connection: psycopg.Connection[Any]) -> Contents:
+        """Ask the new schema."""
+        return [_sorted(connection, query) for _, query in self.pairs]
+
+
+def _sorted(connection: psycopg.Connection[Any], query: str) -> list[tuple[Any, ...]]:
+    return sorted(connection.execute(query.encode()).fetchall(), key=repr)
+
+
+def _tables(old: Catalog, new: Catalog, renames: Mapping[tuple[str, ...], str]) -> Iterator[tuple[str, str]]:
+    tables = {(table.schema, table.name): table for table in new.tables}
+    changed = {where[:2] for where in renames if len(where) > 2 and where[:2] not in {(t.schema, t.name) for t in old.tables}}
+    for table in old.tables:
+        after = tables.get((table.schema, renames.get((table.schema, table.name), table.name)))
+        if after is not None:
+            columns = _columns(table, after, renames, {names.dotted(*each) for each in changed})
+            yield _select(table, [column for column, _ in columns]), _select(after, [column for _, column in columns])
+
+
+def _columns(
+    old: Table, new: Table, renames: Mapping[tuple[str, ...], str], changed: set[str]
+) -> list[tuple[str, str]]:
+    """Pair the columns whose values must stay; `changed` are enum types of which values were renamed."""
+    after = {column.name: column for column in new.columns}
+    pairs = [(column, after.get(renames.get((old.schema, old.name, column.name), column.name))) for column in old.columns]
+    return [
+        (column.name, wanted.name)
+        for column, wanted in pairs
+        if wanted is not None
+        and column.type == wanted.type
+        and column.type not in changed
+        and column.generated is None
+        and wanted.generated is None
+    ]
+
+
+def _select(table: Table, columns: list[str]) -> str:
+    return f"SELECT {', '.join(f'{names.ident(column)}::text' for column in columns)} FROM {table.address.sql}"
+
+
+def _sequences(old: Catalog, new: Catalog) -> Iterator[tuple[str, str]]:
+    options = {(each.schema, each.name): each.options for each in new.sequences}
+    for each in old.sequences:
+        if options.get((each.schema, each.name)) == each.options:
+            query = f"SELECT last_value, is_called FROM {names.dotted(each.schema, each.name)}"
+            yield query, query

@@ -1,0 +1,32 @@
+"""Every case of tests/cases, forward and back, on rows, on each server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from acceptance import Case, cases, run
+
+if TYPE_CHECKING:
+    from mizzle.prove import Scratch
+    from servers import Server
+
+_FILES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
+_CASES = {f"{file.stem}: {case.name}": case for file in _FILES for case in cases(file)}
+_PAIRS = {f"{name} [{major}]": (case, major) for name, case in _CASES.items() for major in case.majors}
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[tuple[int, str], str]:
+    """What the referee said of schemas that were built directly, by major version and SQL."""
+    return {}
+
+
+@pytest.mark.parametrize(("case", "major"), _PAIRS.values(), ids=_PAIRS)
+def test_case(
+    case: Case, major: int, scratch: Scratch, texts: dict[tuple[int, str], str], request: pytest.FixtureRequest
+) -> None:
+    server: Server = request.getfixturevalue(f"pg{major}")
+    run(case, server, scratch, texts)
