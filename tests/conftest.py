@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from mizzle.prove import Scratch
 from servers import Server, debian_bin, embedded_bin, short_lived_folder
 
 if TYPE_CHECKING:
@@ -59,6 +60,13 @@ def pg15(_environment: None) -> Iterator[Server]:
     server = Server.start(15, programs)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def scratch(pg18: Server) -> Iterator[Scratch]:
+    """Mizzle's own scratch server, as it is with a URL: on the server of the tests, in databases of its own."""
+    with Scratch(pg18.admin_url, private=False) as server:
+        yield server
 
 
 @pytest.fixture(params=["18", "15"])

@@ -219,7 +219,7 @@ def contents(url: str, expressions: Expressions, *, tables: Mapping[str, str] | 
 def _select(name: str, table: str, expressions: Mapping[str, str]) -> str:
     sums = ", ".join(map(_sum, expressions))
     inner = ", ".join(['id AS "key of row"', *(f'{value} AS "{column}"' for column, value in expressions.items())])
-    return f"SELECT '{name}', count(*), ARRAY[{sums}] FROM (SELECT {inner} FROM {table}) AS {table}"
+    return f"SELECT '{name}', count(*), ARRAY[{sums}]::text[] FROM (SELECT {inner} FROM {table}) AS {table}"
 
 
 def _sum(column: str) -> str:

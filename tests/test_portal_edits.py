@@ -8,11 +8,9 @@ after the undo with what was there before; the rows are counted, and each column
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,19 +22,18 @@ import mizzle
 from mizzle.errors import DatabaseError
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Migration
-from mizzle.planning import script
 from mizzle.project.database import down_unit, up_units
 from mizzle.runner.migrate import rollback
 from mizzle.sqltext import split
-from portal_edits.edit import Edit, apply
+from portal_edits.edit import UNSAID, Edit, apply
 from portal_edits.every import EDITS
 from portal_edits.rich import RICH, RICH_ROWS
-from portal_rows import Contents, Expressions, columns, contents, fill
+from portal_rows import Expressions, columns, contents, fill
 from referee import schema_text
 from servers import Server, database_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PORTAL = Path(__file__).parents[1] / "portal"
 
@@ -135,14 +132,14 @@ def copy(project: Path, folder: Path) -> None:
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns("__pycache__", ".mizzle", ".env"))
 
 
-def generate(folder: Path, url: str, *flags: str) -> Migration:
-    """Run `mizzle generate` twice, then create_all() on the database at `url`; return the migration."""
+def generate(folder: Path, url: str, *flags: str) -> tuple[Migration, ...]:
+    """Run `mizzle generate` twice, then create_all() on the database at `url`; return the migrations."""
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", _PROGRAM, str(folder), url.replace("://", "+psycopg://", 1), *flags]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=folder)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == "no changes", ran.stdout
-    return folders.load(folder / "migrations").chain()[-1]
+    return folders.load(folder / "migrations").chain()
 
 
 CASES = [(edit, "pg18") for edit in EDITS] + [(edit, "pg15") for edit in EDITS if edit.old]
@@ -151,38 +148,93 @@ CASES = [(edit, "pg18") for edit in EDITS] + [(edit, "pg15") for edit in EDITS i
 @pytest.mark.parametrize(
     ("edit", "databases"), CASES, indirect=["databases"], ids=[f"{edit.name}-{server}" for edit, server in CASES]
 )
-def test_edit(edit: Edit, databases: Databases, grounds: Grounds, tmp_path: Path) -> None:
+def test_an_edit_becomes_a_migration_that_keeps_the_rows(
+    edit: Edit, databases: Databases, grounds: Grounds, tmp_path: Path
+) -> None:
     server = databases.server
     ground = grounds.get(server, rich=edit.rich)
     copy(ground.folder, tmp_path / "portal")
     apply(edit.text, tmp_path / "portal")
     wanted = databases.create()
-    migration = generate(tmp_path / "portal", wanted, *edit.flags)
-    check_text(edit, migration)
+    chain = generate(tmp_path / "portal", wanted, *edit.flags)
+    check_text(edit, chain[-1])
     url = databases.create(template=database_name(ground.database))
-
-    def schema(of: str = url) -> str:
-        return schema_text(of, bin=server.bin)
+    wanted_schema = schema_text(wanted, bin=server.bin)
 
     if edit.refused:
-        kept = contents(url, ground.columns)
-        with pytest.raises(DatabaseError, match=re.escape(edit.refused)):
-            migrate(url, migration)
-        assert (schema(), contents(url, ground.columns)) == (ground.schema, kept)
+        refuses(edit.refused, lambda: mizzle.migrate(url, tmp_path / "portal" / "migrations"), server, url)
         execute(url, edit.mend)
-    new_columns = columns(wanted)
-    expected = expected_after(edit, ground, url, new_columns)
-    expected_back = expected_after_undo(edit, ground, url)
-    migrate(url, migration)
-    assert schema() == schema(wanted)
-    assert contents(url, new_columns) == expected | unsaid(edit.values, contents(url, new_columns), expected)
-    check_holds(edit, url)
+    expected, expected_back = forward(edit, ground.columns, columns(wanted)), back(edit, ground.columns)
+    before, first = contents(url, expected, tables=edit.origins()), contents(url, expected_back)
+    mizzle.migrate(url, tmp_path / "portal" / "migrations")
+    assert schema_text(url, bin=server.bin) == wanted_schema
+    assert contents(url, as_they_are(expected)) == before | {table: (0, {}) for table in expected if not expected[table]}
+    check_queries(edit, url)
 
     if edit.undo_refused:
-        with pytest.raises(DatabaseError, match=re.escape(edit.undo_refused)):
-            undo(url, migration)
-        assert schema() == schema(wanted)
+        refuses(edit.undo_refused, lambda: undo(url, chain), server, url)
         execute(url, edit.undo_mend)
-    undo(url, migration)
-    assert schema() == ground.schema
-    assert contents(url, ground.columns) == expected_back
+    undo(url, chain)
+    assert schema_text(url, bin=server.bin) == ground.schema
+    lost = {table: (0, dict.fromkeys(expected_back[table])) for table in edit.lost}
+    assert contents(url, as_they_are(expected_back)) == first | lost
+
+
+def forward(edit: Edit, old: Expressions, new: Expressions) -> Expressions:
+    """Return what each column is expected to hold after the migration, as SQL over the old tables; new tables nothing."""
+    origins, renamed = edit.origins(), edit.renames()
+    found: Expressions = {}
+    for table, listed in new.items():
+        origin = origins.get(table, table)
+        names = {renamed.get((origin, name), name): said for name, said in old.get(origin, {}).items()}
+        said = {column: edit.values.get(f"{table}.{column}", names.get(column, "")) for column in listed}
+        assert origin not in old or all(said.values()), f"`values` lacks {[c for c, value in said.items() if not value]}"
+        found[table] = {column: value for column, value in said.items() if value != UNSAID} if origin in old else {}
+    return found
+
+
+def back(edit: Edit, old: Expressions) -> Expressions:
+    """Return what each column is expected to hold after the undo, as SQL over the tables before the migration."""
+    said = {table: {c: edit.undone.get(f"{table}.{c}", value) for c, value in listed.items()} for table, listed in old.items()}
+    return {table: {c: value for c, value in listed.items() if value != UNSAID} for table, listed in said.items()}
+
+
+def as_they_are(expressions: Expressions) -> Expressions:
+    """Return the same columns, each for itself."""
+    return {table: {column: f'"{column}"' for column in listed} for table, listed in expressions.items()}
+
+
+def check_text(edit: Edit, migration: Migration) -> None:
+    """Compare the hazards in the head, and the statements where the edit names them."""
+    head = [line for line in migration.up_sql.splitlines() if line.startswith("--   ")]
+    assert sorted({line.split()[1].rstrip(":") for line in head}) == edit.hazards.split()
+    statements = [part.sql for step in migration.up().steps for part in split(step.sql)]
+    if edit.only:
+        assert [each for each in statements if not each.startswith(edit.only)] == []
+
+
+def check_queries(edit: Edit, url: str) -> None:
+    """Ask what is to hold, and take back what that changed."""
+    for query in edit.holds:
+        with psycopg.connect(url) as connection:
+            assert connection.execute(query).fetchone() == (True,), query  # pyright: ignore[reportArgumentType]
+            connection.rollback()
+
+
+def refuses(message: str, run: Callable[[], object], server: Server, url: str) -> None:
+    """Let it fail, and compare: nothing is changed."""
+    before = schema_text(url, bin=server.bin), contents(url, columns(url))
+    with pytest.raises(DatabaseError) as refused:
+        run()
+    assert message in refused.value.message
+    assert refused.value.hint
+    assert (schema_text(url, bin=server.bin), contents(url, columns(url))) == before
+
+
+def undo(url: str, chain: tuple[Migration, ...]) -> None:
+    rollback(url, up_units(chain), down_unit(chain[-1]))
+
+
+def execute(url: str, sql: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(sql)  # pyright: ignore[reportArgumentType]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 SCHEMA = "portal/db/schema.py"
 _IMPORTS = ("import uuid\n", "import uuid\n\nimport sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql as pg\n")
 
+UNSAID = "?"
+
 Text = tuple[str, str]
 """What stands once in the models, and what is to stand there instead."""
 
@@ -24,8 +26,8 @@ class Edit:
     column that is there before and after holds in every row what it held. Beyond that:
 
     `hazards`: the codes in the head of up.sql, no others. `only`: each statement of up.sql begins with one of these.
-    `values`: SQL over the old table for what a column (`table.column`) that is new or changed holds afterwards, "?"
-    where that is not to be said; `undone`: the same for a column after the undo. `lost`: tables that are empty after
+    `values`: SQL over the old table for what a column (`table.column`) that is new or changed holds afterwards, UNSAID
+    where it cannot be said; `undone`: the same for a column after the undo. `lost`: tables that are empty after
     the undo. `holds`: queries that are true once it ran (what they change is taken back).
     `refused`: the rows are in the way, and this is said; after `mend` it goes through. `undo_refused` and `undo_mend`:
     the same for the undo.
@@ -54,6 +56,10 @@ class Edit:
         """Return what the flags rename: (table,) or (table, column) as it was, and the new name."""
         pairs = [flag.removeprefix("--rename=public.").split(":") for flag in self.flags if flag.startswith("--rename")]
         return {tuple(old.split(".")): new for old, new in pairs}
+
+    def origins(self) -> dict[str, str]:
+        """Return what renamed tables were called."""
+        return {new: names[0] for names, new in self.renames().items() if len(names) == 1}
 
 
 def apply(text: tuple[Text, ...], folder: Path) -> None:

@@ -12,9 +12,6 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 
-READER_VERSION = 1
-"""Raised whenever the reader says something else of the same database."""
-
 
 def encode(catalog: Catalog) -> bytes:
     """Return `catalog` as compact JSON; the same catalog gives the same bytes."""

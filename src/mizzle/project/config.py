@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from mizzle.errors import ConfigError, Unsupported
 
-NAMES = ("pyproject.toml", "mizzle.toml")
+PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
-_DEFAULT_URL = "env:DATABASE_URL"
+_ENVIRONMENT = "env:"
+_EMBEDDED = "embedded"
+_NO_SECTION_HINT = "`mizzle init` writes one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class Config:
     migrations: str = "migrations"
     dialect: str = "postgresql"
     postgres: int | None = None
-    url: str = _DEFAULT_URL
+    url: str = "env:DATABASE_URL"
     schemas: tuple[str, ...] = ("public",)
     ignore: tuple[str, ...] = ()
-    scratch: str = "embedded"
+    scratch: str = _EMBEDDED
     history: str = "mizzle"
     production: bool = False
     flag_url: str | None = field(default=None, repr=False)
@@ -49,12 +50,12 @@ class Config:
 
         Raises ConfigError where there is none.
         """
-        if self.flag_url:
+        if self.flag_url is not None:
             return self.flag_url
-        if not self.url.startswith("env:"):
+        if not self.url.startswith(_ENVIRONMENT):
             return self.url
-        name = self.url.removeprefix("env:")
-        found = os.environ.get(name) or _dotenv(self.root).get(name)
+        name = self.url.removeprefix(_ENVIRONMENT)
+        found = os.environ.get(name) or _dotenv(self.root / ".env").get(name)
         if not found:
             raise ConfigError(
                 f"no database: {name} is not set",
@@ -65,7 +66,7 @@ class Config:
     def scratch_url(self) -> str | None:
         """Return the URL of the scratch server, None for the embedded one."""
         found = os.environ.get("MIZZLE_SCRATCH_URL") or self.scratch
-        return None if found == "embedded" else found
+        return None if found == _EMBEDDED else found
 
 
 def find(start: Path, *, explicit: Path | None = None) -> Path:
@@ -76,67 +77,87 @@ def find(start: Path, *, explicit: Path | None = None) -> Path:
                 f"no such configuration file: {explicit}", hint="--config names a pyproject.toml or mizzle.toml"
             )
         return explicit
-    for folder in (start, *start.parents):
-        for name in reversed(NAMES):
-            path = folder / name
-            if path.is_file() and (name != NAMES[0] or _section(path) is not None):
-                return path
-    raise ConfigError(
-        f"no [tool.mizzle] in a pyproject.toml, and no mizzle.toml, in {start} or above",
-        hint="`mizzle init` writes one; -C DIR runs as if started elsewhere",
-    )
+    found = next(filter(None, map(in_folder, (start, *start.parents))), None)
+    if found is None:
+        raise ConfigError(
+            f"no [tool.mizzle] in a pyproject.toml, and no mizzle.toml, in {start} or above",
+            hint=f"{_NO_SECTION_HINT}; -C DIR runs as if started elsewhere",
+        )
+    return found
+
+
+def in_folder(folder: Path) -> Path | None:
+    """Return the configuration file in `folder` itself, None where there is none. Raises ConfigError for broken TOML."""
+    if (folder / OWN).is_file():
+        return folder / OWN
+    pyproject = folder / PYPROJECT
+    return pyproject if pyproject.is_file() and _section(pyproject) is not None else None
 
 
 def load(path: Path, *, url: str | None = None) -> Config:
     """Read a configuration file. Raises ConfigError for an unknown setting or a value of the wrong kind."""
     section = _section(path)
     if section is None:
-        raise ConfigError(f"{path} has no [tool.mizzle]", hint="`mizzle init` writes one")
+        raise ConfigError(f"{path} has no [tool.mizzle]", hint=_NO_SECTION_HINT)
     known = [f.name for f in fields(Config) if f.name not in {"root", "flag_url"}]
     for name in section:
         if name == "per_schema":
             raise Unsupported(
-                "per_schema (one schema per tenant) is not built yet", hint="take it out", objects=(name,)
+                f"{path}: per_schema (one schema per tenant) is not built yet", hint="take it out", objects=(name,)
             )
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"it knows {', '.join(known)}"
             raise ConfigError(f"{path}: unknown setting {name}", hint=hint)
-    return _checked(Config(root=path.parent, flag_url=url, **_values(path, section)), path)
+    values = {name: _value(path, name, value) for name, value in section.items()}
+    config = Config(root=path.parent, flag_url=url, **values)
+    _check(config, path)
+    return config
 
 
 def _section(path: Path) -> dict[str, Any] | None:
+    """Return the settings in a file: those under [tool.mizzle], and in a mizzle.toml also those at its top."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}", hint="correct it there") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}", hint="check its permissions and encoding") from error
-    if path.name == "mizzle.toml":
-        return document.get("tool", {}).get("mizzle", document)
-    return document.get("tool", {}).get("mizzle")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error
+    tool = document.get("tool")
+    section: object = cast("dict[str, object]", tool).get("mizzle") if isinstance(tool, dict) else None
+    if section is None and path.name == OWN:
+        return document
+    if section is not None and not isinstance(section, dict):
+        raise ConfigError(f"{path}: tool.mizzle is no table", hint="write its settings under a line [tool.mizzle]")
+    return cast("dict[str, Any] | None", section)
 
 
-def _values(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:
-    kinds: dict[str, type] = {"postgres": int, "production": bool}
-    lists = {"models", "sql", "schemas", "ignore"}
-    values: dict[str, Any] = {}
-    for name, value in section.items():
-        if name in lists:
-            listed = [value] if isinstance(value, str) else value
-            if not isinstance(listed, list) or not all(isinstance(item, str) for item in cast("list[object]", listed)):
-                raise ConfigError(f"{path}: {name} is a text or a list of texts", hint=f'such as {name} = ["…"]')
-            values[name] = tuple(cast("list[str]", listed))
-        elif type(value) is not kinds.get(name, str):
+def _value(path: Path, name: str, value: object) -> object:
+    """Return a setting's value as Config has it: a list of texts as a tuple."""
+    if name in {"models", "sql", "schemas", "ignore"}:
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in cast("list[object]", listed)):
             raise ConfigError(
-                f"{path}: {name} is a {kinds.get(name, str).__name__}, not {value!r}", hint="correct it there"
+                f"{path}: {name} is to be a text or a list of texts, not {value!r}", hint=f'such as {name} = ["..."]'
             )
-        else:
-            values[name] = value
-    return values
+        return tuple(cast("list[str]", listed))
+    kind, called, example = _KINDS.get(name, (str, "a text in quotes", f'{name} = "..."'))
+    if type(value) is not kind:
+        raise ConfigError(f"{path}: {name} is to be {called}, not {value!r}", hint=f"such as {example}")
+    if value == "":
+        raise ConfigError(f"{path}: {name} is empty", hint="give it a value, or take it out: it has a default")
+    return value
 
 
-def _checked(config: Config, path: Path) -> Config:
+_KINDS: Mapping[str, tuple[type, str, str]] = {
+    "postgres": (int, "a whole number", "postgres = 15"),
+    "production": (bool, "true or false", "production = true"),
+}
+
+
+def _check(config: Config, path: Path) -> None:
     if config.dialect != "postgresql":
         raise ConfigError(f"{path}: dialect {config.dialect} is not supported", hint='the one dialect is "postgresql"')
     if config.postgres is not None and not OLDEST <= config.postgres <= NEWEST:
@@ -145,19 +166,39 @@ def _checked(config: Config, path: Path) -> Config:
         )
     if not config.schemas:
         raise ConfigError(f"{path}: schemas is empty", hint='name what this project manages: schemas = ["public"]')
-    for name in ("url", "scratch"):
-        value: str = getattr(config, name)
-        if "://" in value and urlsplit(value).password:
-            raise ConfigError(
-                f"{path}: {name} holds a password", hint=f'keep it out of the file: {name} = "env:DATABASE_URL"'
-            )
-    return config
+    if config.history in config.schemas:
+        raise ConfigError(
+            f"{path}: schema {config.history} is to hold the history and to be managed, too",
+            hint='give the history a schema of its own: history = "mizzle"',
+        )
+    if not config.url.startswith(_ENVIRONMENT):
+        _check_url(path, "url", config.url, instead='url = "env:DATABASE_URL"')
+    elif not config.url.removeprefix(_ENVIRONMENT):
+        raise ConfigError(f"{path}: url names no variable", hint='such as url = "env:DATABASE_URL"')
+    if config.scratch != _EMBEDDED:
+        _check_url(path, "scratch", config.scratch, instead="set MIZZLE_SCRATCH_URL in the environment")
 
 
-def _dotenv(root: Path) -> Mapping[str, str | None]:
-    path = root / ".env"
+def _check_url(path: Path, name: str, value: str, *, instead: str) -> None:
+    # Imported here: it loads the driver, and most configurations hold no URL.
+    from mizzle.runner.url import parameters  # noqa: PLC0415
+
+    try:
+        found = parameters(value)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {name}: {error.message}", hint=error.hint) from None
+    if "password" in found:
+        raise ConfigError(f"{path}: {name} holds a password", hint=f"keep it out of the file: {instead}")
+
+
+def _dotenv(path: Path) -> Mapping[str, str | None]:
     if not path.is_file():
         return {}
     from dotenv import dotenv_values  # noqa: PLC0415 - most runs have no .env
 
-    return dotenv_values(path)
+    try:
+        return dotenv_values(path)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error

@@ -6,10 +6,13 @@ Nothing here needs models, SQLAlchemy or a scratch server.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import overload
 
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import DOWN, UP, Migration
+from mizzle.planning.steps import Step
 from mizzle.project.project import Project
 from mizzle.runner import migrate as runner
 from mizzle.runner.events import Listener
@@ -70,11 +73,32 @@ def status(project: Project) -> tuple[UnitStatus, ...]:
         return runner_status(url, units, schema=project.config.history)
 
 
+class _Steps(Sequence[Step]):
+    """The steps of an up.sql, parsed when the first is asked for: most runs have nothing to run."""
+
+    def __init__(self, migration: Migration) -> None:
+        self._migration = migration
+
+    @cached_property
+    def _parsed(self) -> tuple[Step, ...]:
+        return self._migration.up().steps
+
+    def __len__(self) -> int:
+        return len(self._parsed)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Step]: ...
+
+    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+        return self._parsed[index]
+
+
 def up_units(chain: Sequence[Migration]) -> tuple[Unit, ...]:
     """Return the migrations as the runner takes them."""
-    return tuple(
-        Unit(m.id, m.up_checksum, m.up().steps, f"{m.path.parent.name}/{m.id}/{UP}", over=m.over) for m in chain
-    )
+    return tuple(Unit(m.id, m.up_checksum, _Steps(m), f"{m.path.parent.name}/{m.id}/{UP}", over=m.over) for m in chain)
 
 
 def down_unit(migration: Migration) -> Unit:

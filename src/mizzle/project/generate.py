@@ -96,42 +96,39 @@ def generate(
     Unsupported, ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
     """
     chain = project.chain_so_far()
-    cluster = None if chain or project.config.scratch_url() else project.launch()
-    try:
-        if chain and not renames and known.unchanged(project, chain):
+    if not renames and known.unchanged(project, chain):
+        return None
+    with project.scratch() as server:
+        project.progress("reading the models")
+        last = read_head(chain)
+        declared = project.wanted(server)
+        kept = undeclared(last.catalog, declared, last.undeclared)
+        wanted = with_kept(declared, last.catalog, kept)
+        answers = answered(last.catalog, wanted, renames or {}, drops, questioner or NobodyToAsk())
+        planned = plan(last.catalog, wanted, renames=answers, major=project.target)
+        if not planned.steps:
+            known.remember(project, chain)
             return None
-        with project.scratch(cluster=cluster) as server:
-            project.progress("reading the models")
-            last = read_head(chain)
-            declared = project.wanted(server)
-            kept = undeclared(last.catalog, declared, last.undeclared)
-            wanted = with_kept(declared, last.catalog, kept)
-            answers = answered(last.catalog, wanted, renames or {}, drops, questioner or NobodyToAsk())
-            planned = plan(last.catalog, wanted, renames=answers, major=project.target)
-            if not planned.steps:
-                known.remember(project, chain)
-                return None
-            migration = ids.new_id(
-                name or suggested_name(planned, chain), now=datetime.now(UTC), after=[m.id for m in chain]
-            )
-            up = script.render(planned.steps, head=head.up(migration, planned, kept=kept))
-            undo = planned.undo()
-            down = script.render(undo.steps, head=head.down(migration, undo))
-            project.progress("proving the migration, forward and back")
-            reached = server.proved(last.scripts(), up, down, old=last.catalog, wanted=wanted)
-            draft = write.Draft(
-                id=migration,
-                parent=last.id,
-                up_sql=up,
-                down_sql=down,
-                key=project.key([*stamps(chain), (migration, checksum(up), checksum(down))]),
-                undeclared=tuple(str(where) for where in reached.addresses() - declared.addresses()),
-                catalog=snapshot.encode(reached),
-            )
-            return Generated(migration, write.write(project.config.migrations_folder, draft), planned, kept)
-    finally:
-        if cluster is not None:
-            cluster.stop()
+        migration = _new_id(name or suggested_name(planned, chain), chain)
+        up = script.render(planned.steps, head=head.up(migration, planned, kept=kept))
+        undo = planned.undo()
+        down = script.render(undo.steps, head=head.down(migration, undo))
+        project.progress("proving the migration, forward and back")
+        reached = server.proved(last.scripts(), up, down, old=last.catalog, wanted=wanted)
+    draft = write.Draft(
+        id=migration,
+        parent=last.id,
+        up_sql=up,
+        down_sql=down,
+        key=project.key([*stamps(chain), (migration, checksum(up), checksum(down))]),
+        undeclared=tuple(str(where) for where in reached.addresses() - declared.addresses()),
+        catalog=snapshot.encode(reached),
+    )
+    return Generated(migration, write.write(project.config.migrations_folder, draft), planned, kept)
+
+
+def _new_id(name: str, chain: Sequence[Migration]) -> str:
+    return ids.new_id(name, now=datetime.now(UTC), after=[migration.id for migration in chain])
 
 
 def generate_custom(project: Project, name: str) -> Generated:

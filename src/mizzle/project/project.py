@@ -12,20 +12,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mizzle.catalog.version import READER_VERSION
 from mizzle.errors import ConfigError
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.project import config as configs
-from mizzle.project import ignore
+from mizzle.project import patterns
 from mizzle.project.config import Config
 
 if TYPE_CHECKING:
     from mizzle.catalog.address import Address
     from mizzle.catalog.catalog import Catalog
     from mizzle.prove import Scratch
-    from mizzle.server.embedded import ScratchCluster
 
 Progress = Callable[[str], None]
+
+
+_SMALL = 400_000
+"""Bytes of DDL that cannot need more locks in one transaction than a small scratch server has (8,000)."""
 
 
 def silent(_: str) -> None:
@@ -69,8 +73,10 @@ class Project:
     ) -> Project:
         """Find and read the configuration that counts in the folder `start` (the current one).
 
-        Raises ConfigError where there is none or it is wrong.
+        Raises ConfigError where there is none or it is wrong, and for both a URL and `embedded`.
         """
+        if embedded and url is not None:
+            raise ConfigError("two databases are given: --url and --embedded", hint="use one of them")
         path = configs.find(Path(start or ".").resolve(), explicit=None if config is None else Path(config).resolve())
         return cls(configs.load(path, url=url), embedded=embedded, progress=progress)
 
@@ -104,7 +110,7 @@ class Project:
         statements: tuple[str, ...] = ()
         if modules:
             statements = metadata.ddl(models.load(modules, root=root), major=self.target)
-            found = unimported.find(map(models.module_of, modules), ignore=ignore.modules(self.config.ignore))
+            found = unimported.find(map(models.module_of, modules), ignore=patterns.modules(self.config.ignore))
             unimported.refuse(found)
         read = files.read(paths)
         return Sources(statements, tuple((str(f.path.relative_to(root)), f.text) for f in read))
@@ -120,8 +126,6 @@ class Project:
         `chain` is (id, checksum of up.sql, checksum of down.sql) of each migration. The DDL is sorted: SQLAlchemy keeps
         the indexes of a table in a set.
         """
-        from mizzle.catalog.snapshot import READER_VERSION  # noqa: PLC0415 - not needed to migrate
-
         said = [
             READER_VERSION,
             self.target,
@@ -136,8 +140,6 @@ class Project:
 
     def proof_key(self, chain: Iterable[tuple[str, str, str]]) -> str:
         """Return what a proof of the migrations depends on: the files, the snapshots' reader, the server."""
-        from mizzle.catalog.snapshot import READER_VERSION  # noqa: PLC0415 - not needed to migrate
-
         said = [READER_VERSION, self._server_identity, list(chain)]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
@@ -160,11 +162,13 @@ class Project:
                 f"the models declare objects in schema {outside[0]}, which this project does not manage",
                 hint=f"set schemas = [{listed}]",
             )
+        from mizzle.project import ignore  # noqa: PLC0415 - not needed to migrate
+
         return ignore.apply(catalog, self.config.ignore)
 
     @contextmanager
-    def scratch(self, *, cluster: ScratchCluster | None = None) -> Generator[Scratch]:
-        """Give the scratch server: the one of the setting, or the embedded one (`cluster`, if it was launched before)."""
+    def scratch(self) -> Generator[Scratch]:
+        """Give the scratch server: the embedded one, or that of the setting."""
         from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
 
         url = self.config.scratch_url()
@@ -172,16 +176,21 @@ class Project:
             with Scratch(url, private=False) as server:
                 yield server
             return
-        with cluster or self.launch() as running:
-            running.wait()
-            with Scratch(running.conninfo, private=True, major=running.binaries.major) as server:
-                yield server
-
-    def launch(self) -> ScratchCluster:
-        """Start the embedded scratch server and return at once."""
         from mizzle.server import embedded  # noqa: PLC0415 - not needed to migrate
 
-        return embedded.launch_scratch(progress=self.progress)
+        tables = 1_000 if self._is_small else 10_000
+        with embedded.launch_scratch(progress=self.progress, tables=tables) as cluster:
+            cluster.wait()
+            with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major) as server:
+                yield server
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether all DDL that may run in one transaction is known, and little."""
+        if "sources" not in self.__dict__:
+            return False
+        size = sum(map(len, self.sources.ddl)) + sum(len(text) for _, text in self.sources.files)
+        return size + sum(path.stat().st_size for path in self.config.migrations_folder.glob("*/up.sql")) < _SMALL
 
     @contextmanager
     def database(self) -> Generator[str]:

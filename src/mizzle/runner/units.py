@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -22,7 +23,7 @@ class Unit:
 
     id: str
     checksum: str
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     name: str
     over: tuple[str, ...] = ()
 

@@ -1,0 +1,6 @@
+"""The reader's version, where it costs nothing to import."""
+
+from __future__ import annotations
+
+READER_VERSION = 1
+"""Raised whenever the reader says something else of the same database."""

@@ -1,0 +1,3 @@
+"""All edits."""
+from portal_edits.rich import ENRICHED
+EDITS=(ENRICHED,)
