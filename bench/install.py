@@ -67,4 +67,4 @@ def _node_modules(folder: Path) -> Path:
 
 
 def _run(command: Sequence[str], folder: Path = ROOT) -> None:
-    subprocess.run(command, cwd=folder, env=clean_environment(), stdout=sys.stderr, check=True)
+    subprocess.run(command, cwd=folder, stdout=sys.stderr, check=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
@@ -13,6 +15,7 @@ from mizzle.errors import MizzleError
 from mizzle.migrations.folder import SNAPSHOT, Migration
 from mizzle.migrations.problems import Problem
 from mizzle.project import known, live
+from mizzle.project.database import applied
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
 from mizzle.project.project import Project
@@ -47,26 +50,35 @@ def check(project: Project, *, url: str | None = None) -> Checked:
     if folder.problems:
         return Checked((), tuple(map(_of_folder, folder.problems)))
     chain = folder.chain()
-    passed = [f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line"]
-    findings: list[Finding] = []
-    needs_models = bool(project.config.models or project.config.sql)
-    fresh = needs_models and not known.unchanged(project, chain)
-    if not known.proved(project, _stamps(chain)) or fresh or url is not None:
-        with project.scratch() as server:
-            _collect(
-                findings, passed, "replayed, undone, and equal to their snapshots", _replay(server, project, chain)
-            )
-            if fresh:
-                _collect(findings, passed, "the models are what the migrations make", _models(server, project, chain))
-            if url is not None:
-                _collect(
-                    findings, passed, "the database is what the migrations make", _drift(server, project, chain, url)
-                )
-    else:
-        passed.append("replayed, undone, and equal to their snapshots (as proved before)")
-    if needs_models and not fresh:
-        passed.append("the models are what the migrations make")
-    return Checked(tuple(passed), tuple(findings))
+    has_models = bool(project.config.models or project.config.sql)
+    results = [_Passed(f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line")]
+    with ExitStack() as stack:
+        server = _Lazily(project, stack)
+        results += _replay(server, project, chain)
+        results += _models(server, project, chain) if has_models else []
+        results += _database(server, project, chain, url) if url is not None else []
+    return Checked(
+        tuple(str(each) for each in results if isinstance(each, _Passed)),
+        tuple(each for each in results if isinstance(each, Finding)),
+    )
+
+
+class _Passed(str):
+    """What was found to be right."""
+
+    __slots__ = ()
+
+
+class _Lazily:
+    """The scratch server, started when the first check needs it."""
+
+    def __init__(self, project: Project, stack: ExitStack) -> None:
+        self._project, self._stack = project, stack
+
+    @cached_property
+    def server(self) -> Scratch:
+        """The running server."""
+        return self._stack.enter_context(self._project.scratch())
 
 
 def _stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
@@ -77,64 +89,73 @@ def _stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _collect(findings: list[Finding], passed: list[str], good: str, finding: Finding | None) -> None:
-    if finding is None:
-        passed.append(good)
-    else:
-        findings.append(finding)
-
-
 def _of_folder(problem: Problem) -> Finding:
     return Finding(problem.kind, problem.message, problem.hint)
 
 
-def _replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> Finding | None:
+def _replay(scratch: _Lazily, project: Project, chain: Sequence[Migration]) -> list[_Passed | Finding]:
     """Run every migration forward and compare with its snapshot; then every undo, back to the one before."""
-    if known.proved(project, _stamps(chain)):
-        return None
-    catalogs = [EMPTY, *(snapshot.decode(m.snapshot().catalog) for m in chain)]
+    good = "replayed, undone, and equal to their snapshots"
+    stamped = _stamps(chain)
+    if known.proved(project, stamped):
+        return [_Passed(f"{good} (as proved before)")]
     try:
-        with server.database() as connection:
-            for number, migration in enumerate(chain, 1):
-                project.progress(f"replaying {migration.id} ({number} of {len(chain)})")
-                execute(connection, migration.up(), name=f"{migration.id}/up.sql")
-                expect(server.read(connection), catalogs[number], f"{migration.id}/up.sql does not give its snapshot")
-            for number, migration in reversed(list(enumerate(chain))):
-                project.progress(f"undoing {migration.id}")
-                execute(connection, migration.down(), name=f"{migration.id}/down.sql")
-                expect(server.read(connection), catalogs[number], f"{migration.id}/down.sql does not lead back")
+        _replay_all(scratch.server, project, chain)
     except MizzleError as error:
         hint = "if it is applied nowhere, `mizzle rebase` proves it again and records it; otherwise restore its files"
-        return Finding("replay", error.message, hint)
-    known.remember_proof(project, _stamps(chain))
-    return None
+        return [Finding("replay", error.message, hint)]
+    known.remember_proof(project, stamped)
+    return [_Passed(good)]
 
 
-def _models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> Finding | None:
+def _replay_all(server: Scratch, project: Project, chain: Sequence[Migration]) -> None:
+    catalogs = [EMPTY, *(snapshot.decode(m.snapshot().catalog) for m in chain)]
+    with server.database() as connection:
+        for number, migration in enumerate(chain, 1):
+            project.progress(f"replaying {migration.id} ({number} of {len(chain)})")
+            execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+            expect(server.read(connection), catalogs[number], f"{migration.id}/up.sql does not give its snapshot")
+        for number, migration in reversed(list(enumerate(chain))):
+            project.progress(f"undoing {migration.id}")
+            execute(connection, migration.down(), name=f"{migration.id}/down.sql")
+            expect(server.read(connection), catalogs[number], f"{migration.id}/down.sql does not lead back")
+
+
+def _models(scratch: _Lazily, project: Project, chain: tuple[Migration, ...]) -> list[_Passed | Finding]:
+    good = _Passed("the models are what the migrations make")
+    if known.unchanged(project, chain):
+        return [good]
     last = read_head(chain)
-    declared = project.wanted(server)
+    declared = project.wanted(scratch.server)
     wanted = with_kept(declared, last.catalog, undeclared(last.catalog, declared, last.undeclared))
     lines = describe(compare(last.catalog, wanted))
-    if not lines:
-        known.remember(project, chain)
-        return None
-    return Finding(
-        "models", "the models are not what the migrations make", "mizzle generate writes the migration", lines
-    )
+    if lines:
+        message = "the models are not what the migrations make"
+        return [Finding("models", message, "mizzle generate writes the migration", lines)]
+    known.remember(project, chain)
+    return [good]
 
 
-def _drift(server: Scratch, project: Project, chain: tuple[Migration, ...], url: str) -> Finding | None:
-    expected = read_head(chain).catalog
-    lines = drift(server, project, url, expected)
-    if not lines:
-        return None
-    hint = "a migration that makes the difference, or undoing by hand what was done by hand, brings them together"
-    return Finding("drift", "the database is not what the migrations make", hint, lines)
+def _database(
+    scratch: _Lazily, project: Project, chain: tuple[Migration, ...], url: str
+) -> list[_Passed | Finding]:
+    """Compare a database with what the migrations that it has applied make."""
+    have = applied(url, schema=project.config.history)
+    done = tuple(migration for migration in chain if migration.id in have)
+    results: list[_Passed | Finding] = []
+    if pending := tuple(migration.id for migration in chain if migration.id not in have):
+        results.append(Finding("pending", "the database has not applied all migrations", "mizzle migrate", pending))
+    lines = drift(scratch.server, project, url, read_head(done).catalog)
+    if lines:
+        hint = "write a migration that makes the difference, or undo by hand what was done by hand"
+        message = "the database is not what the migrations that it has applied make"
+        return [*results, Finding("drift", message, hint, lines)]
+    return [*results, _Passed("the database is what the migrations that it has applied make")]
 
 
 def drift(server: Scratch, project: Project, url: str, expected: Catalog) -> tuple[str, ...]:
-    """Return what differs between the database at `url` and `expected`, a line each."""
+    """Return what differs between the database at `url` and `expected`, a line each, as far as the project manages it."""
     config = project.config
     found = live.read(url, schemas=config.schemas, history=config.history)
-    home = server.rehome(project.managed(found), near=expected)
-    return describe(compare(expected, home))
+    ours = project.own(expected)
+    return describe(compare(ours, server.rehome(project.own(found), near=ours)))

@@ -87,7 +87,7 @@ def find(start: Path, *, explicit: Path | None = None) -> Path:
 
 
 def in_folder(folder: Path) -> Path | None:
-    """Return the configuration file in `folder` itself, None where there is none. Raises ConfigError for broken TOML."""
+    """Return the configuration file in `folder` itself, or None. Raises ConfigError for broken TOML."""
     if (folder / OWN).is_file():
         return folder / OWN
     pyproject = folder / PYPROJECT
@@ -134,7 +134,7 @@ def _section(path: Path) -> dict[str, Any] | None:
     return cast("dict[str, Any] | None", section)
 
 
-def _value(path: Path, name: str, value: object) -> object:
+def _value(path: Path, name: str, value: Any) -> Any:
     """Return a setting's value as Config has it: a list of texts as a tuple."""
     if name in {"models", "sql", "schemas", "ignore"}:
         listed = [value] if isinstance(value, str) else value

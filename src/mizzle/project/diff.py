@@ -41,7 +41,7 @@ def side(project: Project, server: Scratch, name: str) -> Catalog:
             return read_head(project.chain()).catalog
         case _ if name.startswith(("postgresql://", "postgres://", "postgresql+")):
             found = live.read(name, schemas=project.config.schemas, history=project.config.history)
-            return server.rehome(project.managed(found))
+            return server.rehome(project.own(found))
         case _:
             return _file_or_migration(project, server, name)
 

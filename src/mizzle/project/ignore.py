@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -10,6 +10,16 @@ from mizzle.catalog import prune
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.project.patterns import patterns
+
+
+def only_schemas(catalog: Catalog, schemas: Collection[str]) -> Catalog:
+    """Return what lies in `schemas`."""
+    inside = prune.keep(catalog, lambda where: where.kind == "extension" or where.names[0] in schemas)
+    return replace(
+        inside,
+        extensions=tuple(e for e in inside.extensions if e.schema in schemas),
+        unmanaged=tuple(where for where in catalog.unmanaged if len(where.names) == 1 or where.names[0] in schemas),
+    )
 
 
 def apply(catalog: Catalog, ignore: Iterable[str]) -> Catalog:

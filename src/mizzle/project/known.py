@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from mizzle.migrations.folder import Migration
-from mizzle.project.project import Project, cache_folder, stamps
+from mizzle.project.project import Project, stamps
 
 _EQUAL, _PROVED = "equal", "proved"
 
@@ -13,7 +16,7 @@ _EQUAL, _PROVED = "equal", "proved"
 def unchanged(project: Project, chain: Sequence[Migration]) -> bool:
     """Say whether sources and migrations are those that were found equal before; starts no server."""
     key = project.key(stamps(chain))
-    return bool(chain) and (chain[-1].key == key or (cache_folder() / _EQUAL / key).exists())
+    return bool(chain) and (chain[-1].key == key or _kept(_EQUAL, key))
 
 
 def nothing_changed(project: Project) -> bool:
@@ -32,7 +35,7 @@ def remember(project: Project, chain: Sequence[Migration]) -> None:
 
 def proved(project: Project, stamped: Sequence[tuple[str, str, str]]) -> bool:
     """Say whether these migrations were replayed and undone before, on this scratch server."""
-    return bool(stamped) and (cache_folder() / _PROVED / project.proof_key(stamped)).exists()
+    return bool(stamped) and _kept(_PROVED, project.proof_key(stamped))
 
 
 def remember_proof(project: Project, stamped: Sequence[tuple[str, str, str]]) -> None:
@@ -40,10 +43,23 @@ def remember_proof(project: Project, stamped: Sequence[tuple[str, str, str]]) ->
     _keep(_PROVED, project.proof_key(stamped))
 
 
+def _kept(kind: str, key: str) -> bool:
+    return os.path.exists(_cache() / kind / key)  # noqa: PTH110 - Path.exists() raises in a folder that is not ours
+
+
 def _keep(kind: str, key: str) -> None:
     try:
-        folder = cache_folder() / kind
+        folder = _cache() / kind
         folder.mkdir(parents=True, exist_ok=True)
         (folder / key).touch()
     except OSError:
         return  # a cache that cannot be written costs time, nothing else
+
+
+def _cache() -> Path:
+    """Return the folder for what may be forgotten (XDG Base Directory Specification: a relative path is ignored)."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        return Path(named if named.startswith("/") else Path.home() / ".cache", "mizzle")
+    except RuntimeError:  # a user without a home folder
+        return Path(tempfile.gettempdir(), f"mizzle-{os.geteuid()}", "mizzle")

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,18 +102,18 @@ class Project:
         # Imported here: production has neither models nor SQLAlchemy.
         from mizzle.sources import files, metadata, models, unimported  # noqa: PLC0415
 
-        root, specs = self.config.root, self.config.models
-        if not specs and not self.config.sql:
+        root = self.config.root
+        if not self.config.models and not self.config.sql:
             raise ConfigError("no models are configured", hint='set models = "package.module:Base" in [tool.mizzle]')
-        modules = [spec for spec in specs if not _is_sql(spec)]
-        paths = [root / spec for spec in (*specs, *self.config.sql) if _is_sql(spec) or spec in self.config.sql]
+        modules = [spec for spec in self.config.models if not _is_sql(root, spec)]
+        scripts = [spec for spec in self.config.models if _is_sql(root, spec)]
         statements: tuple[str, ...] = ()
         if modules:
             statements = metadata.ddl(models.load(modules, root=root), major=self.target)
             found = unimported.find(map(models.module_of, modules), ignore=patterns.modules(self.config.ignore))
             unimported.refuse(found)
-        read = files.read(paths)
-        return Sources(statements, tuple((str(f.path.relative_to(root)), f.text) for f in read))
+        read = files.read(root / spec for spec in (*scripts, *self.config.sql))
+        return Sources(statements, tuple((os.path.relpath(f.path, root), f.text) for f in read))
 
     @property
     def target(self) -> int:
@@ -151,20 +151,24 @@ class Project:
         return self.managed(catalog)
 
     def managed(self, catalog: Catalog) -> Catalog:
-        """Return the part of `catalog` that lies in the project's schemas and is not ignored.
+        """Return the part of a source's `catalog` that is not ignored.
 
-        Raises ConfigError where a source declares something in a schema that the project does not manage.
+        Raises ConfigError where the source declares something in a schema that the project does not manage.
         """
-        outside = sorted({s for s in map(_schema, catalog.addresses()) if s not in {"", *self.config.schemas}})
+        outside = [where for where in catalog.addresses() if _schema(where) not in {"", *self.config.schemas}]
         if outside:
-            listed = ", ".join(f'"{each}"' for each in (*self.config.schemas, *outside))
+            listed = ", ".join(f'"{each}"' for each in (*self.config.schemas, *sorted(set(map(_schema, outside)))))
             raise ConfigError(
-                f"the models declare objects in schema {outside[0]}, which this project does not manage",
+                f"{min(outside)} is declared in a schema that this project does not manage",
                 hint=f"set schemas = [{listed}]",
             )
+        return self.own(catalog)
+
+    def own(self, catalog: Catalog) -> Catalog:
+        """Return the part of `catalog` that lies in the project's schemas and is not ignored."""
         from mizzle.project import ignore  # noqa: PLC0415 - not needed to migrate
 
-        return ignore.apply(catalog, self.config.ignore)
+        return ignore.apply(ignore.only_schemas(catalog, self.config.schemas), self.config.ignore)
 
     @contextmanager
     def scratch(self) -> Generator[Scratch]:
@@ -223,15 +227,6 @@ def stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     return [(m.id, m.up_checksum, m.down_checksum) for m in chain]
 
 
-def cache_folder() -> Path:
-    """Return the folder for what may be forgotten."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mizzle"
-
-
-def with_url(project: Project, url: str) -> Project:
-    """Return the project on another database."""
-    return replace(project, config=replace(project.config, flag_url=url), embedded=False)
-
-
-def _is_sql(spec: str) -> bool:
-    return ":" not in spec
+def _is_sql(root: Path, spec: str) -> bool:
+    """Say whether a source is a file or a folder of SQL, not a module's attribute."""
+    return spec.endswith(".sql") or (":" not in spec and ("/" in spec or (root / spec).is_dir()))

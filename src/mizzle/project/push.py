@@ -51,7 +51,7 @@ def plan_push(project: Project, url: str, *, accept: Sequence[str] = (), questio
         project.progress("reading the models")
         wanted = project.wanted(server)
         project.progress("reading the database")
-        found = project.managed(live.read(url, schemas=project.config.schemas, history=project.config.history))
+        found = project.own(live.read(url, schemas=project.config.schemas, history=project.config.history))
         home = server.rehome(found, near=wanted)
     kept = tuple(sorted(where for where, _ in home.top_level() if _left_alone(where, wanted, accepted)))
     goal = with_kept(wanted, home, _with_parts(home, kept))

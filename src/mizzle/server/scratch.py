@@ -135,7 +135,7 @@ class Server:
         if isinstance(ddl, str):
             return ddl
         if not isinstance(ddl, Sequence):
-            ddl = metadata.ddl([ddl], major=self._major or self.major)
+            ddl = metadata.ddl([getattr(ddl, "metadata", ddl)], major=self._major or self.major)
         return "".join(f"{statement};\n" for statement in ddl)
 
     def _load(self, sql: str) -> Catalog:

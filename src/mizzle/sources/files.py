@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mizzle.errors import ConfigError
+from mizzle.sources import lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +19,32 @@ class SqlFile:
 
 
 def read(paths: Iterable[Path]) -> tuple[SqlFile, ...]:
-    """Read files, and of a folder every `.sql` file below it, sorted by path.
+    """Read files, each once, and of a folder every `.sql` file below it, sorted by path.
 
-    Raises ConfigError for a path that is not there, a folder without SQL, and a file that is not UTF-8.
+    Raises ConfigError for a path that is not there, a folder without SQL, a file that is not UTF-8, and a name in it
+    that PostgreSQL would cut.
     """
-    return tuple(_text(file) for path in paths for file in _files(path))
+    files = dict.fromkeys(file for path in paths for file in _files(path))
+    return tuple(map(_read, files))
 
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(path.rglob("*.sql"))
+        found = sorted(file for file in path.rglob("*.sql") if file.is_file())
         if not found:
             raise ConfigError(f"no .sql file in {path}", hint="name a file, or a folder that holds some")
         return found
-    if not path.is_file():
+    if not path.exists():
         raise ConfigError(f"no such SQL file: {path}", hint="paths are relative to the configuration file")
     return [path]
 
 
-def _text(path: Path) -> SqlFile:
+def _read(path: Path) -> SqlFile:
     try:
-        return SqlFile(path, path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error
+    lengths.check(text, place=str(path))
+    return SqlFile(path, text)

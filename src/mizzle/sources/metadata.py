@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mizzle import names
 from mizzle.errors import ConfigError
+from mizzle.sources import lengths
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -16,13 +17,15 @@ def ddl(metadatas: Iterable[MetaData], *, major: int) -> tuple[str, ...]:
     """Return the statements that create everything in `metadatas`, in order, without semicolons.
 
     Schemas that the tables name and create_all() expects are created first. Raises ConfigError where two of the
-    metadata define a table of one name, or a construct cannot be compiled.
+    metadata define a table of one name, a name is longer than PostgreSQL keeps, or a construct cannot be compiled.
     """
     listed = tuple(metadatas)
     _refuse_duplicates(listed)
     statements = [f"CREATE SCHEMA IF NOT EXISTS {names.ident(schema)}" for schema in sorted(_schemas(listed))]
     for metadata in listed:
         statements += _create_all(metadata, major)
+    for statement in statements:
+        lengths.check(statement, place="the models")
     return tuple(statements)
 
 
@@ -42,10 +45,20 @@ def _create_all(metadata: MetaData, major: int) -> list[str]:
     dialect._backslash_escapes = False  # noqa: SLF001 - what a connection finds out: standard_conforming_strings is on
     try:
         metadata.create_all(engine, checkfirst=False)
-    except exc.SQLAlchemyError as error:
-        message = str(error).splitlines()[0]
-        raise ConfigError(f"the models cannot be turned into DDL: {message}", hint="see the model it names") from error
+    except exc.IdentifierError as error:
+        hint = f"give it a name of at most {names.MAX_BYTES} bytes"
+        raise ConfigError(f"the models cannot be turned into DDL: {_first_line(error)}", hint=hint) from error
+    except Exception as error:  # constructs and listeners of the user's own may raise anything
+        raise ConfigError(
+            f"the models cannot be turned into DDL: {_first_line(error)}",
+            hint="see the model or the event listener it comes from: no database is connected while DDL is made",
+        ) from error
     return compiled
+
+
+def _first_line(error: Exception) -> str:
+    said = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {said}"
 
 
 def _schemas(metadatas: Iterable[MetaData]) -> set[str]:

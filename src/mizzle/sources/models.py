@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mizzle.errors import ConfigError, ImportFailed, MizzleError
@@ -15,14 +17,16 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 _FORM = 'write it as "package.module:Base"'
+_KINDS = "name a declarative base, a registry, a MetaData, or a function without arguments that returns one"
+_WHERE = "modules are looked for beside the configuration file and in its src folder, then where Python has them"
 _SHOWN_FRAMES = 5
 
 
 def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
     """Import each `MODULE:ATTR` and return their metadata, each once; `root` and `root/src` are put on the path.
 
-    Raises ConfigError for a spec that names no metadata, ImportFailed where the module does not import: with the frames
-    of the user's own files.
+    What the modules print goes to stderr. Raises ConfigError for a spec that names no metadata, ImportFailed where a
+    module does not import: with the frames of the user's own files.
     """
     _put_on_path(root)
     found: list[MetaData] = []
@@ -34,9 +38,9 @@ def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
 
 
 def module_of(spec: str) -> str:
-    """Return the module part of a spec. Raises ConfigError where there is no attribute part."""
-    module, colon, attribute = spec.partition(":")
-    if not (module and colon and attribute):
+    """Return the module part of a spec. Raises ConfigError where it is none, or there is no attribute part."""
+    module, _, attribute = spec.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
         raise ConfigError(f"not a place of models: {spec}", hint=_FORM)
     return module
 
@@ -49,7 +53,7 @@ def _put_on_path(root: Path) -> None:
 
 def _metadata(spec: str, root: Path) -> MetaData:
     name = module_of(spec)
-    value = _import(name, spec, root)
+    value: Any = _import(name, spec, root)
     for part in spec.partition(":")[2].split("."):
         if not hasattr(value, part):
             near = _near(value)
@@ -60,54 +64,67 @@ def _metadata(spec: str, root: Path) -> MetaData:
 
 
 def _as_metadata(value: Any, spec: str, root: Path) -> MetaData:
-    # Kept here: importing SQLAlchemy takes longer than most commands do without it.
-    from sqlalchemy import MetaData  # noqa: PLC0415
-
-    if isinstance(value, MetaData):
-        return value
-    metadata = getattr(value, "metadata", None)
-    if isinstance(metadata, MetaData):
-        return metadata
-    if callable(value) and not isinstance(value, type):
-        try:
-            made = value()
-        except Exception as error:  # the user's code may raise anything
-            raise _failed(f"models {spec}: the factory failed", error, root) from error
-        if not callable(made) or isinstance(made, type):
-            return _as_metadata(made, spec, root)
-    kind = type(value).__name__
-    raise ConfigError(
-        f"models {spec} is no metadata but a {kind}",
-        hint="name a declarative base, a registry, a MetaData, or a function without arguments that returns one",
-    )
+    metadata = _held(value)
+    if metadata is None and callable(value) and not isinstance(value, type):
+        with _explained(f"models {spec}: the factory failed", root):
+            metadata = _held(value())
+        if metadata is None:
+            raise ConfigError(f"models {spec}: the factory returns no metadata", hint=_KINDS)
+    if metadata is None:
+        raise ConfigError(f"models {spec} is no metadata but {_described(value)}", hint=_KINDS)
+    return metadata
 
 
-def _import(name: str, spec: str, root: Path) -> Any:
+def _held(value: Any) -> MetaData | None:
+    """Return the metadata that a value is or has."""
+    if "sqlalchemy" not in sys.modules:
+        return None  # nobody has made metadata yet
+    from sqlalchemy import MetaData  # noqa: PLC0415 - importing it takes longer than most commands do without it
+
+    found = getattr(value, "metadata", value)
+    return found if isinstance(found, MetaData) else None
+
+
+def _described(value: Any) -> str:
+    return f"class {value.__name__}" if isinstance(value, type) else f"of type {type(value).__name__}"
+
+
+def _import(name: str, spec: str, root: Path) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        with _explained(f"models {spec} do not import", root):
+            return importlib.import_module(name)
+    except ImportFailed as error:
+        missing = error.__cause__.name if isinstance(error.__cause__, ModuleNotFoundError) else None
+        if missing is None:
+            raise
+        if name == missing or name.startswith(f"{missing}."):
+            message = f"models {spec}: there is no module {missing}"
+            raise ImportFailed(message, hint=f"{_WHERE}; the first is {root}") from error.__cause__
+        hint = f"install {missing.partition('.')[0]} beside mizzle, if it is a package ({sys.executable}); {_WHERE}"
+        raise ImportFailed(error.message, hint=hint) from error.__cause__
+
+
+@contextmanager
+def _explained(what: str, root: Path) -> Generator[None]:
+    """Run the user's code: whatever it raises becomes an ImportFailed, what it prints does not mix with results."""
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
     except MizzleError:
         raise
-    except ModuleNotFoundError as error:
-        if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
-            raise ImportFailed(
-                f"models {spec}: there is no module {error.name} below {root}",
-                hint="`models` is looked for beside the configuration file and in its src folder",
-            ) from error
-        raise _failed(f"models {spec} do not import", error, root) from error
-    except Exception as error:  # the user's code may raise anything
-        raise _failed(f"models {spec} do not import", error, root) from error
+    except (Exception, SystemExit) as error:
+        raise failed(what, error, root) from error
 
 
-def _failed(what: str, error: Exception, root: Path) -> ImportFailed:
-    """Return an error that shows where in the user's own files it happened."""
+def failed(what: str, error: BaseException, root: Path) -> ImportFailed:
+    """Return the error that says what the user's own code raised, and where in their own files."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _own(frame.filename, root)]
     shown = [f"  {_relative(f.filename, root)}:{f.lineno} in {f.name}: {f.line}" for f in frames[-_SHOWN_FRAMES:]]
     if isinstance(error, SyntaxError) and error.filename:
         shown.append(f"  {_relative(error.filename, root)}:{error.lineno}: {(error.text or '').strip()}")
-    reason = f"{type(error).__name__}: {error}".splitlines()[0]
-    return ImportFailed(
-        "\n".join([f"{what}: {reason}", *shown]), hint="import it with python to see the whole traceback"
-    )
+    said = next(iter(str(error).splitlines()), "")
+    reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return ImportFailed("\n".join([f"{what}: {reason}", *shown]), hint="correct it there, and try again")
 
 
 def _own(filename: str, root: Path) -> bool:
@@ -120,11 +137,13 @@ def _relative(filename: str, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else filename
 
 
-def _near(module: Any) -> str:
-    # Kept here: importing SQLAlchemy takes longer than most commands do without it.
-    from sqlalchemy import MetaData  # noqa: PLC0415
+def _near(holder: object) -> str:
+    """Return the names in a module or a class that lead to metadata."""
+    names: dict[str, object] = getattr(holder, "__dict__", {})
+    found = [name for name, value in names.items() if not name.startswith("_") and _is_base(value)]
+    return " or ".join(sorted(found)[:3])
 
-    names = [
-        n for n, v in vars(module).items() if isinstance(getattr(v, "metadata", v), MetaData) and not n.startswith("_")
-    ]
-    return " or ".join(sorted(names)[:3])
+
+def _is_base(value: Any) -> bool:
+    """Say whether a value leads to metadata, and is no model: those that a base's own classes inherit do, too."""
+    return _held(value) is not None and not hasattr(value, "__table__")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mizzle.errors import ConfigError
@@ -24,14 +26,16 @@ class Unimported:
 
 
 def find(modules: Iterable[str], *, ignore: Iterable[str] = ()) -> tuple[Unimported, ...]:
-    """Scan the packages that `modules` are in, once they are imported; `ignore` lists modules to leave alone."""
-    left_alone = frozenset(ignore)
+    """Scan the packages that `modules` are in, once they are imported; `ignore` are patterns of modules to leave."""
+    left_alone = tuple(ignore)
     packages = sorted({_package(name) for name in modules} - {""})
     return tuple(
         Unimported(module, path, tables)
         for package in packages
         for module, path in _sources(package)
-        if module not in sys.modules and module not in left_alone and (tables := tuple(_tables(path)))
+        if module not in sys.modules
+        and not any(fnmatchcase(module, pattern) for pattern in left_alone)
+        and (tables := tuple(_tables(path)))
     )
 
 
@@ -39,9 +43,10 @@ def refuse(found: tuple[Unimported, ...]) -> None:
     """Raise ConfigError that names each module and its tables, if there are any."""
     if found:
         listed = "; ".join(f"{each.module} ({', '.join(each.tables)})" for each in found)
+        others = f'ignore = ["module:{found[0].module}"]'
         raise ConfigError(
             f"these modules define tables and are not imported by the models: {listed}",
-            hint=f'import them where the models are, list them in `models`, or set ignore = ["module:{found[0].module}"]',
+            hint=f"import them where the models are, list them in `models`, or leave them out: {others}",
         )
 
 
@@ -62,30 +67,39 @@ def _sources(package: str) -> Iterator[tuple[str, Path]]:
 
 
 def _tables(path: Path) -> Iterator[str]:
-    text = path.read_bytes()
-    if not any(mark in text for mark in _MARKS):
-        return
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return  # nothing can import it either
-    for node in ast.walk(tree):
+    tree = _parsed(path)
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.ClassDef):
             yield from _mapped(node)
         elif isinstance(node, ast.Call) and _named(node.func) == "Table" and node.args:
             yield from _constant(node.args[0])
 
 
+def _parsed(path: Path) -> ast.Module | None:
+    """Return a source that may define tables; None for one that does not, and one that Python cannot import either."""
+    try:
+        text = path.read_bytes()
+        if not any(mark in text for mark in _MARKS):
+            return None
+        with warnings.catch_warnings(action="ignore"):  # what Python has to say of it, it says to who imports it
+            return ast.parse(text)
+    except (OSError, SyntaxError, ValueError):  # ValueError: a zero byte
+        return None
+
+
 def _mapped(node: ast.ClassDef) -> Iterator[str]:
     if any(k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords):
         yield node.name.lower()
     for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
-        if statement_value := getattr(statement, "value", None):
-            if any(isinstance(t, ast.Name) and t.id == "__tablename__" for t in targets):
-                yield from _constant(statement_value)
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                targets = [target]
+            case _:
+                continue
+        if any(isinstance(target, ast.Name) and target.id == "__tablename__" for target in targets):
+            yield from _constant(value)
 
 
 def _named(node: ast.expr) -> str:

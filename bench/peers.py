@@ -1,0 +1,158 @@
+"""What is measured of drizzle-kit and Alembic: the four everyday steps, on the portal's tables."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.measure import Case
+from bench.schemas import Sample
+from bench.server import Databases
+
+DRIZZLE, ALEMBIC = "drizzle-kit 0.31.11", "Alembic"
+NO_CHANGE, INITIAL = "find no change", "generate the initial migration"
+RUN, NOTHING = "run it", "find nothing to run"
+STEPS = (NO_CHANGE, INITIAL, RUN, NOTHING)
+
+_DRIZZLE_SOURCES = Path(__file__).with_name("drizzle")
+_ENV = """\
+from alembic import context
+from sqlalchemy import create_engine
+import os
+
+from {module} import {attribute}
+
+engine = create_engine(os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata={attribute}.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drizzle:
+    """A project of drizzle-kit with its initial migration, and a database that has run it."""
+
+    root: Path
+    databases: Databases
+    environment: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: Path, tools: Path, databases: Databases, environment: Mapping[str, str]) -> Drizzle:
+        """Write the project, generate, and migrate a database."""
+        root = folder / "drizzle"
+        shutil.copytree(_DRIZZLE_SOURCES, root)
+        (root / "node_modules").symlink_to(tools / "node_modules")
+        (root / "package.json").write_text('{"private": true}\n')
+        made = cls(root, databases, environment)
+        (root / "saved").mkdir()
+        made._quietly("generate")
+        shutil.copytree(root / "drizzle", root / "saved", dirs_exist_ok=True)
+        databases.empty("drizzle")
+        made._quietly("migrate")
+        return made
+
+    def steps(self) -> tuple[Case, ...]:
+        """Return the four steps."""
+        return (
+            self._case(NO_CHANGE, "generate", prints="No schema changes"),
+            replace(self._case(INITIAL, "generate", prints="Your SQL migration file"), prepare=self._bare),
+            replace(self._case(RUN, "migrate", database="scrap", prints="applied successfully"), prepare=self._emptied),
+            self._case(NOTHING, "migrate", prints="applied successfully"),
+        )
+
+    def _bare(self) -> None:
+        shutil.rmtree(self.root / "drizzle")
+
+    def _as_generated(self) -> None:
+        shutil.rmtree(self.root / "drizzle", ignore_errors=True)
+        shutil.copytree(self.root / "saved", self.root / "drizzle")
+
+    def _emptied(self) -> None:
+        self._as_generated()
+        self.databases.empty("scrap")
+
+    def _case(self, name: str, command: str, *, prints: str, database: str = "drizzle") -> Case:
+        environment = {**self.environment, "DATABASE_URL": self.databases.url(database)}
+        program = self.root / "node_modules" / ".bin" / "drizzle-kit"
+        return Case(
+            name, DRIZZLE, [program, command], self.root, environment, prints=prints, prepare=self._as_generated
+        )
+
+    def _quietly(self, command: str) -> None:
+        case = self._case("preparation", command, prints="")
+        subprocess.run(
+            list(map(str, case.command)), cwd=self.root, env=dict(case.environment), capture_output=True, check=True
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alembic:
+    """An Alembic project on the same models, with its initial migration, and a database that has run it."""
+
+    root: Path
+    programs: Path
+    databases: Databases
+    environment: Mapping[str, str]
+
+    @classmethod
+    def of(cls, sample: Sample, programs: Path, databases: Databases, environment: Mapping[str, str]) -> Alembic:
+        """Write the project (what `alembic init` writes, cut to what runs), generate, and migrate a database."""
+        root = sample.root.parent / f"{sample.root.name}-alembic"
+        module, _, attribute = sample.models.partition(":")
+        script = root / "script"
+        (script / "versions").mkdir(parents=True)
+        (script / "env.py").write_text(_ENV.format(module=module, attribute=attribute))
+        (root / "alembic.ini").write_text(f"[alembic]\nscript_location = script\nprepend_sys_path = {sample.root}\n")
+        made = cls(root, programs, databases, environment)
+        generic = next(programs.parent.glob("lib/python*/site-packages/alembic/templates/generic"))
+        shutil.copy(generic / "script.py.mako", script)
+        databases.empty("alembic")
+        made._quietly("revision", "--autogenerate", "-m", "initial")
+        shutil.copytree(script / "versions", root / "saved", ignore=shutil.ignore_patterns("__pycache__"))
+        made._quietly("upgrade", "head")
+        return made
+
+    def steps(self) -> tuple[Case, ...]:
+        """Return the four steps."""
+        generate = self._case(INITIAL, "revision", "--autogenerate", "-m", "initial", database="scrap")
+        run = self._case(RUN, "upgrade", "head", database="scrap")
+        return (
+            self.no_change(),
+            replace(generate, prints="Generating", prepare=self._bare),
+            replace(run, prepare=self._emptied),
+            self._case(NOTHING, "upgrade", "head"),
+        )
+
+    def no_change(self) -> Case:
+        """Return the step that compares the models with a live database."""
+        return self._case(NO_CHANGE, "check", prints="No new upgrade operations")
+
+    def _bare(self) -> None:
+        for file in (self.root / "script" / "versions").glob("*.py"):
+            file.unlink()
+        self.databases.empty("scrap")
+
+    def _as_generated(self) -> None:
+        for file in (self.root / "script" / "versions").glob("*.py"):
+            file.unlink()
+        shutil.copytree(self.root / "saved", self.root / "script" / "versions", dirs_exist_ok=True)
+
+    def _emptied(self) -> None:
+        self._as_generated()
+        self.databases.empty("scrap")
+
+    def _case(self, name: str, *arguments: str, prints: str = "", database: str = "alembic") -> Case:
+        environment = {**self.environment, "DATABASE_URL": self.databases.url(database)}
+        command = [self.programs / "alembic", *arguments]
+        return Case(name, ALEMBIC, command, self.root, environment, prints=prints, prepare=self._as_generated)
+
+    def _quietly(self, *arguments: str) -> None:
+        case = self._case("preparation", *arguments)
+        subprocess.run(
+            list(map(str, case.command)), cwd=self.root, env=dict(case.environment), capture_output=True, check=True
+        )

@@ -1,0 +1,374 @@
+"""Columns added, dropped, renamed; their defaults, NOT NULL, identity, and what is generated."""
+
+from __future__ import annotations
+
+from portal_edits.edit import UNSAID, Edit, Text
+from portal_edits.rich import GENERATED, IDENTITY, NOTES_ID, NUMBERED
+
+_WEB_KEY = "    clienttether_web_key: Mapped[str | None]\n"
+_HASH = "    password_hash: Mapped[str | None]\n"
+_CLICKS = "    clicks: Mapped[Count | None]\n"
+_ACTION = "    action: Mapped[str] = mapped_column(String(100))\n"
+_RECORDS = "    records_updated: Mapped[Count | None]\n"
+_TIMEZONE = '    timezone: Mapped[str] = mapped_column(String(100), server_default="America/New_York")\n'
+_SESSION_USER = "    user_id: Mapped[UserId] = mapped_column(index=True)\n    token:"
+_NUMBERS = 'NUMBERS = sa.Sequence("run_numbers", start=10, metadata=Base.metadata)\n'
+
+
+def added(after: str, line: str) -> tuple[Text, ...]:
+    """Return the edit that puts a line behind another."""
+    return ((after, f"{after}    {line}\n"),)
+
+
+ADDED = (
+    Edit(
+        "a nullable column added",
+        added(_WEB_KEY, "slug: Mapped[str | None]"),
+        only=("ALTER TABLE public.tenants ADD COLUMN slug text",),
+        values={"tenants.slug": "NULL"},
+        old=True,
+    ),
+    Edit(
+        "a NOT NULL column with a default added",
+        added(_HASH, 'verified: Mapped[bool] = mapped_column(server_default=sa.text("false"))'),
+        values={"users.verified": "false"},
+    ),
+    Edit(
+        "a column with a default that differs from row to row added",
+        added(_HASH, "public_id: Mapped[uuid.UUID] = mapped_column(server_default=sa.func.gen_random_uuid())"),
+        hazards="TABLE_REWRITE",
+        values={"users.public_id": UNSAID},
+        holds=("SELECT count(DISTINCT public_id) = 12 FROM users",),
+    ),
+    Edit(
+        "a NOT NULL column without a default added",
+        added(_HASH, "locale: Mapped[str]"),
+        hazards="DATA_DEPENDENT",
+        refused='column "locale" of relation "users" contains null values',
+        mend="DELETE FROM audit_log; DELETE FROM report_weeks; DELETE FROM users",
+        values={"users.locale": UNSAID},
+        old=True,
+    ),
+    Edit(
+        "an array added",
+        added(_HASH, 'tags: Mapped[list[str]] = mapped_column(pg.ARRAY(sa.Text), server_default="{}")'),
+        values={"users.tags": "'{}'"},
+    ),
+    Edit(
+        "a column with a key to its own table and an index added",
+        added(_WEB_KEY, 'parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tenants.id"), index=True)'),
+        hazards="DATA_DEPENDENT INDEX_BUILD TABLE_SCAN",
+        values={"tenants.parent_id": "NULL"},
+    ),
+    Edit(
+        "a column whose key makes a circle of two tables added",
+        added(_WEB_KEY, 'current_week_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("report_weeks.id"))')
+        + (
+            (
+                'relationship(\n        back_populates="tenant", cascade="all", passive_deletes=True\n    )',
+                'relationship(\n        back_populates="tenant", foreign_keys="ReportWeek.tenant_id"\n    )',
+            ),
+            (
+                '    tenant: Mapped[Tenant] = relationship(back_populates="report_weeks")\n',
+                '    tenant: Mapped[Tenant] = relationship(\n        back_populates="report_weeks", '
+                'foreign_keys="ReportWeek.tenant_id"\n    )\n',
+            ),
+        ),
+        hazards="DATA_DEPENDENT TABLE_SCAN",
+        values={"tenants.current_week_id": "NULL"},
+    ),
+    Edit(
+        "a column that is generated added",
+        added(_CLICKS, 'shown: Mapped[int | None] = mapped_column(sa.Computed("impressions - clicks"))'),
+        hazards="TABLE_REWRITE",
+        values={"lead_metrics.shown": "impressions - clicks"},
+    ),
+    Edit(
+        "an identity column added",
+        added(_ACTION, "number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True, start=100))"),
+        hazards="TABLE_REWRITE",
+        values={"audit_log.number": "99 + row_number() OVER (ORDER BY created_at)"},
+        holds=("INSERT INTO audit_log (action) VALUES ('x') RETURNING number = 120",),
+        old=True,
+    ),
+    Edit(
+        "a column with a sequence added",
+        (
+            ("# Sync and configuration\n", _NUMBERS),
+            *added(_RECORDS, "number: Mapped[int] = mapped_column(NUMBERS, server_default=NUMBERS.next_value())"),
+        ),
+        hazards="TABLE_REWRITE",
+        values={"sync_runs.number": "9 + row_number() OVER (ORDER BY started_at)"},
+        holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING number = 28",),
+    ),
+    Edit(
+        "a column with a name that must be quoted added",
+        added(_WEB_KEY, "order_: Mapped[str | None] = mapped_column('Order \"é\" 100%', comment='it''s \"100 %\" \\\\ é')"),
+        values={'tenants.Order "é" 100%': "NULL"},
+    ),
+)
+
+DROPPED = (
+    Edit(
+        "a nullable column dropped",
+        ((_WEB_KEY, ""),),
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        undone={"tenants.clienttether_web_key": "NULL"},
+        old=True,
+    ),
+    Edit(
+        "a column with a default dropped",
+        ((_TIMEZONE, ""),),
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        undone={"tenants.timezone": "'America/New_York'"},
+    ),
+    Edit(
+        "a NOT NULL column without a default dropped: the undo needs an empty table",
+        (("    stage: Mapped[str] = mapped_column(String(100))\n", ""),),
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        undo_refused='column "stage" of relation "pipeline_stage_counts" contains null values',
+        undo_mend="DELETE FROM pipeline_stage_counts",
+        lost=("pipeline_stage_counts",),
+    ),
+    Edit(
+        "a column with a key and an index dropped",
+        (
+            ("    tenant_id: Mapped[TenantId | None] = mapped_column(index=True)\n    role", "    role"),
+            ('    tenant: Mapped[Tenant | None] = relationship(back_populates="memberships")\n', ""),
+            (
+                '    memberships: Mapped[list["Membership"]] = relationship('
+                'back_populates="tenant", cascade="all", passive_deletes=True)\n',
+                "",
+            ),
+        ),
+        hazards="BREAKS_OLD_CODE DELETES_DATA INDEX_DROPPED",
+        undone={"memberships.tenant_id": "NULL"},
+    ),
+    Edit(
+        "an identity column with a unique key dropped",
+        ((f"    {IDENTITY}\n", ""),),
+        rich=True,
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        undone={"audit_log.number": "95 + 5 * row_number() OVER (ORDER BY created_at)"},
+    ),
+    Edit(
+        "a generated column dropped",
+        ((f"    {GENERATED}\n", ""),),
+        rich=True,
+        hazards="BREAKS_OLD_CODE",
+    ),
+    Edit(
+        "a column of a generated one dropped with it",
+        ((f"    {GENERATED}\n", ""), (_CLICKS, "")),
+        rich=True,
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        undone={"lead_metrics.clicks": "0", "lead_metrics.total": "impressions"},
+    ),
+    Edit(
+        "a column dropped beside a new one like it",
+        (("    needs_rich: Mapped[str | None]\n", "    wishes_rich: Mapped[str | None]\n"),),
+        flags=("--drop=public.report_week_manual.needs_rich",),
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        values={"report_week_manual.wishes_rich": "NULL"},
+        undone={"report_week_manual.needs_rich": "NULL"},
+    ),
+)
+
+RENAMED = (
+    Edit(
+        "a column renamed",
+        (("    header_layout: ", "    page_layout: "),),
+        flags=("--rename=public.tenant_branding.header_layout:page_layout",),
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TABLE public.tenant_branding RENAME COLUMN header_layout TO page_layout",),
+        old=True,
+    ),
+    Edit(
+        "a column with a key and an index renamed",
+        ((_SESSION_USER, _SESSION_USER.replace("user_id", "owner_id")),),
+        flags=("--rename=public.sessions.user_id:owner_id",),
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TABLE public.sessions RENAME ", "ALTER INDEX public.sessions_user_id_idx RENAME "),
+    ),
+    Edit(
+        "a unique column renamed",
+        (("    token: Mapped[str]", "    secret: Mapped[str]"),),
+        flags=("--rename=public.sessions.token:secret",),
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TABLE public.sessions RENAME ",),
+    ),
+    Edit(
+        "a column renamed that an exclusion and an index use",
+        (
+            ("    period_start_at: ", "    begins_at: "),
+            ("tsrange(period_start_at, ", "tsrange(begins_at, "),
+            ("    published_at: ", "    out_at: "),
+            ('"published_at", postgresql_where', '"out_at", postgresql_where'),
+        ),
+        flags=(
+            "--rename=public.report_weeks.period_start_at:begins_at",
+            "--rename=public.report_weeks.published_at:out_at",
+        ),
+        rich=True,
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TABLE public.report_weeks RENAME COLUMN",),
+        old=True,
+    ),
+    Edit(
+        "a column renamed that another is generated from",
+        ((_CLICKS, _CLICKS.replace("clicks", "hits")), ('"clicks + impressions"', '"hits + impressions"')),
+        flags=("--rename=public.lead_metrics.clicks:hits",),
+        rich=True,
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TABLE public.lead_metrics RENAME COLUMN",),
+    ),
+    Edit(
+        "an identity column with a unique key renamed",
+        ((IDENTITY, IDENTITY.replace("number", "entry")),),
+        flags=("--rename=public.audit_log.number:entry",),
+        rich=True,
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TABLE public.audit_log RENAME ", "ALTER SEQUENCE public.audit_log_number_seq RENAME "),
+    ),
+)
+
+NULLABLE = (
+    Edit(
+        "a column that is full becomes NOT NULL",
+        ((_RECORDS, "    records_updated: Mapped[Count]\n"),),
+        hazards="DATA_DEPENDENT TABLE_SCAN",
+        only=("ALTER TABLE public.sync_runs ALTER COLUMN records_updated SET NOT NULL",),
+    ),
+    Edit(
+        "a column with gaps becomes NOT NULL",
+        (("    leads: Mapped[Count | None]\n", "    leads: Mapped[Count]\n"),),
+        hazards="DATA_DEPENDENT TABLE_SCAN",
+        refused='column "leads" of relation "lead_metrics" contains null values',
+        mend="UPDATE lead_metrics SET leads = -1 WHERE leads IS NULL",
+        old=True,
+    ),
+    Edit(
+        "a NOT NULL column becomes nullable",
+        (("    dimension_value: Mapped[str] ", "    dimension_value: Mapped[str | None] "),),
+        only=("ALTER TABLE public.lead_metrics ALTER COLUMN dimension_value DROP NOT NULL",),
+        undo_refused='column "dimension_value" of relation "lead_metrics" contains null values',
+        undo_mend="UPDATE lead_metrics SET dimension_value = '' WHERE dimension_value IS NULL",
+        holds=("UPDATE lead_metrics SET dimension_value = NULL WHERE clicks = 10 RETURNING true",),
+    ),
+)
+
+DEFAULTS = (
+    Edit(
+        "a default added",
+        (
+            ("    name: Mapped[str | None] = mapped_column(String(255))", "    name: Mapped[str | None] = mapped_column(String(255), server_default=\"it's 100 % \\\\ \\\"é\\\"\")"),
+        ),
+        only=("ALTER TABLE public.users ALTER COLUMN name SET DEFAULT",),
+        holds=("INSERT INTO users (email) VALUES ('x') RETURNING name = 'it''s 100 % \\ \"é\"'",),
+    ),
+    Edit(
+        "a default changed",
+        ((_TIMEZONE, _TIMEZONE.replace("America/New_York", "UTC")),),
+        only=("ALTER TABLE public.tenants ALTER COLUMN timezone SET DEFAULT",),
+    ),
+    Edit(
+        "a default dropped",
+        ((', server_default="#1E40AF"', ""),),
+        only=("ALTER TABLE public.tenant_branding ALTER COLUMN primary_color DROP DEFAULT",),
+    ),
+    Edit(
+        "a function's default changed",
+        (("    started_at: Mapped[Now]\n", "    started_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())\n"),),
+        only=("ALTER TABLE public.sync_runs ALTER COLUMN started_at SET DEFAULT",),
+    ),
+    Edit(
+        "the default of an enum's column changed",
+        (("server_default=UserStatus.PENDING", "server_default=UserStatus.ACTIVE"),),
+        only=("ALTER TABLE public.users ALTER COLUMN status SET DEFAULT",),
+    ),
+)
+
+GENERATED_ = (
+    Edit(
+        "the expression of a generated column changed",
+        (('"clicks + impressions"', '"clicks * 2"'),),
+        rich=True,
+        hazards="BREAKS_OLD_CODE TABLE_REWRITE",
+        values={"lead_metrics.total": "clicks * 2"},
+        old=True,
+    ),
+    Edit(
+        "a generated column becomes an ordinary one",
+        ((GENERATED, "total: Mapped[int | None]"),),
+        rich=True,
+        only=("ALTER TABLE public.lead_metrics ALTER COLUMN total DROP EXPRESSION",),
+    ),
+    Edit(
+        "an ordinary column becomes a generated one",
+        (
+            (
+                "    qualified_leads: Mapped[Count | None]\n",
+                '    qualified_leads: Mapped[int | None] = mapped_column(sa.Computed("leads / 2"))\n',
+            ),
+        ),
+        hazards="BREAKS_OLD_CODE DELETES_DATA TABLE_REWRITE",
+        values={"lead_metrics.qualified_leads": "leads / 2"},
+        undone={"lead_metrics.qualified_leads": "0"},
+    ),
+    Edit(
+        "a column changes its type under a generated one",
+        ((_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),
+         (GENERATED, GENERATED.replace("sa.Computed", "sa.BigInteger, sa.Computed"))),
+        rich=True,
+        hazards="BREAKS_OLD_CODE DATA_DEPENDENT TABLE_REWRITE",
+        old=True,
+    ),
+)
+
+IDENTITIES = (
+    Edit(
+        "an identity becomes one by default, with other options",
+        ((IDENTITY, IDENTITY.replace("always=True, start=100, increment=5", "start=7, increment=2, cycle=True, cache=3")),),
+        rich=True,
+        only=("ALTER TABLE public.audit_log ALTER COLUMN number SET",),
+        holds=("INSERT INTO audit_log (action, number) VALUES ('x', 1) RETURNING true",
+               "INSERT INTO audit_log (action) VALUES ('x') RETURNING number > 195"),
+        old=True,
+    ),
+    Edit(
+        "an identity dropped, its numbers kept",
+        ((IDENTITY, "number: Mapped[int] = mapped_column(sa.BigInteger, unique=True)"),),
+        rich=True,
+        only=("ALTER TABLE public.audit_log ALTER COLUMN number DROP IDENTITY",),
+    ),
+    Edit(
+        "a column becomes an identity",
+        ((_RECORDS, "    records_updated: Mapped[int] = mapped_column(sa.Identity())\n"),),
+        hazards="DATA_DEPENDENT TABLE_SCAN",
+        holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING records_updated = 55",),
+    ),
+    Edit(
+        "a serial key becomes an identity",
+        ((NOTES_ID, 'sa.Column("id", sa.Integer, sa.Identity(), primary_key=True)'),),
+        rich=True,
+        holds=("INSERT INTO notes (tenant_id, body) SELECT id, '' FROM tenants LIMIT 1 RETURNING id = 7",),
+        old=True,
+    ),
+    Edit(
+        "a serial key becomes a bigserial one",
+        ((NOTES_ID, 'sa.Column("id", sa.BigInteger, primary_key=True)'),),
+        rich=True,
+        hazards="DATA_DEPENDENT TABLE_REWRITE",
+        holds=("INSERT INTO notes (tenant_id, body) SELECT id, '' FROM tenants LIMIT 1 RETURNING id = 7",),
+    ),
+    Edit(
+        "a column's sequence becomes its identity",
+        ((NUMBERED, "number: Mapped[int] = mapped_column(sa.Identity())"),
+         ('SYNC_NUMBERS = sa.Sequence("sync_numbers", metadata=Base.metadata)\n', "")),
+        rich=True,
+        hazards="DELETES_DATA",
+        holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING number = 19",),
+    ),
+)
+
+COLUMNS = (*ADDED, *DROPPED, *RENAMED, *NULLABLE, *DEFAULTS, *GENERATED_, *IDENTITIES)
