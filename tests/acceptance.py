@@ -23,6 +23,7 @@ from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.session import pin_sql
 from mizzle.prove import Scratch, execute
+from mizzle.sqltext import split
 from referee import schema_text
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class _Run:
             url = self.server.create()
             try:
                 with psycopg.connect(url, autocommit=True) as connection:
-                    connection.execute(sql.encode())
+                    for fragment in split(sql):
+                        connection.execute(fragment.sql.encode())
                 self.texts[key] = schema_text(url, bin=self.server.bin)
             finally:
                 self.server.drop(url)
@@ -176,4 +178,5 @@ class _Run:
     def _try(self, sql: str) -> None:
         if sql:
             with self.connection.transaction(force_rollback=True):
+                self.connection.execute("SET LOCAL search_path TO public")
                 self.connection.execute(sql.encode())

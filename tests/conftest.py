@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+pytest.register_assert_rewrite("acceptance")
+
 # What a developer's own shell may set and a test must not see.
 _FOREIGN = ("PG", "MIZZLE_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "PYTHON")
 

@@ -1,10 +1,12 @@
 """Runs a Markdown page: what its fenced blocks tell a reader to do, from top to bottom.
 
-- ```` ```console ````: a line after `$ ` is a command, the lines below it are what it prints, where `...` stands for
-  anything. Each command succeeds; the comment `<!-- exits 1 -->` before a block says how its last one ends instead.
+- ```` ```console ````: a line after `$ ` is a command, the lines below it are all that it prints; `...` stands for
+  anything, and moments and durations differ each time. Each command succeeds; the comment `<!-- exits 1 -->` before a
+  block says how its last one ends instead. A command without lines below it may print what it likes.
 - ```` ```diff ````: an edit of the file that its first line names (`--- FILE`); each hunk, between `@@` lines or the
   block's ends, is found in exactly one place.
 - `<!-- in FILE -->` before any other block: the block becomes the text of FILE. FILE may be a pattern for one file.
+- ```` ```pycon ````: Python's own prompt, with what it prints. All such blocks of a page are one session, run last.
 - Other blocks are for reading.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = re.compile(r"^(?:<!-- ([^\n]*?) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_VARIES = re.compile(
+    r"""
+      (?P<anything> \.\.\. )
+    | (?P<id>       [0-9]{14}(?=_) )
+    | (?P<moment>   [0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?:\.[0-9]+)? )
+    | (?P<seconds>  [0-9]+\.[0-9]+(?=\ s\b) )
+    """,
+    re.VERBOSE,
+)
+_STANDS_FOR = {
+    "anything": r".*?",
+    "id": r"[0-9]{14}",
+    "moment": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?:\.[0-9]+)?",
+    "seconds": r"[0-9]+\.[0-9]+",
+}
+_SESSION = """
+import doctest, sys
+sys.path.insert(0, "")
+sys.exit(doctest.testfile(sys.argv[1], module_relative=False, optionflags=doctest.ELLIPSIS).failed > 0)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +79,9 @@ def follow(page: str, folder: Path, env: Mapping[str, str]) -> None:
         elif block.language == "diff":
             edit(block, folder)
         elif block.comment.startswith("in "):
-            one_file(folder, block.comment.removeprefix("in ")).write_text(block.text, encoding="utf-8")
+            place(folder, block.comment.removeprefix("in ")).write_text(block.text, encoding="utf-8")
+    if any(block.language == "pycon" for block in blocks(page)):
+        converse(page, folder, env)
 
 
 def commands(block: Block) -> Iterator[Command]:
@@ -70,8 +95,40 @@ def commands(block: Block) -> Iterator[Command]:
 
 def run(command: Command, folder: Path, env: Mapping[str, str], *, where: str) -> None:
     """Run one command in a shell, and compare its exit code and what it prints."""
+    code, printed = outcome(["bash", "-c", command.line], folder, env)
+    told = f"{where}: $ {command.line}\nexit code {code}\n{printed}"
+    assert code == command.exit_code, told
+    if command.output.strip():
+        assert re.fullmatch(pattern(command.output), printed, re.DOTALL), f"{told}\nis not\n{command.output}"
+
+
+def pattern(output: str) -> str:
+    """Return a regular expression for what a command prints, from what a page shows of it; an empty line may end it."""
+    pieces: list[str] = []
+    end = 0
+    for match in _VARIES.finditer(output := output.rstrip("\n")):
+        pieces += [re.escape(output[end : match.start()]), _STANDS_FOR[match.lastgroup or ""]]
+        end = match.end()
+    return "".join([*pieces, re.escape(output[end:]), r"\n*"])
+
+
+def converse(page: str, folder: Path, env: Mapping[str, str]) -> None:
+    """Run a page's Python sessions as one doctest, which says the page's own lines."""
+    lines = [""] * (page.count("\n") + 1)
+    for block in blocks(page):
+        if block.language == "pycon":
+            text = block.text.splitlines()
+            lines[block.line : block.line + len(text)] = text
+    script = folder / "session.txt"
+    script.write_text("\n".join(lines), encoding="utf-8")
+    code, printed = outcome([sys.executable, "-c", _SESSION, script.name], folder, env)
+    assert code == 0, printed
+
+
+def outcome(command: list[str], folder: Path, env: Mapping[str, str]) -> tuple[int, str]:
+    """Run a program without a terminal; return its exit code and all that it prints."""
     process = subprocess.run(
-        ["bash", "-c", command.line],
+        command,
         cwd=folder,
         env=dict(env),
         stdin=subprocess.DEVNULL,
@@ -81,16 +138,13 @@ def run(command: Command, folder: Path, env: Mapping[str, str], *, where: str) -
         timeout=300,
         check=False,
     )
-    told = f"{where}: $ {command.line}\nexit code {process.returncode}\n{process.stdout}"
-    assert process.returncode == command.exit_code, told
-    expected = ".*?".join(map(re.escape, command.output.split("...")))
-    assert re.search(expected, process.stdout, re.DOTALL), f"{told}\ndoes not print\n{command.output}"
+    return process.returncode, process.stdout
 
 
 def edit(block: Block, folder: Path) -> None:
     """Apply a `diff` block."""
     first, _, rest = block.text.partition("\n")
-    file = one_file(folder, first.removeprefix("--- "))
+    file = place(folder, first.removeprefix("--- "))
     text = file.read_text(encoding="utf-8")
     for hunk in re.split(r"^@@.*\n", rest, flags=re.MULTILINE):
         lines = hunk.splitlines(keepends=True)
@@ -100,8 +154,11 @@ def edit(block: Block, folder: Path) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def one_file(folder: Path, pattern: str) -> Path:
-    """Return the one file in `folder` that `pattern` names."""
-    found = list(folder.glob(pattern))
-    assert len(found) == 1, f"{pattern} names {len(found)} files"
+def place(folder: Path, name: str) -> Path:
+    """Return the file in `folder` that `name` is: a path, or a pattern for the one file that there is."""
+    if "*" not in name:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        return folder / name
+    found = list(folder.glob(name))
+    assert len(found) == 1, f"{name} names {len(found)} files"
     return found[0]

@@ -45,7 +45,9 @@ def _sorted(connection: psycopg.Connection[Any], query: str) -> list[tuple[Any, 
 
 def _tables(old: Catalog, new: Catalog, renames: Mapping[tuple[str, ...], str]) -> Iterator[tuple[str, str]]:
     tables = {(table.schema, table.name): table for table in new.tables}
-    changed = {where[:2] for where in renames if len(where) > 2 and where[:2] not in {(t.schema, t.name) for t in old.tables}}
+    changed = {
+        where[:2] for where in renames if len(where) > 2 and where[:2] not in {(t.schema, t.name) for t in old.tables}
+    }
     for table in old.tables:
         after = tables.get((table.schema, renames.get((table.schema, table.name), table.name)))
         if after is not None:
@@ -58,13 +60,15 @@ def _columns(
 ) -> list[tuple[str, str]]:
     """Pair the columns whose values must stay; `changed` are enum types of which values were renamed."""
     after = {column.name: column for column in new.columns}
-    pairs = [(column, after.get(renames.get((old.schema, old.name, column.name), column.name))) for column in old.columns]
+    pairs = [
+        (column, after.get(renames.get((old.schema, old.name, column.name), column.name))) for column in old.columns
+    ]
     return [
         (column.name, wanted.name)
         for column, wanted in pairs
         if wanted is not None
         and column.type == wanted.type
-        and column.type not in changed
+        and column.type.removesuffix("[]") not in changed
         and column.generated is None
         and wanted.generated is None
     ]

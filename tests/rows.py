@@ -79,7 +79,9 @@ def fill(connection: psycopg.Connection[Any]) -> None:
         if column is not None:
             found.append((names.ident(column), _value(type_, labels, array=is_array)))
     with connection.transaction():
-        connection.execute("SET LOCAL session_replication_role TO replica")  # in any order: what is referred to will be there
+        connection.execute(
+            "SET LOCAL session_replication_role TO replica"
+        )  # in any order: what is referred to will be there
         for table, columns in tables.items():
             for number in range(1, ROWS + 1):
                 connection.execute(_insert(table, columns, number).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documents import blocks, follow
+from messages import is_said
 
 if TYPE_CHECKING:
     from servers import Server
@@ -55,3 +57,10 @@ def test_no_block_of_the_page_escapes_the_test() -> None:
     assert PAGE.count("\n```") == 2 * len(list(blocks(PAGE)))
     assert {block.language for block in blocks(PAGE)} <= {"console", "diff", "sql", "sh"}
     assert all(block.comment.startswith("in ") for block in blocks(PAGE) if block.language == "sql")
+
+
+def test_the_messages_of_the_page_are_those_of_the_software() -> None:
+    table = PAGE.partition("## Something went wrong")[2].partition("\n## ")[0]
+    quoted = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    assert len(quoted) > 15
+    assert [message for message in quoted if not is_said(message)] == []

@@ -76,7 +76,9 @@ def create_all(url: str) -> None:
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
 
 
-def test_migrate_makes_what_create_all_makes_says_pg_dump(mizzle: Mizzle, any_server: Server, any_database: str) -> None:
+def test_migrate_makes_what_create_all_makes_says_pg_dump(
+    mizzle: Mizzle, any_server: Server, any_database: str
+) -> None:
     assert mizzle("-C", PORTAL, "migrate", env={"DATABASE_URL": any_database}).returncode == 0
     other = any_server.create()
     create_all(other)

@@ -10,7 +10,7 @@ from mizzle.catalog.address import Address
 from mizzle.cli.output import Output
 from mizzle.differ.questions import Question
 from mizzle.errors import ConfigError
-from mizzle.project.generate import NobodyToAsk, Questioner
+from mizzle.project.generate import Questioner
 
 
 class Terminal:
@@ -19,20 +19,25 @@ class Terminal:
     def __init__(self, output: Output) -> None:
         self._output = output
 
-    def renamed(self, question: Question) -> Address | None:
+    def renamed(self, question: Question, *, otherwise: str = "it is dropped") -> Address | None:
         """Show the candidates, the likeliest first, and read a choice."""
         self._output.clear()
         click.echo(f"{question.gone} is gone. What became of it?", err=True)
-        click.echo("  0  it is dropped", err=True)
+        click.echo(f"  0  {otherwise}", err=True)
         for number, candidate in enumerate(question.candidates, 1):
             click.echo(f"  {number}  it is now called {candidate.name}", err=True)
         choice = click.prompt("choose", type=click.IntRange(0, len(question.candidates)), err=True)
         return question.candidates[choice - 1] if choice else None
 
 
-def questioner(output: Output) -> Questioner:
+def questioner(output: Output) -> Questioner | None:
     """Return who can be asked: the terminal, or nobody."""
-    return Terminal(output) if sys.stdin.isatty() and sys.stderr.isatty() else NobodyToAsk()
+    return Terminal(output) if has_terminal() else None
+
+
+def has_terminal() -> bool:
+    """Say whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def rename(text: str) -> tuple[str, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn
 
 import click
 
 from mizzle import __version__
 from mizzle.cli.settings import Settings, options
-from mizzle.errors import DatabaseError, MizzleError
+from mizzle.errors import ConfigError, DatabaseError, MizzleError
 
 COMMANDS = {
     "init": "Write the configuration and an empty migrations folder into a project.",
@@ -34,10 +38,11 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command's module."""
-        del ctx
+        """Import one command's module. Raises UsageError that names the one that may have been meant."""
         if cmd_name not in COMMANDS:
-            return None
+            near = get_close_matches(cmd_name, COMMANDS, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"there is no command {cmd_name}{meant}", ctx)
         return import_module(f"mizzle.cli.{cmd_name}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -47,39 +52,59 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.command(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
 @click.version_option(__version__, prog_name="mizzle")
 @options
 @click.pass_context
 def mizzle(context: click.Context) -> None:
     """Schema-first migrations for PostgreSQL and SQLAlchemy: plain SQL, proved before you see it."""
     context.ensure_object(Settings)
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
 
 
 def main() -> None:
     """Run, and exit with the code that docs/commands.md lists."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for what the terminal's encoding has not
     settings = Settings()
+    code: int | None = None
     try:
         code = mizzle.main(standalone_mode=False, obj=settings, prog_name="mizzle")
-    except click.exceptions.Abort:
-        settings.output().clear()
-        click.echo("\ninterrupted", err=True)
-        sys.exit(_INTERRUPTED)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except KeyboardInterrupt:
-        click.echo("\ninterrupted", err=True)
+        _fail(settings, _usage(error))
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        settings.output().interrupted()
         sys.exit(_INTERRUPTED)
     except MizzleError as error:
-        settings.output().error(error)
-        sys.exit(error.exit_code)
+        _fail(settings, error)
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush has somewhere to go
         sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(settings, ConfigError(f"{place}{error.strerror or error}", hint="look at its disk and permissions"))
     except Exception as error:
         if getattr(error, "sqlstate", False) is False:
             raise
-        settings.output().error(DatabaseError(str(error).splitlines()[0], hint="see the server's log"))
-        sys.exit(DatabaseError.exit_code)
+        _fail(settings, DatabaseError(str(error).partition("\n")[0], hint="see the server's log"))
     sys.exit(code or 0)
+
+
+def _fail(settings: Settings, error: MizzleError) -> NoReturn:
+    settings.output().error(error)
+    sys.exit(error.exit_code)
+
+
+def _usage(error: click.ClickException) -> ConfigError:
+    """Return wrong use of the command line in the words of every other error."""
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else "mizzle"
+    return ConfigError(message[:1].lower() + message[1:], hint=f"{command} --help lists what there is")

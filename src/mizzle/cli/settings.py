@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -28,11 +28,14 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     no_color: bool = False
+    _output: Output | None = field(default=None, init=False, repr=False)
 
     def output(self) -> Output:
-        """Return where to print."""
-        color = not (self.no_color or os.environ.get("NO_COLOR"))
-        return Output(json=self.json, quiet=self.quiet, verbose=self.verbose, color=color)
+        """Return where to print: one and the same from the first call on, for it knows what stands on the terminal."""
+        if self._output is None:
+            color = not (self.no_color or os.environ.get("NO_COLOR"))
+            self._output = Output(json=self.json, quiet=self.quiet, verbose=self.verbose, color=color)
+        return self._output
 
     def project(self, output: Output) -> Project:
         """Load the project that counts here."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import click
 
 from mizzle.cli.output import Output
@@ -33,14 +35,14 @@ def command(context: click.Context) -> None:
 
 
 def _show(output: Output, each: UnitStatus) -> None:
-    when = f"  {each.when:%Y-%m-%d %H:%M:%S}" if each.when and each.state != "pending" else ""
+    when = f"  {each.when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if each.when and each.state != "pending" else ""
     who = f"  by {each.role}" if each.role and each.state != "pending" else ""
-    state = output.style(f"{each.state:<8}", fg=_COLORS.get(each.state, "red"))
-    output.data(f"{state}{each.id}{when}{who}")
+    state = output.style(f"{each.state:<7}", fg=_COLORS.get(each.state, "red"))
+    output.data(f"{state}  {each.id}{when}{who}")
     if each.error:
-        output.data(f"        {each.error}")
+        output.data(f"         {each.error}")
     if each.hint:
-        output.note(f"        hint: {each.hint}")
+        output.note(f"         hint: {each.hint}")
 
 
 def _as_json(each: UnitStatus) -> dict[str, object]:

@@ -19,6 +19,7 @@ from mizzle.catalog.index import Index
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Table
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
+from mizzle.differ.effects import with_sequence
 from mizzle.differ.renames import renamed
 
 T = TypeVar("T", bound=Object)
@@ -27,12 +28,18 @@ T = TypeVar("T", bound=Object)
 def compare(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None) -> tuple[Change, ...]:
     """Return the changes from `old` to `new`, in a fixed order; empty when they are equal.
 
-    `renames` answers what a comparison cannot know: `{"public.user.name": "full_name"}` for a column,
-    `{"public.user": "person"}` for a table or a type. Raises ConfigError where one names nothing.
+    `renames` answers what a comparison cannot know: `{"public.user.name": "full_name"}` for a column (or an enum value,
+    under its type), `{"public.user": "person"}` for a table or a type. Raises ConfigError where one names nothing.
     """
-    mapped, changes = renamed(old, new, renames or {})
-    found = [*changes, *_pairs(dict(mapped.top_level()), dict(new.top_level()))]
-    return tuple(found)
+    mapped, answered = renamed(old, new, renames or {})
+    for change in _pairs(_sequences(mapped), _sequences(new)):
+        if isinstance(change, Rename):
+            mapped = with_sequence(mapped, change)
+    return (*answered, *_pairs(dict(mapped.top_level()), dict(new.top_level())))
+
+
+def _sequences(catalog: Catalog) -> dict[Address, Sequence]:
+    return {where: thing for where, thing in catalog.top_level() if isinstance(thing, Sequence)}
 
 
 def _pairs(old: Mapping[Address, T], new: Mapping[Address, T]) -> Iterator[Change]:

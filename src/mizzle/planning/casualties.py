@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
-from mizzle.catalog.constraint import ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
-from mizzle.catalog.table import Table
+from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Drop, Rename
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
@@ -32,6 +32,17 @@ def swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
     )
 
 
+def swapped_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
+    """Return the columns that are of a swapped type before and after."""
+    types = swapped_types(changes)
+    return frozenset(
+        table.address_of(each)
+        for table in context.kept_tables()
+        for each in table.columns
+        if any(enum.uses(each, type_) for type_ in types)
+    )
+
+
 def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
     """Return the columns that are dropped and added again.
 
@@ -45,9 +56,9 @@ def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[
         and isinstance(change.new, Column)
         and column.must_recreate(change.old, change.new, major=context.major)
     }
-    retyped = found | retyped_columns(changes) | swapped_types(changes)
+    changed = found | retyped_columns(changes) | swapped_columns(changes, context)
     for table, each in _generated(context):
-        if _needs(table.address_of(each), context) & retyped:
+        if _needs(table.address_of(each), context) & changed:
             found.add(table.address_of(each))
     return frozenset(found)
 
@@ -70,21 +81,30 @@ def casualties(
     *,
     retyped: frozenset[Address],
     recreated: frozenset[Address],
-    swapped: frozenset[Address],
 ) -> frozenset[Address]:
     """Return the constraints and indexes that are wanted before and after, and cannot stay in between."""
-    rebuilt = _rebuilt(changes)
+    rebuilt = _rebuilt(changes) | swapped_types(changes)
+    converted = retyped | swapped_columns(changes, context)
     stays = context.after.keys() | {change.address for change in changes if isinstance(change, Rename)}
     found: set[Address] = set()
     for table in context.kept_tables():
         for where, part in table.parts():
             if isinstance(part, Column) or where not in stays:
                 continue
-            keeps_type = isinstance(part, PrimaryKey | Unique)  # PostgreSQL rebuilds the index of a key by itself
-            columns = recreated if keeps_type else retyped | recreated
-            if _needs(where, context) & (columns | swapped | rebuilt):
+            if _needs(where, context) & (recreated | rebuilt | _unfit(part, retyped, converted)):
                 found.add(where)
     return frozenset(found)
+
+
+def _unfit(part: Part, retyped: frozenset[Address], converted: frozenset[Address]) -> frozenset[Address]:
+    """Return the columns whose change of type PostgreSQL does not bring to this part by itself."""
+    match part:
+        case PrimaryKey() | Unique():
+            return frozenset()
+        case Index():
+            return retyped
+        case Column() | Check() | Exclusion() | ForeignKey():
+            return converted
 
 
 def _rebuilt(changes: Iterable[Change]) -> frozenset[Address]:

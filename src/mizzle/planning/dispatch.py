@@ -128,7 +128,7 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
         case Column() as old:
             return [column.rename(_owner(where), old, name)]
         case Enum() as old:
-            return [enum.rename_value(old, where.name, name)]
+            return [enum.rename(old, name) if where.kind == "type" else enum.rename_value(old, where.name, name)]
         case Sequence() as old:
             return sequence.rename(old, name)
         case Index() as old:

@@ -23,6 +23,7 @@ NEWEST = 18
 """The newest major version whose DDL is known."""
 
 _NAMED = 5
+_ANSWERED = frozenset({"table", "column", "type", "value"})
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,12 @@ class Plan:
         return plan(self.new, self.old, renames=self._reversed_renames(), major=self.major)
 
     def _reversed_renames(self) -> dict[str, str]:
-        tables = {
-            c.address.names: c.to.name for c in self.changes if isinstance(c, Rename) and c.address.kind == "table"
-        }
+        answered = [c for c in self.changes if isinstance(c, Rename) and c.address.kind in _ANSWERED]
+        outer = {change.address.names: change.to.names for change in answered}
         back: dict[str, str] = {}
-        for change in self.changes:
-            if not isinstance(change, Rename) or change.address.kind not in {"table", "column", "value"}:
-                continue
-            *outer, _ = change.to.names
-            if change.address.kind == "column":
-                outer[1] = tables.get(tuple(outer), outer[1])
-            back[names.dotted(*outer, change.to.name)] = names.ident(change.address.name)
+        for change in answered:
+            inside = change.to.names[:-1]
+            back[names.dotted(*outer.get(inside, inside), change.to.name)] = names.ident(change.address.name)
         return back
 
 
@@ -99,7 +95,7 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
     recreated = casualties.recreated_columns(changes, context)
     retyped = casualties.retyped_columns(changes)
     casualties.refuse_unmanaged(changes, context, swapped | recreated | retyped)
-    lost = casualties.casualties(changes, context, retyped=retyped, recreated=recreated, swapped=swapped)
+    lost = casualties.casualties(changes, context, retyped=retyped, recreated=recreated)
     handled: set[Address] = set()
     for change in changes:
         handled.add(change.address)

@@ -136,9 +136,7 @@ def _models(scratch: _Lazily, project: Project, chain: tuple[Migration, ...]) ->
     return [good]
 
 
-def _database(
-    scratch: _Lazily, project: Project, chain: tuple[Migration, ...], url: str
-) -> list[_Passed | Finding]:
+def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], url: str) -> list[_Passed | Finding]:
     """Compare a database with what the migrations that it has applied make."""
     have = applied(url, schema=project.config.history)
     done = tuple(migration for migration in chain if migration.id in have)

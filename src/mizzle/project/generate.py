@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,20 +30,25 @@ from mizzle.project.project import Project, stamps
 class Questioner(Protocol):
     """Whoever can answer what a comparison cannot know."""
 
-    def renamed(self, question: Question) -> Address | None:
-        """Return what `question.gone` is called now, None where it is really dropped."""
+    def renamed(self, question: Question, *, otherwise: str = "it is dropped") -> Address | None:
+        """Return what `question.gone` is called now, None where it is not renamed; `otherwise` says what it is then."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class NobodyToAsk:
-    """Answers no question: raises DecisionNeeded that names the flags."""
+    """Answers no question: raises DecisionNeeded that names the flags; `drop` is the one that says it is dropped."""
 
-    def renamed(self, question: Question) -> Address | None:
+    drop: str = "--drop"
+
+    def renamed(self, question: Question, *, otherwise: str = "it is dropped") -> Address | None:
         """Raise."""
-        likely = question.candidates[0]
+        del otherwise
+        gone, likely = question.gone, question.candidates[0]
+        rename = shlex.quote(f"{gone.sql}:{names.ident(likely.name)}")
         raise DecisionNeeded(
-            f"{question.gone} is gone and {likely} is new: was it renamed, or dropped?",
-            hint=f"--rename {question.gone.sql}:{names.ident(likely.name)} if it was renamed, --drop {question.gone.sql} if not",
+            f"{gone} is gone and {likely} is new: was it renamed, or dropped?",
+            hint=f"--rename {rename} if it was renamed, {self.drop} {shlex.quote(gone.sql)} if not",
         )
 
 
@@ -189,4 +195,4 @@ def suggested_name(planned: Plan, chain: Sequence[Migration]) -> str:
     first = planned.changes[0]
     verb = {"Create": "add", "Drop": "drop", "Alter": "change", "Rename": "rename"}[type(first).__name__]
     more = "_and_more" if len(planned.changes) > 1 else ""
-    return "_".join([verb, *first.address.names[1:]]) + more
+    return "_".join([verb, *(first.address.names[1:] or first.address.names)]) + more

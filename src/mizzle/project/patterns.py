@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from mizzle.errors import ConfigError
 
 MODULE = "module"
+KINDS = (
+    *("schema", "extension", "type", "sequence", "table", "column", "constraint", "index"),
+    *("partition", "partitioned table", "foreign table", "typed table", "inheriting table"),
+    *("view", "materialized view", "rule", "function", "procedure", "aggregate", "trigger", "event trigger"),
+    *("policy", "row security", "replica identity", "column storage", "unvalidated not null", "statistics"),
+    *("composite type", "domain", "range type", "base type", "collation", "conversion"),
+    *("operator", "operator class", "operator family", "publication", "foreign server"),
+    *("text search configuration", "text search dictionary", "text search parser", "text search template"),
+)
+"""The kinds of objects that a catalog can name, those among them that are not managed too."""
 
 
 def patterns(ignore: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Return (kind, pattern) pairs. Raises ConfigError for one without a kind."""
-    found: list[tuple[str, str]] = []
-    for text in ignore:
-        kind, colon, pattern = text.partition(":")
-        if not colon or not pattern:
-            raise ConfigError(
-                f"ignore = {text!r} has no kind",
-                hint='write "kind:pattern", such as "table:celery_*" or "index:public.tmp_*"',
-            )
-        found.append((kind, pattern))
-    return tuple(found)
+    """Return (kind, pattern) pairs. Raises ConfigError for one without a kind, or of a kind that there is not."""
+    return tuple(map(_pattern, ignore))
 
 
 def modules(ignore: Iterable[str]) -> tuple[str, ...]:
-    """Return the modules that are not scanned for tables."""
+    """Return the patterns of modules that are not scanned for tables."""
     return tuple(pattern for kind, pattern in patterns(ignore) if kind == MODULE)
+
+
+def _pattern(text: str) -> tuple[str, str]:
+    kind, colon, pattern = text.partition(":")
+    if not colon or not pattern:
+        raise ConfigError(
+            f"ignore = {text!r} has no kind",
+            hint='write "kind:pattern", such as "table:celery_*" or "index:public.tmp_*"',
+        )
+    if kind not in {MODULE, *KINDS}:
+        near = get_close_matches(kind, (MODULE, *KINDS), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"a kind is one of {', '.join((MODULE, *KINDS))}"
+        raise ConfigError(f"ignore = {text!r}: there is no kind {kind}", hint=hint)
+    return kind, pattern

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import psycopg
 
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
-from mizzle.errors import ConfigError, DecisionNeeded, HistoryError
+from mizzle.catalog.sequence import Sequence as DatabaseSequence
+from mizzle.differ.compare import compare
+from mizzle.differ.questions import questions
+from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryError, LockedError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
-from mizzle.planning.steps import HazardCode
+from mizzle.planning.steps import HazardCode, Step
 from mizzle.project import live
 from mizzle.project.declared import with_kept
 from mizzle.project.generate import NobodyToAsk, Questioner, answered
 from mizzle.project.project import Project
-from mizzle.prove import execute
 from mizzle.runner.connection import Connection, connect
+from mizzle.runner.execute import run_inside
+from mizzle.runner.locate import Place
+
+_INSTEAD = "write a migration and run it: mizzle generate, then mizzle migrate"
+_UNCOMMITTED_VALUE, _LOCK_NOT_AVAILABLE = "55P04", "55P03"
+_LOCK_TIMEOUT = 10_000  # milliseconds
+_HISTORY = """
+SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = 'history'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +46,32 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it."""
+    """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it.
+
+    `kept` are objects that are managed, `unmanaged` those of a kind that is not managed yet. `script` is what runs, in
+    one transaction as far as PostgreSQL can.
+    """
 
     plan: Plan
     losses: tuple[Loss, ...]
     kept: tuple[Address, ...]
     unmanaged: tuple[Address, ...]
+    script: str
 
 
-def plan_push(project: Project, url: str, *, accept: Sequence[str] = (), questioner: Questioner | None = None) -> Push:
+def plan_push(
+    project: Project,
+    url: str,
+    *,
+    accept: Sequence[str] = (),
+    renames: Mapping[str, str] | None = None,
+    questioner: Questioner | None = None,
+) -> Push:
     """Compare the models with the database and plan what is missing.
 
-    Tables and other objects that no model has are left alone, unless `accept` names them. Raises HistoryError for a
-    database that has a migration history, ConfigError for one that the configuration marks as production.
+    Tables and other objects that no model has are left alone, unless `accept` names them, or `renames` or the
+    questioner says that they were renamed. Raises HistoryError for a database that has a migration history, ConfigError
+    for one that the configuration marks as production, DecisionNeeded for a column that may have been renamed.
     """
     refuse(project, url)
     accepted = frozenset(names.parse(each) for each in accept)
@@ -53,34 +81,27 @@ def plan_push(project: Project, url: str, *, accept: Sequence[str] = (), questio
         project.progress("reading the database")
         found = project.own(live.read(url, schemas=project.config.schemas, history=project.config.history))
         home = server.rehome(found, near=wanted)
-    kept = tuple(sorted(where for where, _ in home.top_level() if _left_alone(where, wanted, accepted)))
-    goal = with_kept(wanted, home, _with_parts(home, kept))
-    known = {each for each in accepted if any(w.names == each for w in home.addresses())}
-    if unknown := sorted(names.dotted(*each) for each in accepted - known):
-        raise ConfigError(
-            f"--accept-data-loss {unknown[0]}: there is no such table or column", hint="name it as the plan does"
-        )
-    dropped = [names.dotted(*each) for each in known]
-    renames = answered(home, goal, {}, dropped, questioner or NobodyToAsk())
-    planned = plan(home, goal, renames=renames, major=home.major)
+    _refuse_unknown(accepted, home)
+    answers = _renamed_tables(home, wanted, renames or {}, accepted, questioner)
+    kept = _left_alone(home, wanted, accepted | {names.parse(each) for each in answers})
+    goal = _goal(wanted, home, kept)
+    ask = questioner or NobodyToAsk("--accept-data-loss")
+    answers = answered(home, goal, answers, [names.dotted(*each) for each in accepted], ask)
+    planned = plan(home, goal, renames=answers, major=home.major)
     with closing(connect(url)) as connection:
         losses = tuple(_losses(connection, planned, home))
-    return Push(planned, losses, kept, found.unmanaged)
+    return Push(planned, losses, kept, found.unmanaged, script.render(_together(planned.steps)))
 
 
 def refuse(project: Project, url: str) -> None:
     """Raise where pushing would leave a history or a production database in a state that no migration knows."""
     if project.config.production:
-        raise ConfigError(
-            "push is for development, and this project is marked `production = true`",
-            hint="write a migration and run it: mizzle generate, then mizzle migrate",
-        )
-    query = "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = 'history'"
+        raise ConfigError("push is for development, and this project is marked `production = true`", hint=_INSTEAD)
     with closing(connect(url)) as connection:
-        if connection.execute(query, (project.config.history,)).fetchone():
+        if connection.execute(_HISTORY, (project.config.history,)).fetchone() is not None:
             raise HistoryError(
                 f"this database has a migration history (schema {project.config.history}): push would go past it",
-                hint="write a migration and run it: mizzle generate, then mizzle migrate",
+                hint=_INSTEAD,
             )
 
 
@@ -91,45 +112,133 @@ def unaccepted(push: Push, accept: Iterable[str]) -> tuple[Loss, ...]:
 
 
 def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
-    """Run the plan: in one transaction, but for enum values, which must be committed before they are used.
+    """Run the plan: in one transaction, but where a new enum value must be committed before it can be used.
 
     Raises DecisionNeeded where it would delete what `accept` does not name, DatabaseError where PostgreSQL refuses.
     """
     missing = unaccepted(push, accept)
     if missing:
-        flags = " ".join(f"--accept-data-loss {loss.address.sql}" for loss in missing)
-        listed = ", ".join(str(loss.address) for loss in missing)
+        flags = " ".join(f"--accept-data-loss {shlex.quote(loss.address.sql)}" for loss in missing)
+        listed = ", ".join(f"{loss.address} ({counted(loss.rows, 'row')})" for loss in missing)
         raise DecisionNeeded(f"this push deletes data: {listed}", hint=f"if it may go, say so: {flags}")
     with closing(connect(url)) as connection:
-        execute(connection, script.parse(push.plan.sql, name="the plan"), name="the plan")
+        try:
+            _run(connection, push.script)
+        except DatabaseError as error:
+            if error.sqlstate != _UNCOMMITTED_VALUE:
+                raise
+            _run(connection, push.plan.sql)
 
 
-def _left_alone(where: Address, wanted: Catalog, accepted: Collection[tuple[str, ...]]) -> bool:
-    return where not in wanted.addresses() and where.names not in accepted
+def counted(number: int, what: str) -> str:
+    """Return `1 row`, `2 rows`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _with_parts(catalog: Catalog, kept: Iterable[Address]) -> set[Address]:
-    names_kept = set(kept)
-    for table in catalog.tables:
-        if table.address in names_kept:
-            names_kept |= {where for where, _ in table.parts()}
-    return names_kept
+def _refuse_unknown(accepted: Iterable[tuple[str, ...]], home: Catalog) -> None:
+    there = {where.names for where in home.addresses()}
+    unknown = sorted(names.dotted(*each) for each in accepted if each not in there)
+    if unknown:
+        raise ConfigError(
+            f"--accept-data-loss {unknown[0]}: the database has nothing of that name",
+            hint="name it as the plan does: schema.table or schema.table.column",
+        )
+
+
+def _renamed_tables(
+    home: Catalog,
+    wanted: Catalog,
+    renames: Mapping[str, str],
+    accepted: Collection[tuple[str, ...]],
+    questioner: Questioner | None,
+) -> dict[str, str]:
+    """Return `renames`, and those of tables that the questioner tells; unasked, a table that no model has is not ours."""
+    answers = dict(renames)
+    settled = set(accepted)
+    while questioner is not None:
+        changes = compare(home, wanted, renames=answers)
+        asked = (q for q in questions(changes) if q.gone.kind == "table" and q.gone.names not in settled)
+        question = next(asked, None)
+        if question is None:
+            break
+        settled.add(question.gone.names)
+        to = questioner.renamed(question, otherwise="it is left alone: no model has it")
+        if to is not None:
+            answers[question.gone.sql] = names.ident(to.name)
+    return answers
+
+
+def _left_alone(home: Catalog, wanted: Catalog, ours: Collection[tuple[str, ...]]) -> tuple[Address, ...]:
+    """Return the objects that stand by themselves and that no model has, but for those that are named as `ours`."""
+    there = wanted.addresses()
+
+    def of_a_model(thing: object) -> bool:
+        owner = thing.owned_by if isinstance(thing, DatabaseSequence) else None
+        return owner is not None and Address("table", owner[:2]) in there
+
+    return tuple(
+        sorted(
+            where
+            for where, thing in home.top_level()
+            if where not in there and where.names not in ours and not of_a_model(thing)
+        )
+    )
+
+
+def _goal(wanted: Catalog, home: Catalog, kept: Iterable[Address]) -> Catalog:
+    """Return what the database is to be: what is wanted, and what is left alone with all its parts."""
+    whole = set(kept)
+    for table in home.tables:
+        if table.address in whole:
+            whole |= {where for where, _ in table.parts()}
+    try:
+        return with_kept(wanted, home, whole)
+    except DecisionNeeded as error:
+        hint = "drop it in the database by hand, or name it with --accept-data-loss, or declare both"
+        raise DecisionNeeded(error.message, hint=hint) from error
+
+
+def _together(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return all steps as one."""
+    if len(steps) < 2:  # noqa: PLR2004 - there is nothing to put together
+        return tuple(steps)
+    statements = tuple(statement for step in steps for statement in step.statements)
+    return (replace(steps[0], sql="\n\n".join(step.sql for step in steps), statements=statements),)
+
+
+def _run(connection: Connection, sql: str) -> None:
+    steps = script.parse(sql, name="the plan").steps
+    for number, step in enumerate(steps, 1):
+        place = Place("the plan", number, len(steps), step)
+        try:
+            run_inside(connection, place, lock_timeout=_LOCK_TIMEOUT, statement_timeout=0, record=lambda: None)
+        except DatabaseError as error:
+            if error.sqlstate != _LOCK_NOT_AVAILABLE:
+                raise
+            hint = "end the transaction that holds it (select * from pg_stat_activity), and push again"
+            raise LockedError(error.message, hint=hint, sqlstate=error.sqlstate) from error
 
 
 def _losses(connection: Connection, planned: Plan, live_catalog: Catalog) -> Iterable[Loss]:
-    for hazard in planned.hazards:
-        if hazard.code is not HazardCode.DELETES_DATA:
-            continue
-        where = next((w for w in live_catalog.addresses() if str(w) == hazard.subject), None)
-        if where is not None and where.kind in {"table", "column"}:
+    subjects = {hazard.subject for hazard in planned.hazards if hazard.code is HazardCode.DELETES_DATA}
+    for where in sorted(live_catalog.addresses()):
+        if where.kind in {"table", "column"} and str(where) in subjects:
             rows = _count(connection, where)
             if rows:
                 yield Loss(where, rows)
 
 
 def _count(connection: Connection, where: Address) -> int:
-    what = "count(*)" if where.kind == "table" else f"count({names.ident(where.name)})"
-    table = where if where.kind == "table" else where.table
-    assert table is not None
-    row = connection.execute(f"SELECT {what} FROM {table.sql}".encode()).fetchone()
+    """Return how many rows a table has, or hold something in a column."""
+    what = "*" if where.kind == "table" else names.ident(where.name)
+    table = where.table or where
+    try:
+        row = connection.execute(f"SELECT count({what}) FROM {table.sql}".encode()).fetchone()
+    except psycopg.Error as error:
+        said = error.diag.message_primary or str(error)
+        raise DatabaseError(
+            f"cannot count what would be deleted of {where}: {said}",
+            hint="push as the role that owns it, or grant this one SELECT on it",
+            sqlstate=error.sqlstate or "",
+        ) from error
     return int(row[0]) if row else 0

@@ -50,17 +50,22 @@ def drop(table: Table, column: Column) -> list[Operation]:
     hazards = [Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails")]
     if column.generated is None:
         hazards.insert(0, Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values"))
-    statement = _on(
-        table.address, where, f"DROP COLUMN {names.ident(column.name)}", verb="drop", hazards=tuple(hazards)
-    )
-    return [drops(Phase.DROP_TABLE, [statement], where)]
+    return [_drop(table, column, tuple(hazards))]
+
+
+def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...]) -> Operation:
+    where = table.address_of(column)
+    statement = _on(table.address, where, f"DROP COLUMN {names.ident(column.name)}", verb="drop", hazards=hazards)
+    return drops(Phase.DROP_TABLE, [statement], where)
 
 
 def recreate(old_table: Table, old: Column, table: Table, new: Column) -> list[Operation]:
     """Drop the column and add it again: for a generated column, which PostgreSQL cannot alter into what is wanted."""
-    where = table.address_of(new)
-    statements = [s for operation in (*drop(old_table, old), *create(table, new)) for s in operation.statements]
-    return [alters(Phase.ALTER_TABLE, statements, where)]
+    where = old_table.address_of(old)
+    lost = old.generated is None or new.generated is None
+    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and adds it again")
+    hazards = (hazard,) if lost else ()
+    return [_drop(old_table, old, hazards), *create(table, new)]
 
 
 def must_recreate(old: Column, new: Column, *, major: int) -> bool:

@@ -41,7 +41,8 @@ def alter(old: Enum, new: Enum, context: Context) -> list[Operation]:
             Operation(Phase.ADD_ENUM_VALUE, tuple(_additions(old, new)), alters=frozenset({where}), alone=True)
         )
     elif old.labels != new.labels:
-        operations.append(alters(Phase.ALTER_TYPE, _swap(old, new, context), where))
+        columns = [table.address_of(column) for table, column in _columns(where, context)]
+        operations.append(alters(Phase.ALTER_TYPE, _swap(old, new, context), where, *columns))
     if old.comment != new.comment or (not only_adds(old, new) and old.labels != new.labels and new.comment):
         operations.append(alters(Phase.FINISH, [comment("TYPE", where.sql, new.comment)], where))
     return operations
@@ -55,6 +56,18 @@ def only_adds(old: Enum, new: Enum) -> bool:
 def swaps(old: Enum, new: Enum) -> bool:
     """Say whether the labels change in a way that only another type can take over."""
     return old.labels != new.labels and not only_adds(old, new)
+
+
+def rename(enum: Enum, name: str) -> Operation:
+    """ALTER TYPE … RENAME TO; columns, defaults and expressions follow by themselves."""
+    where = address.type_(enum.schema, enum.name)
+    message = f"renames {where}: code that uses the old name fails"
+    statement = Statement(
+        f"ALTER TYPE {where.sql} RENAME TO {names.ident(name)}",
+        hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
+        change=f"rename {where}",
+    )
+    return alters(Phase.RENAME, [statement], where)
 
 
 def rename_value(enum: Enum, label: str, to: str) -> Operation:

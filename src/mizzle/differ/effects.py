@@ -1,0 +1,188 @@
+"""What a catalog is after a rename ran: everything that has the name in it follows, as it does in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog, Dependency
+from mizzle.catalog.column import Column, Generated
+from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.enum import Enum
+from mizzle.catalog.index import Index
+from mizzle.catalog.sequence import Sequence
+from mizzle.catalog.table import Table
+from mizzle.differ import texts
+from mizzle.differ.changes import Rename
+
+Defined = TypeVar("Defined", PrimaryKey, Unique, Check, Exclusion, Index)
+
+
+def applied(old: Catalog, change: Rename) -> Catalog:
+    """Return `old` after the rename of a table, column, type or enum value."""
+    match change.address.kind:
+        case "table":
+            return _with_table(old, change.address.names, change.to.name)
+        case "column":
+            return _with_column(old, change.address.names, change.to.name)
+        case "type":
+            return _with_type(old, change.address.names, change.to.name)
+        case _:
+            return _with_value(old, change.address.names, change.to.name)
+
+
+def with_sequence(old: Catalog, change: Rename) -> Catalog:
+    """Return `old` with the defaults that use a renamed sequence."""
+    before, after = (f"nextval({names.literal(where.sql)}::regclass)" for where in (change.address, change.to))
+
+    def column(each: Column) -> Column:
+        return replace(each, default=after) if each.default == before else each
+
+    return replace(old, tables=tuple(replace(t, columns=tuple(map(column, t.columns))) for t in old.tables))
+
+
+def _with_table(old: Catalog, table: tuple[str, ...], to: str) -> Catalog:
+    def moved(each: Table) -> Table:
+        keys = tuple(
+            replace(key, ref_table=to) if (key.ref_schema, key.ref_table) == table else key for key in each.foreign_keys
+        )
+        name = to if (each.schema, each.name) == table else each.name
+        return replace(each, name=name, foreign_keys=keys)
+
+    def owned(each: Sequence) -> Sequence:
+        if each.owned_by is None or each.owned_by[:2] != table:
+            return each
+        return replace(each, owned_by=(table[0], to, each.owned_by[2]))
+
+    def address_of(where: Address) -> Address:
+        if where.kind in {"table", "column", "constraint"} and where.names[:2] == table:
+            return Address(where.kind, (table[0], to, *where.names[2:]))
+        return where
+
+    return _rebuilt(old, moved, owned, address_of)
+
+
+def _with_column(old: Catalog, column: tuple[str, ...], to: str) -> Catalog:
+    schema, table, name = column
+
+    def refers(key: ForeignKey) -> bool:
+        return (key.ref_schema, key.ref_table) == (schema, table)
+
+    def moved(each: Table) -> Table:
+        own = (each.schema, each.name) == (schema, table)
+        each = _table_with_column(each, name, to) if own else each
+        keys = tuple(
+            replace(key, ref_columns=_swapped(key.ref_columns, name, to)) if refers(key) else key
+            for key in each.foreign_keys
+        )
+        return replace(each, foreign_keys=keys)
+
+    def owned(each: Sequence) -> Sequence:
+        return replace(each, owned_by=(schema, table, to)) if each.owned_by == column else each
+
+    before, after = address.column(schema, table, name), address.column(schema, table, to)
+    return _rebuilt(old, moved, owned, lambda where: after if where == before else where)
+
+
+def _table_with_column(table: Table, name: str, to: str) -> Table:
+    def text(definition: str) -> str:
+        return texts.with_column(definition, name, to)
+
+    def column(each: Column) -> Column:
+        generated = each.generated and Generated(text(each.generated.expression), each.generated.kind)
+        return replace(each, name=to if each.name == name else each.name, generated=generated)
+
+    def defined(each: Defined) -> Defined:
+        if name not in each.columns:
+            return each
+        return replace(each, definition=text(each.definition), columns=_swapped(each.columns, name, to))
+
+    keys = tuple(
+        replace(k, columns=_swapped(k.columns, name, to), set_columns=_swapped(k.set_columns, name, to))
+        for k in table.foreign_keys
+    )
+    return replace(
+        table,
+        columns=tuple(sorted(map(column, table.columns), key=lambda c: c.name)),
+        primary_key=table.primary_key and defined(table.primary_key),
+        uniques=tuple(map(defined, table.uniques)),
+        checks=tuple(map(defined, table.checks)),
+        exclusions=tuple(map(defined, table.exclusions)),
+        indexes=tuple(map(defined, table.indexes)),
+        foreign_keys=keys,
+        order=_swapped(table.order, name, to),
+    )
+
+
+def _with_type(old: Catalog, type_: tuple[str, ...], to: str) -> Catalog:
+    schema, name = type_
+    before, after = address.type_(schema, name), address.type_(schema, to)
+
+    def enum(each: Enum) -> Enum:
+        return replace(each, name=to) if (each.schema, each.name) == type_ else each
+
+    def table(each: Table) -> Table:
+        each = _with_texts(each, lambda text: texts.with_type(text, (schema, name), to))
+        columns = tuple(replace(c, type=texts.with_type(c.type, (schema, name), to)) for c in each.columns)
+        return replace(each, columns=columns)
+
+    enums = tuple(sorted(map(enum, old.enums), key=lambda e: (e.schema, e.name)))
+    rebuilt = _rebuilt(old, table, lambda each: each, lambda where: after if where == before else where)
+    return replace(rebuilt, enums=enums)
+
+
+def _with_value(old: Catalog, value: tuple[str, ...], to: str) -> Catalog:
+    schema, name, label = value
+
+    def enum(each: Enum) -> Enum:
+        own = (each.schema, each.name) == (schema, name)
+        return replace(each, labels=_swapped(each.labels, label, to)) if own else each
+
+    def text(each: str) -> str:
+        return texts.with_value(each, (schema, name), label, to)
+
+    return replace(
+        old,
+        enums=tuple(map(enum, old.enums)),
+        tables=tuple(_with_texts(table, text) for table in old.tables),
+    )
+
+
+def _with_texts(table: Table, text: Callable[[str], str]) -> Table:
+    """Return the table with each of its expressions changed by `text`."""
+
+    def column(each: Column) -> Column:
+        generated = each.generated and Generated(text(each.generated.expression), each.generated.kind)
+        return replace(each, default=each.default and text(each.default), generated=generated)
+
+    return replace(
+        table,
+        columns=tuple(map(column, table.columns)),
+        checks=tuple(replace(each, definition=text(each.definition)) for each in table.checks),
+        exclusions=tuple(replace(each, definition=text(each.definition)) for each in table.exclusions),
+        indexes=tuple(replace(each, definition=text(each.definition)) for each in table.indexes),
+    )
+
+
+def _rebuilt(
+    old: Catalog,
+    table: Callable[[Table], Table],
+    sequence: Callable[[Sequence], Sequence],
+    address_of: Callable[[Address], Address],
+) -> Catalog:
+    return replace(
+        old,
+        tables=tuple(sorted(map(table, old.tables), key=lambda t: (t.schema, t.name))),
+        sequences=tuple(map(sequence, old.sequences)),
+        dependencies=tuple(
+            Dependency(address_of(each.dependent), address_of(each.referenced)) for each in old.dependencies
+        ),
+    )
+
+
+def _swapped(items: tuple[str, ...], name: str, to: str) -> tuple[str, ...]:
+    return tuple(to if item == name else item for item in items)

@@ -1,0 +1,70 @@
+"""Texts as PostgreSQL prints them, in which something has another name now.
+
+They are followed token by token, as PostgreSQL prints tokens: names in lower case or in quotes, keywords in capitals, a
+label as `'ok'::public.mood`. Where that is not exact, a comparison sees one more change than there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mizzle import names
+from mizzle.sqltext import Token, raw_name, tokens
+
+_LABEL = 5
+"""How many tokens a label has: `'ok'`, `::`, schema, `.`, type."""
+
+
+def with_column(text: str, name: str, to: str) -> str:
+    """Return an expression or definition of a table after one of its columns was renamed."""
+    found = tuple(tokens(text))
+    return "".join(
+        names.ident(to) if _is_column(found, place, name) else found[place].text for place in range(len(found))
+    )
+
+
+def with_type(text: str, type_: tuple[str, str], to: str) -> str:
+    """Return a type or an expression after the type (schema, name) was renamed."""
+    found = tuple(tokens(text))
+    renamed = {place + 2 for place in range(len(found)) if _is_type(found, place, type_)}
+    return "".join(names.ident(to) if place in renamed else token.text for place, token in enumerate(found))
+
+
+def with_value(text: str, type_: tuple[str, str], label: str, to: str) -> str:
+    """Return an expression after a label of the enum type (schema, name) was renamed."""
+    found = tuple(tokens(text))
+    old, new = _printed(label), _printed(to)
+    return "".join(
+        new if token.text == old and _is_label(found[place : place + _LABEL], type_) else token.text
+        for place, token in enumerate(found)
+    )
+
+
+def _is_column(found: Sequence[Token], place: int, name: str) -> bool:
+    token = found[place]
+    if token.kind not in {"name", "quoted"} or token.text != names.ident(name):
+        return False
+    before = found[place - 1].text if place else ""
+    behind = next((each.text for each in found[place + 1 :] if each.significant), "")
+    return before not in {"::", "."} and behind not in {"(", "."}
+
+
+def _is_type(found: Sequence[Token], place: int, type_: tuple[str, str]) -> bool:
+    before = found[place - 1].text if place else ""
+    behind = found[place + 3].text if place + 3 < len(found) else ""
+    return before != "." and behind not in {"(", "."} and _dotted(found[place : place + 3]) == type_
+
+
+def _is_label(found: Sequence[Token], type_: tuple[str, str]) -> bool:
+    return len(found) == _LABEL and found[1].text == "::" and _dotted(found[2:]) == type_
+
+
+def _dotted(found: Sequence[Token]) -> tuple[str, ...]:
+    if [token.text for token in found[1:2]] != ["."] or any(t.kind not in {"name", "quoted"} for t in found[::2]):
+        return ()
+    return tuple(raw_name(token) for token in found[::2])
+
+
+def _printed(label: str) -> str:
+    """Return a label as PostgreSQL prints a constant: standard_conforming_strings is on, so that a backslash is one."""
+    return "'" + label.replace("'", "''") + "'"
