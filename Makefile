@@ -22,6 +22,7 @@ demo: $(INSTALLED) ## check the portal's migrations, apply them to an embedded P
 	$(DEMO) check
 	$(DEMO) --embedded migrate
 	$(DEMO) --embedded status
+	$(BIN)/python tools/show.py portal
 
 test: $(TOOLS) ## run the tests, on real PostgreSQL servers that they start themselves
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -45,16 +46,16 @@ clean: ## remove the virtual environment and what the tools have cached
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Mizzle needs Python 3.11 or newer, and $(PYTHON) is not; name another: make PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || { \
+	@$(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || { \
 	  $(PYTHON) -m venv --clear --without-pip .venv && $(PYTHON) -m pip --quiet --python .venv/bin/python install pip; }
 
 $(INSTALLED): pyproject.toml | .venv/bin/python
 	@echo "installing into .venv ..."
-	$(PIP) install --editable '.[all]' 'sqlalchemy>=2.1'
+	@$(PIP) install --editable '.[all]' 'sqlalchemy>=2.1'
 	@touch $@
 
 $(TOOLS): $(INSTALLED)
 	@echo "installing the tools for development ..."
-	$(PIP) install --upgrade 'pip>=25.1'
-	$(PIP) install --group dev
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --group dev
 	@touch $@

@@ -121,7 +121,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "dimension_type": _one_of("source", "campaign", "region"),
             "dimension_value": "'value ' || n",
             "clicks": "n * 10",
-            "impressions": "n * 100",
+            "impressions": "n * 2000",
             "cost": "n * 1.25",
             "leads": "CASE WHEN n % 7 > 0 THEN n END",
             "qualified_leads": "n / 2",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import Edit
+from portal_edits.edit import BOTH, Edit
 from portal_edits.rich import CHECK, EXCLUSION, KEY, OWNERLESS, arguments
 
 _KEYS = "DATA_DEPENDENT INDEX_BUILD"
@@ -28,20 +28,20 @@ UNIQUE = (
         refused='could not create unique index "ct_raw_snapshots_tenant_id_endpoint_unique"',
         mend="DELETE FROM ct_raw_snapshots c USING ct_raw_snapshots d "
         "WHERE (c.tenant_id, c.endpoint) = (d.tenant_id, d.endpoint) AND c.id > d.id",
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a unique key over nulls that are not distinct added",
         (arguments("memberships", 'sa.UniqueConstraint("user_id", "tenant_id", postgresql_nulls_not_distinct=True)'),),
         hazards=_KEYS,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a unique key that includes a column added",
         (arguments("users", 'sa.UniqueConstraint("invite_token", postgresql_include=["email"])'),),
         hazards=_KEYS,
     ),
-    Edit("a unique key dropped", ((_EMAIL, _EMAIL.replace(", unique=True", "")),), old=True),
+    Edit("a unique key dropped", ((_EMAIL, _EMAIL.replace(", unique=True", "")),), on=BOTH),
     Edit(
         "a unique key gets another column",
         ((KEY, KEY.replace('"timezone"', '"timezone", "status", name="tenants_name_timezone_unique"')),),
@@ -67,12 +67,13 @@ CHECKS = (
         "a check added",
         (arguments("lead_metrics", 'sa.CheckConstraint("clicks BETWEEN 0 AND impressions", name="clicks")'),),
         hazards=_SCAN,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a check of varchars in a list added",
         (arguments("lead_metrics", "sa.CheckConstraint(\"dimension_type IN ('source', 'campaign', 'region')\", name='x')"),),
         hazards=_SCAN,
+        settled=True,
     ),
     Edit(
         "a check added that rows violate",
@@ -80,9 +81,9 @@ CHECKS = (
         hazards=_SCAN,
         refused='check constraint "lead_metrics_leads_check" of relation "lead_metrics" is violated by some row',
         mend="UPDATE lead_metrics SET leads = 2 WHERE leads = 1",
-        old=True,
+        on=BOTH,
     ),
-    Edit("a check changed", ((CHECK, CHECK.replace("> 2", "> 3")),), rich=True, hazards=_SCAN, old=True),
+    Edit("a check changed", ((CHECK, CHECK.replace("> 2", "> 3")),), rich=True, hazards=_SCAN, on=BOTH),
     Edit("a check dropped", ((f"        {CHECK},\n", ""),), rich=True),
     Edit(
         "a check renamed",
@@ -93,7 +94,7 @@ CHECKS = (
 )
 
 EXCLUSIONS = (
-    Edit("an exclusion added", (arguments("report_weeks", EXCLUSION),), hazards=_KEYS, old=True),
+    Edit("an exclusion added", (arguments("report_weeks", EXCLUSION),), hazards=_KEYS, on=BOTH),
     Edit(
         "an exclusion gets a condition and is deferrable",
         ((EXCLUSION, EXCLUSION[:-1] + ", where=sa.text(\"status = 'published'\"), deferrable=True)"),),
@@ -134,7 +135,7 @@ FOREIGN = (
             ),
         ),
         hazards="DATA_DEPENDENT INDEX_BUILD TABLE_SCAN",
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a foreign key dropped",
@@ -146,7 +147,7 @@ FOREIGN = (
         ((_AUDITED, _AUDITED.replace("SET NULL", "CASCADE")),),
         hazards=_SCAN,
         only=("ALTER TABLE public.audit_log ",),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a foreign key does something on update",
@@ -162,7 +163,7 @@ FOREIGN = (
         "a foreign key becomes deferred",
         ((_ACTOR, _ACTOR.replace('"users.id"', '"users.id", deferrable=True, initially="DEFERRED"')),),
         only=(f"{_AUDIT_KEY}DEFERRABLE INITIALLY DEFERRED",),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a foreign key renamed",
@@ -200,7 +201,7 @@ PRIMARY = (
             ),
         ),
         hazards=_KEYS,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a primary key gets a second column",

@@ -13,6 +13,7 @@ SCHEMA = "portal/db/schema.py"
 _IMPORTS = ("import uuid\n", "import uuid\n\nimport sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql as pg\n")
 
 UNSAID = "?"
+BOTH = (15, 18)
 
 Text = tuple[str, str]
 """What stands once in the models, and what is to stand there instead."""
@@ -28,11 +29,13 @@ class Edit:
     `hazards`: the codes in the head of up.sql, no others. `only`: each statement of up.sql begins with one of these.
     `values`: SQL over the old table for what a column (`table.column`) that is new or changed holds afterwards, UNSAID
     where it cannot be said; `undone`: the same for a column after the undo. `lost`: tables that are empty after
-    the undo. `holds`: queries that are true once it ran (what they change is taken back).
+    the undo. `holds`: queries that are true once it ran (what they change is taken back). `then`: what happens between
+    the migration and its undo.
     `refused`: the rows are in the way, and this is said; after `mend` it goes through. `undo_refused` and `undo_mend`:
     the same for the undo.
-    `rich`: the edit is one of the models that RICH has made. `flags` are those of `mizzle generate`. `old`: PostgreSQL
-    15 sees it, too.
+    `rich`: the edit is one of the models that RICH has made. `flags` are those of `mizzle generate`. `on`: the majors of
+    PostgreSQL that see it. `settled`: the texts of what create_all() makes come out differently when they are loaded
+    once more, as mizzle does.
     """
 
     name: str
@@ -40,13 +43,15 @@ class Edit:
     _: KW_ONLY
     flags: tuple[str, ...] = ()
     rich: bool = False
-    old: bool = False
+    on: tuple[int, ...] = (18,)
+    settled: bool = False
     hazards: str = ""
     only: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     undone: Mapping[str, str] = field(default_factory=dict[str, str])
     lost: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    then: str = ""
     refused: str = ""
     mend: str = ""
     undo_refused: str = ""

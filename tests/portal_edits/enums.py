@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import Edit, Text
+from portal_edits.edit import BOTH, Edit, Text
 
 _PENDING = '    PENDING = "pending"\n'
 _SUSPENDED = '    SUSPENDED = "suspended"\n'
@@ -23,7 +23,7 @@ ENUMS = (
         "a value added in the end",
         with_(_PENDING, after='    LOCKED = "locked"\n'),
         only=("ALTER TYPE public.user_status ADD VALUE 'locked'",),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a value added in front",
@@ -38,36 +38,37 @@ ENUMS = (
     Edit(
         "a value added that a row then holds",
         with_(_PENDING, after='    LOCKED = "locked"\n'),
-        holds=("UPDATE users SET status = 'locked' WHERE email = 'User1@example.com' RETURNING true",),
-        undo_refused='invalid input value for enum user_status: "locked"',
-        undo_mend="UPDATE users SET status = 'inactive' WHERE status = 'locked'",
-        old=True,
+        then="UPDATE users SET status = 'locked' WHERE email = 'User1@example.com'",
+        undo_refused='invalid input value for enum public.user_status: "locked"',
+        undo_mend="UPDATE users SET status = 'active' WHERE status = 'locked'",
+        undone={"users.status": "CASE WHEN email <> 'User1@example.com' THEN status ELSE 'active' END"},
+        on=BOTH,
     ),
     Edit(
         "a value added that is the default at once",
         with_(_PENDING, after='    INVITED = "invited"\n') + ((_USE_PENDING, "server_default=UserStatus.INVITED"),),
         holds=("INSERT INTO users (email) VALUES ('x') RETURNING status = 'invited'",),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a value removed that no row holds",
         ((_SUSPENDED, ""),),
         hazards="DATA_DEPENDENT TABLE_REWRITE",
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a value removed that rows hold",
         ((_VIEWER, ""),),
         hazards="DATA_DEPENDENT TABLE_REWRITE",
-        refused='invalid input value for enum membership_role: "tenant_viewer"',
+        refused='invalid input value for enum public.membership_role: "tenant_viewer"',
         mend="UPDATE memberships SET role = 'tenant_admin' WHERE role = 'tenant_viewer'",
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a value removed that was the default",
         ((_PENDING, ""), (_USE_PENDING, "server_default=UserStatus.INACTIVE")),
         hazards="DATA_DEPENDENT TABLE_REWRITE",
-        refused='invalid input value for enum user_status: "pending"',
+        refused='invalid input value for enum public.user_status: "pending"',
         mend="UPDATE users SET status = 'inactive' WHERE status = 'pending'",
     ),
     Edit(
@@ -77,7 +78,7 @@ ENUMS = (
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TYPE public.membership_role RENAME VALUE 'tenant_viewer' TO 'tenant_reader'",),
         values={"memberships.role": "replace(role::text, 'viewer', 'reader')"},
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a value renamed that is the default",
@@ -98,7 +99,7 @@ ENUMS = (
         ((_WEEK, '    PUBLISHED = "published"\n    DRAFT = "draft"\n'),),
         rich=True,
         hazards="INDEX_BUILD INDEX_DROPPED TABLE_REWRITE",
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a value renamed under an index with a condition",
@@ -112,7 +113,7 @@ ENUMS = (
     Edit(
         "a new enum and a column of it",
         (
-            ("class Membership(Base):\n", 'class Theme(StrEnum):\n    LIGHT = "light"\n    DARK = "it\'s dark"\n\n\nclass Membership(Base):\n'),
+            ("class User(Base):\n", 'class Theme(StrEnum):\n    LIGHT = "light"\n    DARK = "it\'s dark"\n\n\nclass User(Base):\n'),
             (
                 "    password_hash: Mapped[str | None]\n",
                 "    password_hash: Mapped[str | None]\n    theme: Mapped[Theme] = mapped_column("

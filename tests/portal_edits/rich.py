@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import Edit, Text
+from portal_edits.edit import BOTH, Edit, Text
 
 CHECK = 'sa.CheckConstraint("length(name) > 2", name="name", comment="three letters at least")'
 KEY = 'sa.UniqueConstraint("name", "timezone", deferrable=True, initially="DEFERRED")'
@@ -20,7 +20,7 @@ EXPRESSION = 'sa.Index("users_lower_email_idx", sa.text("lower(email)"))'
 COVERING = (
     'sa.Index("lead_metrics_latest_idx", "tenant_id", sa.text("created_at DESC"), postgresql_include=["leads"])'
 )
-GENERATED = 'total: Mapped[int | None] = mapped_column(sa.Computed("clicks + impressions"))'
+GENERATED = 'total: Mapped[int | None] = mapped_column(sa.Computed("clicks + impressions", persisted=True))'
 IDENTITY = (
     "number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True, start=100, increment=5), unique=True)"
 )
@@ -89,7 +89,7 @@ ENRICHED = Edit(
     "everything that the portal has not, at once",
     RICH,
     hazards="DATA_DEPENDENT INDEX_BUILD TABLE_REWRITE TABLE_SCAN",
-    old=True,
+    on=BOTH,
     values={
         "lead_metrics.total": "clicks + impressions",
         "sync_runs.number": "row_number() OVER (ORDER BY started_at)",

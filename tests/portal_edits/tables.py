@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import Edit
+from portal_edits.edit import BOTH, Edit
 from portal_edits.rich import (
     CHECK,
     COLUMN_COMMENT,
@@ -31,7 +31,7 @@ class Invoice(Base):
     tenant_id: Mapped[TenantId] = mapped_column(index=True)
     number: Mapped[int] = mapped_column(sa.Identity())
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2), comment="in cents? no: in dollars")
-    net: Mapped[Decimal] = mapped_column(sa.Computed("amount / 1.2"))
+    net: Mapped[Decimal] = mapped_column(sa.Computed("amount / 1.2", persisted=True))
     paid: Mapped[bool] = mapped_column(server_default=sa.text("false"))
     due: Mapped[date | None]
     replaced_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invoices.id"))
@@ -52,14 +52,14 @@ _NAME = "    name: Mapped[str] = mapped_column(String(255))\n"
 _SEQUENCE = 'sa.Sequence("invoice_numbers", start=1000, metadata=Base.metadata)'
 
 TABLES = (
-    Edit("a table added", ((_END, _END + _INVOICE),), old=True),
+    Edit("a table added", ((_END, _END + _INVOICE),), on=BOTH),
     Edit(
         "a table dropped",
         ((_EXPORTS, ""), ('    "ReportExport",\n', "")),
         hazards="DELETES_DATA",
         only=("DROP TABLE public.report_exports",),
         lost=("report_exports",),
-        old=True,
+        on=BOTH,
     ),
     Edit("a table with a serial key dropped", ((NOTES, ""),), rich=True, hazards="DELETES_DATA", lost=("notes",)),
     Edit(
@@ -68,7 +68,7 @@ TABLES = (
         flags=("--rename=public.hot_list_items:prospects",),
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TABLE public.hot_list_items RENAME TO prospects", "ALTER TABLE public.prospects RENAME CONSTRAINT"),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a table renamed that others refer to",
@@ -86,7 +86,7 @@ TABLES = (
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TABLE public.", "ALTER SEQUENCE public.notes_id_seq RENAME"),
         holds=("INSERT INTO remarks (tenant_id, body) SELECT id, '' FROM tenants LIMIT 1 RETURNING id = 7",),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a table and a column of it renamed",
@@ -115,9 +115,9 @@ SEQUENCES = (
         "a sequence changed",
         ((INVOICES, INVOICES.replace("start=1000", "start=1000, increment=10, cycle=True, cache=5, maxvalue=9999")),),
         rich=True,
-        only=("ALTER SEQUENCE public.invoice_numbers",),
+        only=("ALTER SEQUENCE public.invoice_numbers", "SELECT setval"),
         holds=("SELECT nextval('invoice_numbers') = 1244",),
-        old=True,
+        on=BOTH,
     ),
     Edit("a sequence dropped", ((INVOICES, ""),), rich=True, hazards="DELETES_DATA"),
     Edit(
@@ -135,7 +135,7 @@ COMMENTS = (
         (arguments("tenants", '{"comment": "it\'s \\\\ 100 % \\"é\\""}'),),
         only=("COMMENT ON TABLE public.tenants",),
         holds=("""SELECT obj_description('tenants'::regclass) = 'it''s \\ 100 % "é"'""",),
-        old=True,
+        on=BOTH,
     ),
     Edit("a comment on a table changed", ((TABLE_COMMENT, '{"comment": "those who pay"}'),), rich=True,
          only=("COMMENT ON TABLE public.tenants",)),
@@ -147,7 +147,7 @@ COMMENTS = (
         only=("COMMENT ON COLUMN public.tenants.name",),
     ),
     Edit("a comment on a column changed", ((COLUMN_COMMENT, 'comment="as the sign says"'),), rich=True,
-         only=("COMMENT ON COLUMN public.tenants.name",), old=True),
+         only=("COMMENT ON COLUMN public.tenants.name",), on=BOTH),
     Edit("a comment on a column dropped", ((f", {COLUMN_COMMENT}", ""),), rich=True,
          only=("COMMENT ON COLUMN public.tenants.name IS NULL",)),
     Edit("a comment on a check changed", ((CHECK, CHECK.replace("three letters", "no empty name")),), rich=True,

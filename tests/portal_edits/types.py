@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import UNSAID, Edit, Text
+from portal_edits.edit import BOTH, UNSAID, Edit, Text
 
 _ENDPOINT = "    endpoint: Mapped[str] = mapped_column(String(255), index=True)\n"
 _CANDIDATE = "    candidate_name: Mapped[str] = mapped_column(String(255))\n"
@@ -34,7 +34,7 @@ TYPES = (
         "a varchar longer",
         as_(_CANDIDATE, "255", "300"),
         only=("ALTER TABLE public.hot_list_items ALTER COLUMN candidate_name TYPE character varying(300)",),
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a varchar shorter, and every value fits",
@@ -61,7 +61,7 @@ TYPES = (
         "an integer becomes a bigint",
         ((_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),),
         hazards=_REWRITE,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "an integer becomes a smallint",
@@ -70,10 +70,15 @@ TYPES = (
     ),
     Edit(
         "an integer becomes a smallint, and a value is too big",
-        ((_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.SmallInteger, server_default=sa.text("0"))\n'),),
+        (
+            (
+                "    impressions: Mapped[Count | None]\n",
+                '    impressions: Mapped[int | None] = mapped_column(sa.SmallInteger, server_default=sa.text("0"))\n',
+            ),
+        ),
         hazards=_REWRITE,
         refused="smallint out of range",
-        mend="UPDATE lead_metrics SET clicks = 32767 WHERE clicks = 32768",
+        mend="UPDATE lead_metrics SET impressions = 32767 WHERE impressions > 32767",
     ),
     Edit(
         "an integer becomes a numeric",
@@ -104,19 +109,19 @@ TYPES = (
         as_("    expires_at: Mapped[datetime]\n", "]", "] = mapped_column(sa.DateTime(timezone=True))"),
         hazards=_REWRITE,
         values={"sessions.expires_at": "expires_at AT TIME ZONE 'UTC'"},
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "an indexed date becomes a timestamp",
         ((_WEEK, "    week_ending_date: Mapped[datetime] = mapped_column(index=True)\n"),),
-        hazards="DATA_DEPENDENT INDEX_BUILD INDEX_DROPPED TABLE_REWRITE",
+        hazards=_REWRITE,
         values={"report_weeks.week_ending_date": "week_ending_date::timestamp"},
     ),
     Edit(
         "a text becomes a jsonb",
         (("    needs_rich: Mapped[str | None]\n", "    needs_rich: Mapped[Json | None]\n"),),
         hazards=_REWRITE,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "a text becomes a jsonb, and a value is none",
@@ -147,13 +152,13 @@ TYPES = (
             *as_(_DIMENSION, "String(100)", 'enum_type(Dimension, "dimension")'),
         ),
         hazards=_REWRITE,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "an enum with a default becomes a varchar",
         ((_STATUS, '    status: Mapped[str] = mapped_column(String(20), server_default="draft")\n'),),
         hazards=_REWRITE,
-        old=True,
+        on=BOTH,
     ),
     Edit(
         "an enum becomes another enum",
@@ -181,6 +186,6 @@ TYPES = (
     Edit(
         "a collation added to an indexed column",
         as_(_ENDPOINT, "255", '255, collation="POSIX"'),
-        hazards="DATA_DEPENDENT INDEX_BUILD INDEX_DROPPED TABLE_REWRITE",
+        hazards=_REWRITE,
     ),
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
+from mizzle import names
 from mizzle.cli import asking
 from mizzle.cli.settings import Settings, options
+from mizzle.differ.questions import questions
 from mizzle.project.diff import diff
 
 
@@ -25,6 +29,10 @@ def command(context: click.Context, a: str, b: str, renames: tuple[str, ...], *,
     settings = context.ensure_object(Settings)
     output = settings.output()
     planned = diff(settings.project(output), a, b, renames=dict(map(asking.rename, renames)), prove=prove)
+    for question in questions(planned.changes):
+        gone, likely = question.gone, question.candidates[0]
+        flag = shlex.quote(f"{gone.sql}:{names.ident(likely.name)}")
+        output.note(f"{gone} is dropped and {likely} is new; if it was renamed: --rename {flag}")
     if planned.steps:
         output.data(planned.sql.rstrip())
         if prove:

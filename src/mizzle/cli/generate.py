@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("name", default="")
 @click.option("--custom", is_flag=True, help="An empty migration, to be written by hand.")
 @click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")
-@click.option("--drop", "drops", metavar="A", multiple=True, help="It is dropped, not renamed.")
+@click.option("--drop", "drops", metavar="A", multiple=True, help="It is dropped: not renamed, not kept.")
 @options
 @click.pass_obj
 def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tuple[str, ...], *, custom: bool) -> None:
@@ -28,6 +29,8 @@ def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tupl
     Says "no changes" and writes nothing when there are none.
     """
     output = settings.output()
+    if custom and (renames or drops):
+        raise click.UsageError("--custom writes an empty migration: --rename and --drop have no place in it")
     project = settings.project(output)
     if not (custom or renames or drops) and known.nothing_changed(project):
         _no_changes(output)
@@ -62,7 +65,7 @@ def _show(output: Output, generated: Generated) -> None:
     for hazard in dict.fromkeys(plan.hazards):
         output.data(output.style(f"  {hazard.code}", fg="yellow") + f": {hazard.message}")
     for where in generated.kept:
-        output.note(f"  kept, declared by no model: {where}")
+        output.note(f"  kept, declared by no model: {where} (--drop {shlex.quote(where.sql)} drops it)")
     output.note("proved: it reaches the models, and down.sql leads back. next: mizzle migrate")
     output.json(
         {

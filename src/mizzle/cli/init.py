@@ -19,5 +19,8 @@ def command(settings: Settings, models: str) -> None:
     output = settings.output()
     written = init(Path.cwd(), models=models)
     output.data(f"wrote {written.config.name} (models = {written.models}) and {written.migrations.name}/")
-    output.note("next: mizzle generate")
+    if written.found:
+        output.note("next: mizzle generate")
+    else:
+        output.note(f"no models were found: say in {written.config.name} where they are. next: mizzle generate")
     output.json({"config": str(written.config), "migrations": str(written.migrations), "models": written.models})

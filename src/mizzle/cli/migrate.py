@@ -31,10 +31,7 @@ def command(settings: Settings, to: str | None, lock_timeout: str, wait: float, 
     )
     if dry_run:
         output.data("\n".join(f"pending  {each}" for each in report.pending) or "nothing is pending")
-    elif report.applied:
-        for migration, seconds in report.applied:
-            output.data(f"{output.style('applied', fg='green')}  {migration}  {seconds:.2f} s")
-    else:
+    elif not report.applied:
         output.data("nothing is pending")
     output.json(
         {

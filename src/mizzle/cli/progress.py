@@ -21,7 +21,7 @@ from mizzle.runner.events import (
 
 
 def listener(output: Output) -> Listener:
-    """Return a listener that prints to stderr."""
+    """Return a listener that prints what was applied to stdout, and everything else to stderr."""
     return lambda event: _tell(output, event)
 
 
@@ -45,9 +45,12 @@ def _tell(output: Output, event: Event) -> None:
         case Repaired(migration, number, index):
             output.note(f"{migration}: step {number}: dropped the invalid index {index} of an earlier attempt")
         case StepDone(migration, number, of, seconds):
-            output.detail(f"{migration}: step {number} of {of} done in {seconds:.2f} s")
-        case Applied() | Reverted():
-            output.clear()
+            tell = output.note if of > 1 else output.detail
+            tell(f"{migration}: step {number} of {of} done in {seconds:.2f} s")
+        case Applied(migration, seconds):
+            output.data(f"{output.style('applied', fg='green')}  {migration}  {seconds:.2f} s")
+        case Reverted(migration, seconds):
+            output.data(f"{output.style('reverted', fg='yellow')}  {migration}  {seconds:.2f} s")
 
 
 def _all(holders: tuple[Holder, ...]) -> str:

@@ -8,7 +8,7 @@ from mizzle.cli import asking
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import DecisionNeeded
-from mizzle.project.push import Push, apply_push, counted, plan_push, unaccepted
+from mizzle.project.push import Push, accept_flags, apply_push, counted, plan_push, unaccepted
 
 
 @click.command("push")
@@ -22,8 +22,8 @@ from mizzle.project.push import Push, apply_push, counted, plan_push, unaccepted
 def command(context: click.Context, accept: tuple[str, ...], renames: tuple[str, ...], *, yes: bool) -> None:
     """Apply the models to a development database, without files.
 
-    Shows the plan and what would be lost, and asks. Refuses a database that has a migration history. Exits 1 when it was
-    not to be applied.
+    Shows the plan and what would be lost, and asks. Refuses a database that has a migration history. Exits 1 when the
+    plan was not to be applied.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
@@ -64,11 +64,13 @@ def _tell_kept(output: Output, push: Push) -> None:
 
 def _ask(push: Push, accept: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return what may be deleted, None where it is not to be applied at all."""
+    missing = unaccepted(push, accept)
     if not asking.has_terminal():
+        flags = " ".join(["--yes", *accept_flags(missing)])
         raise DecisionNeeded(
-            "push asks before it changes a database, and there is no terminal", hint="--yes applies the plan"
+            "push asks before it changes a database, and there is no terminal", hint=f"{flags} applies the plan"
         )
-    for loss in unaccepted(push, accept):
+    for loss in missing:
         typed = click.prompt(f"type {loss.address.sql} to delete it", err=True)
         if typed != loss.address.sql:
             return None

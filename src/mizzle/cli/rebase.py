@@ -22,9 +22,20 @@ def command(settings: Settings) -> None:
     done = rebase(project, applied=_applied(settings, project))
     for each in done:
         output.data(f"proved  {each.id}  on top of {each.parent or 'nothing'}")
+        if each.apart:
+            output.note(
+                f"  its order with {', '.join(each.apart)} matters: a database that has applied it without them"
+            )
+            output.note("  cannot go on; make that one anew, or run mizzle rebase with its --url")
     if not done:
         output.data("nothing to rebase")
-    output.json({"rebased": [{"migration": e.id, "parent": e.parent, "over": list(e.over)} for e in done]})
+    output.json(
+        {
+            "rebased": [
+                {"migration": e.id, "parent": e.parent, "over": list(e.over), "apart": list(e.apart)} for e in done
+            ]
+        }
+    )
 
 
 def _applied(settings: Settings, project: Project) -> frozenset[str]:

@@ -23,7 +23,7 @@ FILES = (UP, DOWN, SNAPSHOT)
 TEMPORARY = ".mizzle-"
 """What the names of folders begin with while they are written."""
 
-_MERGE = re.compile(rb"^<<<<<<< .*^=======\r?$.*^>>>>>>> ", re.MULTILINE | re.DOTALL)
+_MERGE = rb"(?ms)^<<<<<<< .*^=======\r?$.*^>>>>>>> "
 _RESTORE = "restore it from version control"
 
 
@@ -166,7 +166,7 @@ def _migration(folder: Path) -> Migration | Problem:
     except OSError as error:
         message = f"migration {name} cannot be read: {error.strerror}: {error.filename}"
         return Problem("unreadable", (name,), message, "look at the permissions of its files")
-    merging = [file for file in FILES if b"<<<<<<<" in data[file] and _MERGE.search(data[file])]
+    merging = [file for file in FILES if b"<<<<<<<" in data[file] and re.search(_MERGE, data[file])]
     if merging:
         message = f"migration {name} holds the conflict markers of a merge: {' and '.join(merging)}"
         return Problem("conflict", (name,), message, "finish the merge: a migration is taken whole from one side")

@@ -17,7 +17,7 @@ from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Drop, Rename
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
-from mizzle.planning.recipes import column, enum
+from mizzle.planning.recipes import column, enum, index
 
 
 def swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
@@ -48,15 +48,10 @@ def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[
 
     They are the generated ones that no ALTER leads to what is wanted, and those computed from a column that is changed.
     """
-    found = {
-        change.address
-        for change in changes
-        if isinstance(change, Alter)
-        and isinstance(change.old, Column)
-        and isinstance(change.new, Column)
-        and column.must_recreate(change.old, change.new, major=context.major)
-    }
-    changed = found | retyped_columns(changes) | swapped_columns(changes, context)
+    altered = tuple(_altered(changes))
+    found = {where for where, old, new in altered if column.must_recreate(old, new, major=context.major)}
+    typed = {where for where, old, new in altered if (old.type, old.collation) != (new.type, new.collation)}
+    changed = found | typed | swapped_columns(changes, context)
     for table, each in _generated(context):
         if _needs(table.address_of(each), context) & changed:
             found.add(table.address_of(each))
@@ -64,15 +59,14 @@ def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[
 
 
 def retyped_columns(changes: Iterable[Change]) -> frozenset[Address]:
-    """Return the columns whose base type or collation changes."""
-    return frozenset(
-        change.address
-        for change in changes
-        if isinstance(change, Alter)
-        and isinstance(change.old, Column)
-        and isinstance(change.new, Column)
-        and column.retyped(change.old, change.new)
-    )
+    """Return the columns whose base type or collation changes, so that what is built on them must be built again."""
+    return frozenset(where for where, old, new in _altered(changes) if column.retyped(old, new))
+
+
+def _altered(changes: Iterable[Change]) -> Iterator[tuple[Address, Column, Column]]:
+    for change in changes:
+        if isinstance(change, Alter) and isinstance(change.old, Column) and isinstance(change.new, Column):
+            yield change.address, change.old, change.new
 
 
 def casualties(
@@ -102,7 +96,7 @@ def _unfit(part: Part, retyped: frozenset[Address], converted: frozenset[Address
         case PrimaryKey() | Unique():
             return frozenset()
         case Index():
-            return retyped
+            return frozenset() if index.plain(part) else retyped
         case Column() | Check() | Exclusion() | ForeignKey():
             return converted
 

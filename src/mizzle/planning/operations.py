@@ -57,3 +57,8 @@ def drops(phase: Phase, statements: list[Statement], *addresses: Address) -> Ope
 def alters(phase: Phase, statements: list[Statement], *addresses: Address) -> Operation:
     """Return an operation that changes the objects at `addresses` in place."""
     return Operation(phase, tuple(statements), alters=frozenset(addresses))
+
+
+def finishes(statements: list[Statement], *addresses: Address) -> Operation:
+    """Return an operation that comes after all else that is done to the objects at `addresses`."""
+    return Operation(Phase.FINISH, tuple(statements), follows=frozenset(addresses))

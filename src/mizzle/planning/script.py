@@ -17,9 +17,10 @@ from mizzle.sqltext import Token, split, tokens, without_returns
 
 __all__ = ["Script", "format_condition", "line_of", "normalize", "parse", "parse_condition", "render"]
 
-_LIKE_A_HEADER = re.compile(r"--\s*step\s*[0-9:]", re.IGNORECASE)
-_HEADER = re.compile(r"-- step ([0-9]+)(?::(.*))?")
-_DURATION = re.compile(r"([0-9]{1,10})(ms|s|min|h|d)?")
+# Compiled when they are first used (and kept, by `re`): most runs read no script.
+_LIKE_A_HEADER = r"(?i)--\s*step\s*[0-9:]"
+_HEADER = r"-- step ([0-9]+)(?::(.*))?"
+_DURATION = r"([0-9]{1,10})(ms|s|min|h|d)?"
 _MILLISECONDS = {None: 1, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LONGEST = 2**31 - 1
 _CLAUSES = "a clause is transaction, no transaction, lock_timeout 4s, statement_timeout 0 or done when CONDITION"
@@ -101,7 +102,7 @@ def _of_the_head(token: Token) -> bool:
 
 
 def _like_a_header(token: Token) -> bool:
-    return token.kind == "comment" and _LIKE_A_HEADER.match(token.text) is not None
+    return token.kind == "comment" and re.match(_LIKE_A_HEADER, token.text) is not None
 
 
 def _without_headers(source: _Source, found: Sequence[Token]) -> tuple[Step, ...]:
@@ -129,7 +130,7 @@ def _steps(source: _Source, headers: Sequence[Token]) -> Iterator[Step]:
 
 def _header_text(source: _Source, token: Token, number: int) -> str:
     """Return the clauses of a header, or raise where it is none or has another number."""
-    match = _HEADER.fullmatch(token.text.rstrip())
+    match = re.fullmatch(_HEADER, token.text.rstrip())
     if source.text[max(0, token.offset - 1) : token.offset] not in {"", "\n", "\r"}:
         raise ConfigError("a step header that does not begin its line", hint="move it to a line of its own")
     if match is None:
@@ -194,7 +195,7 @@ def _clause(step: Step, clause: str) -> tuple[str, Step]:
 
 
 def _duration(value: str) -> str:
-    match = _DURATION.fullmatch(value)
+    match = re.fullmatch(_DURATION, value)
     if match is None or int(match[1]) * _MILLISECONDS[match[2]] > _LONGEST:
         raise ConfigError(
             f"not a duration: {value}", hint="write 500ms, 4s, 1min, 2h, 1d (24d at most), or 0 for no limit"
@@ -230,7 +231,8 @@ def _notes(step: Step) -> Iterator[str]:
         if statement.relation and statement.lock.rank > strongest.get(statement.relation, Lock.NONE).rank:
             strongest[statement.relation] = statement.lock
     for statement in step.statements:
-        strongest.pop(statement.change.removeprefix("create table "), None)
+        for kind in ("table", "sequence"):
+            strongest.pop(statement.change.removeprefix(f"create {kind} "), None)
     for lock in sorted(set(strongest.values()), key=lambda lock: -lock.rank):
         relations = [relation for relation, taken in strongest.items() if taken is lock]
         more = f" and {len(relations) - _NAMES_SHOWN} more" if len(relations) > _NAMES_SHOWN else ""

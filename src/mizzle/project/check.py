@@ -152,7 +152,7 @@ def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], 
 
 
 def drift(server: Scratch, project: Project, url: str, expected: Catalog) -> tuple[str, ...]:
-    """Return what differs between the database at `url` and `expected`, a line each, as far as the project manages it."""
+    """Return what differs between the database at `url` and `expected`, as far as the project manages it, by lines."""
     config = project.config
     found = live.read(url, schemas=config.schemas, history=config.history)
     ours = project.own(expected)

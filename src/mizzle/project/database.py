@@ -6,6 +6,7 @@ Nothing here needs models, SQLAlchemy or a scratch server.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
@@ -33,8 +34,9 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
 ) -> Report:
     """Apply what is pending of the folder `migrations` to the database at `url`.
 
-    Safe to call from every replica at once: one of them migrates, the others wait. `to` is the last migration to apply; `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another
-    migrator. Raises HistoryError, DatabaseError, LockedError and ConfigError.
+    Safe to call from every replica at once: one of them migrates, the others wait. `to` is the last migration to apply;
+    `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another migrator. Raises HistoryError,
+    DatabaseError, LockedError and ConfigError.
     """
     units = up_units(folders.load(Path(migrations)).chain())
     return runner.migrate(
@@ -68,9 +70,16 @@ def migrate_project(
 
 def status(project: Project) -> tuple[UnitStatus, ...]:
     """Return where each migration stands in the project's database, in the order of the folder."""
-    units = up_units(project.folder().chain(despite=("edited",)))
+    chain = project.folder().chain(despite=("edited", "leftover"))
     with project.database() as url:
-        return runner_status(url, units, schema=project.config.history)
+        found = runner_status(url, up_units(chain), schema=project.config.history)
+    unproved = {migration.id for migration in chain if migration.edited}
+    return tuple(
+        replace(each, hint=_UNPROVED) if each.state == "pending" and each.id in unproved else each for each in found
+    )
+
+
+_UNPROVED = "it was edited after it was proved: mizzle rebase proves it again"
 
 
 class _Steps(Sequence[Step]):

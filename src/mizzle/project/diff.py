@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.errors import ConfigError
+from mizzle.migrations.folder import Migration
 from mizzle.planning.plan import Plan, plan
 from mizzle.project import live
-from mizzle.project.generate import read_head
+from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.project import Project
 from mizzle.prove import Scratch
+from mizzle.server.loading import load_sources
+from mizzle.sources import files
 
 _HINT = "name models, head, empty, a postgresql:// URL, a .sql file or a folder of them, or a migration id"
+_URLS = ("postgresql://", "postgres://", "postgresql+")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What an operand names; `catalog` reads it with a scratch server's help.
+
+    `undeclared` lists what no source ever declared of a migration's catalog: models that lack it do not drop it.
+    """
+
+    catalog: Callable[[Scratch], Catalog]
+    undeclared: tuple[str, ...] = ()
 
 
 def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False) -> Plan:
@@ -22,39 +38,46 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
 
     Raises ConfigError for an operand that names nothing, and ProofError.
     """
+    before, after = side(project, a), side(project, b)
     with project.scratch() as server:
-        old, new = side(project, server, a), side(project, server, b)
+        old, new = before.catalog(server), after.catalog(server)
+        if b == "models":
+            new = with_kept(new, old, undeclared(old, new, before.undeclared))
         planned = plan(old, new, renames=renames, major=project.target)
         if prove and planned.steps:
             server.prove(planned)
         return planned
 
 
-def side(project: Project, server: Scratch, name: str) -> Catalog:
-    """Return the catalog that an operand names."""
+def side(project: Project, name: str) -> Side:
+    """Return what an operand names, read as far as that takes no scratch server. Raises ConfigError for nothing."""
     match name:
         case "empty":
-            return EMPTY
+            return Side(lambda _: EMPTY)
         case "models":
-            return project.wanted(server)
+            return Side(project.wanted)
         case "head":
-            return read_head(project.chain()).catalog
-        case _ if name.startswith(("postgresql://", "postgres://", "postgresql+")):
-            found = live.read(name, schemas=project.config.schemas, history=project.config.history)
-            return server.rehome(project.own(found))
+            chain = project.chain()
+            return _migration(chain[-1]) if chain else Side(lambda _: EMPTY)
+        case _ if name.startswith(_URLS):
+            found = project.own(live.read(name, schemas=project.config.schemas, history=project.config.history))
+            return Side(lambda server: server.rehome(found))
         case _:
-            return _file_or_migration(project, server, name)
+            return _file_or_migration(project, name)
 
 
-def _file_or_migration(project: Project, server: Scratch, name: str) -> Catalog:
+def _file_or_migration(project: Project, name: str) -> Side:
     path = Path(name)
     if path.suffix == ".sql" or path.is_dir():
-        from mizzle.server.loading import load_sources  # noqa: PLC0415 - beside the sources it needs
-        from mizzle.sources import files  # noqa: PLC0415 - one operand of six
-
-        read = files.read([path])
-        return load_sources(server, (), tuple((str(f.path), f.text) for f in read))
+        read = tuple((str(file.path), file.text) for file in files.read([path]))
+        return Side(lambda server: load_sources(server, (), read))
     for migration in project.chain():
         if name in {migration.id, migration.id.partition("_")[0]}:
-            return snapshot.decode(migration.snapshot().catalog)
+            return _migration(migration)
     raise ConfigError(f"nothing to compare is called {name}", hint=_HINT)
+
+
+def _migration(migration: Migration) -> Side:
+    stored = migration.snapshot()
+    catalog = snapshot.decode(stored.catalog)
+    return Side(lambda _: catalog, stored.undeclared)

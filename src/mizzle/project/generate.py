@@ -102,13 +102,13 @@ def generate(
     Unsupported, ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
     """
     chain = project.chain_so_far()
-    if not renames and known.unchanged(project, chain):
+    if not renames and not drops and known.unchanged(project, chain):
         return None
     with project.scratch() as server:
         project.progress("reading the models")
         last = read_head(chain)
         declared = project.wanted(server)
-        kept = undeclared(last.catalog, declared, last.undeclared)
+        kept = _kept(last, declared, drops)
         wanted = with_kept(declared, last.catalog, kept)
         answers = answered(last.catalog, wanted, renames or {}, drops, questioner or NobodyToAsk())
         planned = plan(last.catalog, wanted, renames=answers, major=project.target)
@@ -131,6 +131,13 @@ def generate(
         catalog=snapshot.encode(reached),
     )
     return Generated(migration, write.write(project.config.migrations_folder, draft), planned, kept)
+
+
+def _kept(last: Head, declared: Catalog, drops: Sequence[str]) -> tuple[Address, ...]:
+    """Return what no source ever declared, less what is named to be dropped."""
+    named = {names.parse(each) for each in drops}
+    found = undeclared(last.catalog, declared, last.undeclared)
+    return tuple(where for where in found if where.names not in named)
 
 
 def _new_id(name: str, chain: Sequence[Migration]) -> str:
@@ -170,8 +177,8 @@ def answered(
             unknown = sorted(names.dotted(*each) for each in dropped - used if not _there(old, each))
             if unknown:
                 raise ConfigError(
-                    f"--drop {unknown[0]}: there is no such table, column or enum value",
-                    hint="see its name in the models' last migration",
+                    f"--drop {unknown[0]}: there is nothing of that name",
+                    hint="name it as it is called before the change: schema.table or schema.table.column",
                 )
             return answers
         question = asked[0]

@@ -2,70 +2,121 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mizzle.errors import ConfigError
 from mizzle.project import config as configs
+from mizzle.sources import models as sources
+
+_PLACEHOLDER = "app.models:Base"
+_NOT_LOOKED_INTO = frozenset({"site-packages", "dist-packages", "node_modules", "tests", "__pycache__"})
+_LARGEST = 1_000_000  # bytes of a source; a larger one is generated
 
 
 @dataclass(frozen=True, slots=True)
 class Initialised:
-    """What was written: the configuration file and the migrations folder, and the models that were taken."""
+    """What was written: the configuration file and the migrations folder, and the models that were taken.
+
+    `found` is False where nothing said where the models are: a placeholder stands in the file then.
+    """
 
     config: Path
     migrations: Path
     models: str
+    found: bool
 
 
 def init(folder: Path, *, models: str = "") -> Initialised:
     """Write `[tool.mizzle]` into the pyproject.toml of `folder` (or a mizzle.toml) and make the migrations folder.
 
-    Raises ConfigError where there is a configuration already.
+    Raises ConfigError where there is a configuration already, or nothing can be written; all is as it was then.
     """
-    pyproject = folder / "pyproject.toml"
-    path = pyproject if pyproject.is_file() else folder / "mizzle.toml"
-    if _configured(folder):
-        raise ConfigError(f"{path} is configured already", hint="edit [tool.mizzle] there")
-    models = models or guess(folder) or "app.models:Base"
-    section = _section(models, header=path == pyproject)
+    if (there := configs.in_folder(folder)) is not None:
+        raise ConfigError(f"{there} has the settings already", hint="edit them there")
+    found = _checked(models) or guess(folder)
+    pyproject = folder / configs.PYPROJECT
+    path = pyproject if pyproject.is_file() else folder / configs.OWN
     migrations = folder / "migrations"
     try:
+        made = not migrations.is_dir()
         migrations.mkdir(exist_ok=True)
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-        path.write_text(before + gap + section, encoding="utf-8")
+        try:
+            _append(path, _section(found or _PLACEHOLDER, header=path == pyproject))
+        except BaseException:
+            if made:
+                migrations.rmdir()
+            raise
+    except FileExistsError as error:
+        raise ConfigError(f"{migrations} is there, and is no folder", hint="move it away") from error
     except OSError as error:
         raise ConfigError(
-            f"cannot write {error.filename}: {error.strerror}", hint="make the folder writable"
+            f"cannot write {error.filename}: {error.strerror}",
+            hint=f"make {folder} writable, and see that there is room",
         ) from error
-    return Initialised(path, migrations, models)
+    return Initialised(path, migrations, found or _PLACEHOLDER, found=bool(found))
 
 
 def guess(folder: Path) -> str:
-    """Return where the models seem to be by the text of the sources below `folder`: `package.module:Base`, or nothing."""
-    for root in (folder, folder / "src"):
-        for path in sorted(root.rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
-            if any(part.startswith(".") or part in {"site-packages", "node_modules", "tests"} for part in parts):
-                continue
+    """Return where the models seem to be, by the text of the sources in `folder`: `package.module:Base`, or nothing."""
+    for root in (folder / "src", folder):
+        for path in _sources(root):
             text = path.read_text(encoding="utf-8", errors="replace")
-            if "class Base(" in text and ("DeclarativeBase" in text or "declarative_base" in text):
-                module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-                return f"{module}:Base" if module else ""
+            parts = path.relative_to(root).with_suffix("").parts
+            module = parts[:-1] if parts[-1] == "__init__" else parts
+            is_module = bool(module) and all(map(str.isidentifier, module))
+            if is_module and "class Base(" in text and ("DeclarativeBase" in text or "declarative_base" in text):
+                return f"{'.'.join(module)}:Base"
     return ""
 
 
-def _configured(folder: Path) -> bool:
+def _checked(models: str) -> str:
+    if ":" in models:
+        sources.module_of(models)
+    elif models and not models.endswith((".sql", "/")):
+        raise ConfigError(
+            f"not a place of models: {models}", hint="such as --models app.models:Base or --models schema.sql"
+        )
+    return models
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    """Yield the Python files below `root` that can be read, without those of installed packages and hidden folders."""
+    for at, folders, files in os.walk(root):
+        folders[:] = sorted(
+            f for f in folders if f not in _NOT_LOOKED_INTO and not f.startswith(".") and not _is_venv(at, f)
+        )
+        for path in (Path(at, file) for file in sorted(files) if file.endswith(".py")):
+            if os.access(path, os.R_OK) and path.is_file() and path.stat().st_size <= _LARGEST:
+                yield path
+
+
+def _is_venv(at: str, folder: str) -> bool:
+    return Path(at, folder, "pyvenv.cfg").exists()
+
+
+def _append(path: Path, section: str) -> None:
+    """Write `section` behind what is in a file, whole or not at all."""
+    path = path.resolve()
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    new = path.with_name(f".{path.name}.mizzle")
     try:
-        return configs.find(folder).parent == folder
-    except ConfigError:
-        return False
+        new.write_text(before + gap + section, encoding="utf-8")
+        if path.exists():
+            new.chmod(path.stat().st_mode)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _section(models: str, *, header: bool) -> str:
+    quoted = json.dumps(models, ensure_ascii=False)
     lines = [
-        f'models = "{models}"  # MODULE:ATTR of a declarative base, a registry or a MetaData',
+        f"models = {quoted}  # MODULE:ATTR of a declarative base, a registry or a MetaData",
         'migrations = "migrations"',
         'url = "env:DATABASE_URL"  # never a password in this file',
         'schemas = ["public"]  # what this project manages; nothing else is touched',

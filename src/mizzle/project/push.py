@@ -118,9 +118,9 @@ def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
     """
     missing = unaccepted(push, accept)
     if missing:
-        flags = " ".join(f"--accept-data-loss {shlex.quote(loss.address.sql)}" for loss in missing)
         listed = ", ".join(f"{loss.address} ({counted(loss.rows, 'row')})" for loss in missing)
-        raise DecisionNeeded(f"this push deletes data: {listed}", hint=f"if it may go, say so: {flags}")
+        hint = f"if it may go, say so: {' '.join(accept_flags(missing))}"
+        raise DecisionNeeded(f"this push deletes data: {listed}", hint=hint)
     with closing(connect(url)) as connection:
         try:
             _run(connection, push.script)
@@ -128,6 +128,11 @@ def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
             if error.sqlstate != _UNCOMMITTED_VALUE:
                 raise
             _run(connection, push.plan.sql)
+
+
+def accept_flags(losses: Iterable[Loss]) -> tuple[str, ...]:
+    """Return the flags that say of each loss that it may be."""
+    return tuple(f"--accept-data-loss {shlex.quote(loss.address.sql)}" for loss in losses)
 
 
 def counted(number: int, what: str) -> str:
@@ -152,7 +157,7 @@ def _renamed_tables(
     accepted: Collection[tuple[str, ...]],
     questioner: Questioner | None,
 ) -> dict[str, str]:
-    """Return `renames`, and those of tables that the questioner tells; unasked, a table that no model has is not ours."""
+    """Return `renames`, and those of tables that the questioner tells; without one, such a table is not ours."""
     answers = dict(renames)
     settled = set(accepted)
     while questioner is not None:

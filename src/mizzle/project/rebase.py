@@ -24,16 +24,25 @@ from mizzle.prove import Scratch, execute, expect
 if TYPE_CHECKING:
     from mizzle.server.session import Connection
 
-_MENDED = frozenset({"fork", "edited"})
+_MENDED = frozenset({"fork", "roots", "orphan", "edited"})
+
+
+_Written = tuple[Migration, write.Draft, tuple[str, ...]]
+"""A migration, what is to be written of it, and the migrations below with which its order matters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """A migration that was written again: its new parent, and whether it may also run before what is now below it."""
+    """A migration that was written again, on top of `parent`.
+
+    `over` are the migrations below it that a database may also apply after it, `apart` those with which the order
+    matters: where it was applied before them, it cannot be followed by them.
+    """
 
     id: str
     parent: str | None
     over: tuple[str, ...]
+    apart: tuple[str, ...] = ()
 
 
 def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased, ...]:
@@ -46,16 +55,16 @@ def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased,
     others = tuple(problem for problem in folder.problems if problem.kind not in _MENDED)
     if others:
         raise FolderError(str(folder.path), others)
-    order = _line(folder, applied)
+    order = _fitting(_line(folder, applied), applied)
     changed = _first_changed(order)
     if changed is None:
         return ()
     _refuse_applied(order[changed:], applied)
     with project.scratch() as server:
         written = _written(server, project, order, changed)
-    for migration, draft in written:
+    for migration, draft, _ in reversed(written):  # the lowest last: until then the folder is as wrong as it was
         write.rewrite(migration, draft)
-    return tuple(Rebased(draft.id, draft.parent, draft.over) for _, draft in written)
+    return tuple(Rebased(draft.id, draft.parent, draft.over, apart) for _, draft, apart in written)
 
 
 def _line(folder: Folder, applied: Collection[str]) -> list[Migration]:
@@ -65,15 +74,24 @@ def _line(folder: Folder, applied: Collection[str]) -> list[Migration]:
     for migration in folder.migrations:
         children.setdefault(migration.parent, []).append(migration.id)
     order: list[Migration] = []
-    waiting = sorted(children.get(None, []))
+    orphaned = [m.id for m in folder.migrations if m.parent is not None and m.parent not in by_id]
+    waiting = [*sorted(children.get(None, [])), *sorted(orphaned)]
     while waiting:
         first = next((each for each in waiting if each in applied), waiting[0])
         waiting.remove(first)
         order.append(by_id[first])
-        branch = sorted(
-            children.get(first, [])
-        )  # goes on before the others are taken up, unless one of those is applied
-        waiting = [*branch, *waiting]
+        waiting = [*sorted(children.get(first, [])), *waiting]  # a branch goes on before another is taken up
+    return order
+
+
+def _fitting(order: list[Migration], applied: Collection[str]) -> list[Migration]:
+    """Return `order`, or what is applied before all else where the database could not follow it otherwise."""
+    below: list[str] = []
+    for migration in order:
+        if migration.id not in applied:
+            below.append(migration.id)
+        elif not set(below) <= set(migration.over):
+            return sorted(order, key=lambda each: each.id not in applied)
     return order
 
 
@@ -94,11 +112,9 @@ def _refuse_applied(moved: Sequence[Migration], applied: Collection[str]) -> Non
             )
 
 
-def _written(
-    server: Scratch, project: Project, order: Sequence[Migration], changed: int
-) -> list[tuple[Migration, write.Draft]]:
+def _written(server: Scratch, project: Project, order: Sequence[Migration], changed: int) -> list[_Written]:
     """Prove each migration from `changed` on in its new place; return what is to be written."""
-    written: list[tuple[Migration, write.Draft]] = []
+    written: list[_Written] = []
     done = stamps(order[:changed])
     declared = _declared(order[changed - 1]) if changed else frozenset[str]()
     catalog = snapshot.decode(order[changed - 1].snapshot().catalog) if changed else EMPTY
@@ -110,23 +126,30 @@ def _written(
             reached = _proved(server, connection, migration, catalog)
             declared |= _declared(migration)
             done.append((migration.id, migration.up_checksum, migration.down_checksum))
+            beside = _beside(order[:place], migration)
             over = _over(server, order[:place], migration, reached)
             parent = order[place - 1].id if place else None
-            written.append((migration, _draft(migration, parent, reached, _left(reached, declared), over)))
+            draft = _draft(migration, parent, reached, _left(reached, declared), over)
+            written.append((migration, draft, tuple(sorted(beside - set(over)))))
             catalog = reached
-    *others, (last, draft) = written
-    return [*others, (last, replace(draft, key=_key(server, project, catalog, _left(catalog, declared), done)))]
+    *others, (last, draft, apart) = written
+    return [*others, (last, _with_models(server, project, draft, catalog, done), apart)]
 
 
-def _key(
-    server: Scratch, project: Project, catalog: Catalog, left: Collection[str], done: Sequence[tuple[str, str, str]]
-) -> str:
-    """Return the key that says the models are equal to `catalog`, empty where they are not."""
+def _with_models(
+    server: Scratch, project: Project, draft: write.Draft, catalog: Catalog, done: Sequence[tuple[str, str, str]]
+) -> write.Draft:
+    """Return the last draft, with the key that says that nothing is to be generated, where the models are equal to it.
+
+    What the models have is declared from here on, even if a migration by hand made it.
+    """
     if not (project.config.models or project.config.sql):
-        return ""
+        return draft
     models = project.wanted(server)
-    wanted = with_kept(models, catalog, undeclared(catalog, models, left))
-    return "" if compare(catalog, wanted) else project.key(done)
+    known = frozenset(map(str, models.addresses()))
+    draft = replace(draft, undeclared=tuple(each for each in draft.undeclared if each not in known))
+    wanted = with_kept(models, catalog, undeclared(catalog, models, draft.undeclared))
+    return draft if compare(catalog, wanted) else replace(draft, key=project.key(done))
 
 
 def _declared(migration: Migration) -> frozenset[str]:
@@ -156,14 +179,19 @@ def _proved(server: Scratch, connection: Connection, migration: Migration, befor
     return reached
 
 
-def _over(server: Scratch, below: Sequence[Migration], migration: Migration, reached: Catalog) -> tuple[str, ...]:
-    """Return the migrations now below this one that were beside it, if running them after it gives the same catalog."""
+def _beside(below: Sequence[Migration], migration: Migration) -> set[str]:
+    """Return the migrations now below this one that were not below it before."""
     parents = {m.id: m.parent for m in (*below, migration)}
-    line = set(graph.ancestry(parents, migration.id))
-    beside = [m for m in below if m.id not in line]
-    if not beside:
+    return parents.keys() - set(graph.ancestry(parents, migration.id))
+
+
+def _over(server: Scratch, below: Sequence[Migration], migration: Migration, reached: Catalog) -> tuple[str, ...]:
+    """Return the migrations now below this one that may also run after it: they give the same catalog then."""
+    names = _beside(below, migration)
+    if not names:
         return migration.over
-    first = [m for m in below if m.id in line]
+    beside = [m for m in below if m.id in names]
+    first = [m for m in below if m.id not in names]
     with server.database() as connection:
         try:
             for each in (*first, migration, *beside):
@@ -171,7 +199,7 @@ def _over(server: Scratch, below: Sequence[Migration], migration: Migration, rea
             same = not compare(server.read(connection), reached)
         except MizzleError:
             same = False  # they do not commute: a database that has this one first must be brought in line by hand
-    return tuple(sorted({*migration.over, *(m.id for m in beside)})) if same else migration.over
+    return tuple(sorted({*migration.over, *names})) if same else migration.over
 
 
 def _draft(

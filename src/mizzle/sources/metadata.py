@@ -12,6 +12,9 @@ from mizzle.sources import lengths
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
+_VIRTUAL = 18
+"""The first major version with virtual generated columns."""
+
 
 def ddl(metadatas: Iterable[MetaData], *, major: int) -> tuple[str, ...]:
     """Return the statements that create everything in `metadatas`, in order, without semicolons.
@@ -42,7 +45,9 @@ def _create_all(metadata: MetaData, major: int) -> list[str]:
     engine = create_mock_engine("postgresql+psycopg://", keep, paramstyle="named")
     dialect: Any = engine.dialect
     dialect.server_version_info = (major, 0)
-    dialect._backslash_escapes = False  # noqa: SLF001 - what a connection finds out: standard_conforming_strings is on
+    # What a connection finds out (PGDialect.initialize): the version, and that standard_conforming_strings is on.
+    dialect._backslash_escapes = False  # noqa: SLF001
+    dialect.supports_virtual_generated_columns = major >= _VIRTUAL
     try:
         metadata.create_all(engine, checkfirst=False)
     except exc.IdentifierError as error:

@@ -1,4 +1,5 @@
--- Constraints of the tables given. What only newer majors have is looked up by name through jsonb.
+-- Constraints of the tables given. What only newer majors have is looked up by name through jsonb. The columns are the
+-- keys, and then what else the index behind it uses: INCLUDE, expressions, a predicate.
 SELECT c.conrelid, c.contype, c.conname,
        CASE WHEN c.contype <> 'f' THEN pg_get_constraintdef(c.oid) END,
        ARRAY(
@@ -6,6 +7,16 @@ SELECT c.conrelid, c.contype, c.conname,
          FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, place)
          JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
          ORDER BY k.place
+       ) || ARRAY(
+         SELECT a.attname::text
+         FROM pg_attribute a
+         WHERE c.contype IN ('p', 'u', 'x') AND a.attrelid = c.conrelid AND a.attnum > 0 AND a.attnum <> ALL (c.conkey)
+           AND EXISTS (
+             SELECT FROM pg_depend d
+             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.conrelid AND d.refobjsubid = a.attnum
+               AND (d.classid, d.objid) IN (('pg_class'::regclass, c.conindid), ('pg_constraint'::regclass, c.oid))
+           )
+         ORDER BY a.attnum
        ),
        obj_description(c.oid, 'pg_constraint'),
        fn.nspname, ft.relname,

@@ -57,12 +57,18 @@ def base_type(type_: str) -> str:
 def using(column: str, old: str, new: str, *, enums: frozenset[str]) -> str:
     """Return the USING clause that turns `column` (its raw name) from type `old` to `new`; empty where none is needed.
 
-    Where PostgreSQL has no cast, the way is through text, as a value is written and read. `enums` are enum types.
+    Where PostgreSQL has no cast, the way is through text, as a value is written and read; a value becomes an array that
+    holds it, and such an array the value. `enums` are enum types.
     """
+    name = names.ident(column)
     if base_type(old) == base_type(new):
         return ""
+    if f"{base_type(old)}[]" == base_type(new):
+        return f" USING CASE WHEN {name} IS NOT NULL THEN ARRAY[{name}]::{new} END"
+    if base_type(old) == f"{base_type(new)}[]":
+        return f" USING CASE WHEN cardinality({name}) > 1 THEN {name}::text::{new} ELSE {name}[1]::{new} END"
     through = "" if _direct(base_type(old), base_type(new), enums) else f"::text{_array(old) and _array(new)}"
-    return f" USING {names.ident(column)}{through}::{new}"
+    return f" USING {name}{through}::{new}"
 
 
 def _direct(old: str, new: str, enums: frozenset[str]) -> bool:

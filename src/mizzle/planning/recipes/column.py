@@ -13,8 +13,6 @@ from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
-_OWN_COLLATION = 'pg_catalog."default"'
-
 
 def clause(table: Table, column: Column) -> str:
     """Return the column as it stands in CREATE TABLE or behind ADD COLUMN."""
@@ -78,7 +76,7 @@ def must_recreate(old: Column, new: Column, *, major: int) -> bool:
 
 
 def retyped(old: Column, new: Column) -> bool:
-    """Say whether the column's base type or collation changes, so that what is built on it must be built again."""
+    """Say whether the base type or the collation changes."""
     return base_type(old.type) != base_type(new.type) or old.collation != new.collation
 
 
@@ -87,9 +85,9 @@ def alter(table: Table, old: Column, new: Column, *, enums: frozenset[str]) -> l
     where = table.address_of(new)
     left = _leave_sequence(table, old, new)
     statements = [
+        *_change_expression(table, old, new),  # first: while a column is generated, it takes neither USING nor a default
         *_change_type(table, old, new, enums),
         *_change_default(table, old, new),
-        *_change_expression(table, old, new),
         *_change_nullable(table, old, new),
         *_reach_identity(table, old, new),
     ]
@@ -140,7 +138,7 @@ def _change_type(table: Table, old: Column, new: Column, enums: frozenset[str]) 
     if (old.type, old.collation) == (new.type, new.collation):
         return []
     using = cast.using(new.name, old.type, new.type, enums=enums)
-    collate = "" if old.collation == new.collation else f" COLLATE {new.collation or _OWN_COLLATION}"
+    collate = f" COLLATE {new.collation}" if new.collation else ""  # without, it is the type's own, whatever it was
     where = table.address_of(new)
     hazards = (
         Hazard(HazardCode.TABLE_REWRITE, str(where), f"may rewrite {table.address}: nobody can use it meanwhile"),

@@ -11,7 +11,7 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -44,7 +44,7 @@ def alter(old: Enum, new: Enum, context: Context) -> list[Operation]:
         columns = [table.address_of(column) for table, column in _columns(where, context)]
         operations.append(alters(Phase.ALTER_TYPE, _swap(old, new, context), where, *columns))
     if old.comment != new.comment or (not only_adds(old, new) and old.labels != new.labels and new.comment):
-        operations.append(alters(Phase.FINISH, [comment("TYPE", where.sql, new.comment)], where))
+        operations.append(finishes([comment("TYPE", where.sql, new.comment)], where))
     return operations
 
 

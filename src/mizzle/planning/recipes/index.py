@@ -6,9 +6,12 @@ from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.index import Index
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.operations import Operation, Phase, drops, finishes, makes
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+from mizzle.sqltext import tokens
+
+_PLAIN = frozenset({"(", ",", ")", "DESC", "NULLS", "FIRST", "LAST", "INCLUDE"})
 
 
 def create(table: Address, index: Index, *, fresh: bool) -> list[Operation]:
@@ -44,7 +47,7 @@ def alter(table: Address, old: Index, new: Index) -> list[Operation]:
     """A comment is changed in place; anything else is another index of the same name."""
     where = address.index(table.names[0], new.name)
     if (old.definition, old.unique, old.valid) == (new.definition, new.unique, new.valid):
-        return [alters(Phase.FINISH, [comment("INDEX", where.sql, new.comment, relation=where.sql)], where)]
+        return [finishes([comment("INDEX", where.sql, new.comment, relation=where.sql)], where)]
     return [*drop(table, old), *create(table, new, fresh=False)]
 
 
@@ -58,6 +61,13 @@ def rename(table: Address, old: Index, name: str) -> list[Operation]:
         change=f"rename {where}",
     )
     return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
+
+
+def plain(index: Index) -> bool:
+    """Say whether its keys are columns and nothing else: such a one PostgreSQL keeps or rebuilds when a type changes."""
+    allowed = _PLAIN | {names.ident(column) for column in index.columns}
+    _, method, *keys = [token.text for token in tokens(index.definition) if token.significant]
+    return method.isidentifier() and all(key in allowed for key in keys)
 
 
 def _hazards(table: Address, index: Index) -> list[Hazard]:

@@ -7,7 +7,7 @@ from mizzle.catalog import address
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.schema import Schema
 from mizzle.errors import Unsupported
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.operations import Operation, Phase, drops, finishes, makes
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Statement
 
@@ -31,7 +31,7 @@ def drop(schema: Schema) -> list[Operation]:
 def alter(old: Schema, new: Schema) -> list[Operation]:
     """Only a comment can differ."""
     where = address.schema(old.name)
-    return [alters(Phase.FINISH, [comment("SCHEMA", where.sql, new.comment)], where)]
+    return [finishes([comment("SCHEMA", where.sql, new.comment)], where)]
 
 
 def create_extension(extension: Extension) -> list[Operation]:

@@ -9,7 +9,7 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.sequence import Options, Sequence, default_options
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -22,8 +22,7 @@ def create(sequence: Sequence, context: Context) -> list[Operation]:
     statements = [Statement(sql, change=f"create {where}"), *created("SEQUENCE", where.sql, sequence.comment)]
     owned = _owned(sequence)
     if sequence.owned_by is not None and (owner := address.column(*sequence.owned_by)) in context.before:
-        follows = frozenset({where, owner})
-        owned.append(Operation(Phase.FINISH, (past_rows(where, owner, sequence.options),), follows=follows))
+        owned.append(finishes([past_rows(where, owner, sequence.options)], where, owner))
     return [makes(Phase.CREATE_OUTER, statements, where), *owned]
 
 
@@ -119,8 +118,7 @@ def _owned(sequence: Sequence) -> list[Operation]:
         return []
     where = address.sequence(sequence.schema, sequence.name)
     sql = f"ALTER SEQUENCE {where.sql} OWNED BY {names.dotted(*sequence.owned_by)}"
-    follows = frozenset({where, address.column(*sequence.owned_by)})
-    return [Operation(Phase.FINISH, (_on(where, sql),), follows=follows)]
+    return [finishes([_on(where, sql)], where, address.column(*sequence.owned_by))]
 
 
 def _on(where: Address, sql: str) -> Statement:
