@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 TOOLS := .venv/tools
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types clean
+.PHONY: help demo test lint format types docs clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ format: $(TOOLS) ## mend what ruff can mend
 
 types: $(TOOLS) ## pyright, strict
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
+	$(BIN)/python tools/help_texts.py
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -28,7 +28,7 @@ _VARIES = re.compile(
       (?P<anything> \.\.\. )
     | (?P<id>       [0-9]{14}(?=_) )
     | (?P<moment>   [0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?:\.[0-9]+)? )
-    | (?P<seconds>  [0-9]+\.[0-9]+(?=\ s\b) )
+    | (?P<seconds>  [0-9]+\.[0-9]+(?=\ s\b) | (?<="seconds":\ )[0-9.]+ )
     """,
     re.VERBOSE,
 )
@@ -36,7 +36,7 @@ _STANDS_FOR = {
     "anything": r".*?",
     "id": r"[0-9]{14}",
     "moment": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?:\.[0-9]+)?",
-    "seconds": r"[0-9]+\.[0-9]+",
+    "seconds": r"[0-9.]+",
 }
 _SESSION = """
 import doctest, sys

@@ -7,10 +7,8 @@ after the undo with what was there before; the rows are counted, and each column
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +25,7 @@ from mizzle.runner.migrate import rollback
 from mizzle.sqltext import split
 from portal_edits.edit import UNSAID, Edit, apply
 from portal_edits.every import EDITS
+from portal_edits.generating import generate, generate_twice
 from portal_edits.rich import RICH, RICH_ROWS
 from portal_rows import Expressions, columns, contents, fill
 from referee import schema_text
@@ -36,28 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PORTAL = Path(__file__).parents[1] / "portal"
-
-# Arguments: the project, the database that create_all() is to fill, the flags of generate.
-_PROGRAM = """
-import sys
-from mizzle.cli.main import main
-
-def mizzle(*arguments):
-    sys.argv = ["mizzle", *arguments]
-    try:
-        main()
-    except SystemExit as end:
-        if end.code:
-            raise
-
-folder, url, *flags = sys.argv[1:]
-mizzle("-C", folder, "generate", *flags)
-mizzle("generate")
-from portal.db.schema import Base
-from sqlalchemy import create_engine
-Base.metadata.create_all(create_engine(url))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -89,7 +66,7 @@ class Grounds:
         if rich:
             database = server.create(template=database_name(self.get(server, rich=False).database))
             apply(RICH, folder)
-            generate(folder, server.create())
+            generated(folder, server.create())
         else:
             database = server.create()
         mizzle.migrate(database, folder / "migrations")
@@ -139,13 +116,11 @@ def copy(project: Path, folder: Path) -> None:
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns("__pycache__", ".mizzle", ".env"))
 
 
-def generate(folder: Path, url: str, *flags: str) -> tuple[Migration, ...]:
+def generated(folder: Path, url: str, *flags: str) -> tuple[Migration, ...]:
     """Run `mizzle generate` twice, then create_all() on the database at `url`; return the migrations."""
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", _PROGRAM, str(folder), url.replace("://", "+psycopg://", 1), *flags]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=folder)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines()[-1] == "no changes", ran.stdout
+    ran = generate_twice(folder, url, *flags)
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[-1] == "no changes", ran.out
     return folders.load(folder / "migrations").chain()
 
 
@@ -163,7 +138,7 @@ def test_an_edit_becomes_a_migration_that_keeps_the_rows(
     copy(ground.folder, tmp_path / "portal")
     apply(edit.text, tmp_path / "portal")
     wanted = databases.create()
-    chain = generate(tmp_path / "portal", wanted, *edit.flags)
+    chain = generated(tmp_path / "portal", wanted, *edit.flags)
     check_text(edit, chain[-1])
     url = databases.create(template=database_name(ground.database))
     wanted_schema = schema_text(databases.reloaded(wanted) if edit.settled else wanted, bin=server.bin)
@@ -183,12 +158,24 @@ def test_an_edit_becomes_a_migration_that_keeps_the_rows(
     execute(url, edit.then)
 
     if edit.undo_refused:
+        assert "-- this may fail, and then changes nothing:" in chain[-1].down_sql
         refuses(edit.undo_refused, lambda: undo(url, chain), server, url)
         execute(url, edit.undo_mend)
     undo(url, chain)
     assert schema_text(url, bin=server.bin) == ground.schema
     lost = {table: (0, dict.fromkeys(expected_back[table])) for table in edit.lost}
     assert contents(url, as_they_are(expected_back)) == first | lost
+
+
+@pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.renames()], ids=lambda edit: edit.name)
+def test_without_a_flag_a_rename_is_a_question(edit: Edit, pg18: Server, grounds: Grounds, tmp_path: Path) -> None:
+    copy(grounds.get(pg18, rich=edit.rich).folder, tmp_path / "portal")
+    apply(edit.text, tmp_path / "portal")
+    before = sorted((tmp_path / "portal" / "migrations").rglob("*"))
+    asked = generate(tmp_path / "portal")
+    assert (asked.code, asked.out) == (3, "")
+    assert any(flag.replace("=", " ") in asked.err for flag in edit.flags), asked.err
+    assert sorted((tmp_path / "portal" / "migrations").rglob("*")) == before
 
 
 def forward(edit: Edit, old: Expressions, new: Expressions) -> Expressions:
@@ -243,6 +230,7 @@ def refuses(message: str, run: Callable[[], object], server: Server, url: str) -
     with pytest.raises(DatabaseError) as refused:
         run()
     assert message in refused.value.message
+    assert refused.value.hint.startswith("the data do not allow this")
     assert (schema_text(url, bin=server.bin), contents(url, columns(url))) == before
 
 

@@ -37,11 +37,6 @@ class Scratch(Server):
         first = script.parse(_from_nothing(plan.old, plan.major), name="the old state")
         prove(self, [first], up, down, old=plan.old, wanted=plan.new)
 
-    def proved(self, history: Sequence[Script], up: str, down: str, *, old: Catalog, wanted: Catalog) -> Catalog:
-        """Run the texts `up` and `down` after `history`, as prove() says, and return what `up` reached."""
-        scripts = script.parse(up, name="up.sql"), script.parse(down, name="down.sql")
-        return prove(self, history, *scripts, old=old, wanted=wanted)
-
 
 def prove(
     server: Server,

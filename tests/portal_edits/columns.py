@@ -47,7 +47,6 @@ ADDED = (
         refused='column "locale" of relation "users" contains null values',
         mend="DELETE FROM audit_log; DELETE FROM report_weeks; DELETE FROM users",
         values={"users.locale": UNSAID},
-        on=BOTH,
     ),
     Edit(
         "an array added",
@@ -100,7 +99,6 @@ ADDED = (
         hazards="TABLE_REWRITE",
         values={"audit_log.number": "99 + row_number() OVER (ORDER BY created_at)"},
         holds=("INSERT INTO audit_log (action) VALUES ('x') RETURNING number = 120",),
-        on=BOTH,
     ),
     Edit(
         "a column with a sequence added",
@@ -125,7 +123,6 @@ DROPPED = (
         ((_WEB_KEY, ""),),
         hazards="BREAKS_OLD_CODE DELETES_DATA",
         undone={"tenants.clienttether_web_key": "NULL"},
-        on=BOTH,
     ),
     Edit(
         "a column with a default dropped",
@@ -192,7 +189,6 @@ RENAMED = (
         flags=("--rename=public.tenant_branding.header_layout:page_layout",),
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TABLE public.tenant_branding RENAME COLUMN header_layout TO page_layout",),
-        on=BOTH,
     ),
     Edit(
         "a column with a key and an index renamed",
@@ -256,7 +252,6 @@ NULLABLE = (
         hazards="DATA_DEPENDENT TABLE_SCAN",
         refused='column "leads" of relation "lead_metrics" contains null values',
         mend="UPDATE lead_metrics SET leads = -1 WHERE leads IS NULL",
-        on=BOTH,
     ),
     Edit(
         "a NOT NULL column becomes nullable",
@@ -333,7 +328,6 @@ GENERATED_ = (
          (GENERATED, GENERATED.replace("sa.Computed", "sa.BigInteger, sa.Computed"))),
         rich=True,
         hazards="DATA_DEPENDENT TABLE_REWRITE",
-        on=BOTH,
     ),
 )
 
@@ -365,7 +359,6 @@ IDENTITIES = (
         rich=True,
         hazards="DELETES_DATA",
         holds=("INSERT INTO notes (tenant_id, body) SELECT id, '' FROM tenants LIMIT 1 RETURNING id = 7",),
-        on=BOTH,
     ),
     Edit(
         "a serial key becomes a bigserial one",

@@ -28,7 +28,6 @@ UNIQUE = (
         refused='could not create unique index "ct_raw_snapshots_tenant_id_endpoint_unique"',
         mend="DELETE FROM ct_raw_snapshots c USING ct_raw_snapshots d "
         "WHERE (c.tenant_id, c.endpoint) = (d.tenant_id, d.endpoint) AND c.id > d.id",
-        on=BOTH,
     ),
     Edit(
         "a unique key over nulls that are not distinct added",
@@ -41,7 +40,7 @@ UNIQUE = (
         (arguments("users", 'sa.UniqueConstraint("invite_token", postgresql_include=["email"])'),),
         hazards=_KEYS,
     ),
-    Edit("a unique key dropped", ((_EMAIL, _EMAIL.replace(", unique=True", "")),), on=BOTH),
+    Edit("a unique key dropped", ((_EMAIL, _EMAIL.replace(", unique=True", "")),)),
     Edit(
         "a unique key gets another column",
         ((KEY, KEY.replace('"timezone"', '"timezone", "status", name="tenants_name_timezone_unique"')),),
@@ -67,7 +66,6 @@ CHECKS = (
         "a check added",
         (arguments("lead_metrics", 'sa.CheckConstraint("clicks BETWEEN 0 AND impressions", name="clicks")'),),
         hazards=_SCAN,
-        on=BOTH,
     ),
     Edit(
         "a check of varchars in a list added",
@@ -81,9 +79,8 @@ CHECKS = (
         hazards=_SCAN,
         refused='check constraint "lead_metrics_leads_check" of relation "lead_metrics" is violated by some row',
         mend="UPDATE lead_metrics SET leads = 2 WHERE leads = 1",
-        on=BOTH,
     ),
-    Edit("a check changed", ((CHECK, CHECK.replace("> 2", "> 3")),), rich=True, hazards=_SCAN, on=BOTH),
+    Edit("a check changed", ((CHECK, CHECK.replace("> 2", "> 3")),), rich=True, hazards=_SCAN),
     Edit("a check dropped", ((f"        {CHECK},\n", ""),), rich=True),
     Edit(
         "a check renamed",
@@ -94,7 +91,7 @@ CHECKS = (
 )
 
 EXCLUSIONS = (
-    Edit("an exclusion added", (arguments("report_weeks", EXCLUSION),), hazards=_KEYS, on=BOTH),
+    Edit("an exclusion added", (arguments("report_weeks", EXCLUSION),), hazards=_KEYS),
     Edit(
         "an exclusion gets a condition and is deferrable",
         ((EXCLUSION, EXCLUSION[:-1] + ", where=sa.text(\"status = 'published'\"), deferrable=True)"),),
@@ -147,7 +144,6 @@ FOREIGN = (
         ((_AUDITED, _AUDITED.replace("SET NULL", "CASCADE")),),
         hazards=_SCAN,
         only=("ALTER TABLE public.audit_log ",),
-        on=BOTH,
     ),
     Edit(
         "a foreign key does something on update",
@@ -163,7 +159,6 @@ FOREIGN = (
         "a foreign key becomes deferred",
         ((_ACTOR, _ACTOR.replace('"users.id"', '"users.id", deferrable=True, initially="DEFERRED"')),),
         only=(f"{_AUDIT_KEY}DEFERRABLE INITIALLY DEFERRED",),
-        on=BOTH,
     ),
     Edit(
         "a foreign key renamed",
@@ -201,7 +196,6 @@ PRIMARY = (
             ),
         ),
         hazards=_KEYS,
-        on=BOTH,
     ),
     Edit(
         "a primary key gets a second column",

@@ -23,7 +23,6 @@ ENUMS = (
         "a value added in the end",
         with_(_PENDING, after='    LOCKED = "locked"\n'),
         only=("ALTER TYPE public.user_status ADD VALUE 'locked'",),
-        on=BOTH,
     ),
     Edit(
         "a value added in front",
@@ -42,7 +41,6 @@ ENUMS = (
         undo_refused='invalid input value for enum public.user_status: "locked"',
         undo_mend="UPDATE users SET status = 'active' WHERE status = 'locked'",
         undone={"users.status": "CASE WHEN email <> 'User1@example.com' THEN status ELSE 'active' END"},
-        on=BOTH,
     ),
     Edit(
         "a value added that is the default at once",
@@ -54,7 +52,6 @@ ENUMS = (
         "a value removed that no row holds",
         ((_SUSPENDED, ""),),
         hazards="DATA_DEPENDENT TABLE_REWRITE",
-        on=BOTH,
     ),
     Edit(
         "a value removed that rows hold",
@@ -78,7 +75,6 @@ ENUMS = (
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TYPE public.membership_role RENAME VALUE 'tenant_viewer' TO 'tenant_reader'",),
         values={"memberships.role": "replace(role::text, 'viewer', 'reader')"},
-        on=BOTH,
     ),
     Edit(
         "a value renamed that is the default",
@@ -87,6 +83,13 @@ ENUMS = (
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TYPE public.user_status RENAME VALUE 'pending' TO 'invited'",),
         values={"users.status": "replace(status::text, 'pending', 'invited')"},
+    ),
+    Edit(
+        "an enum renamed",
+        (('enum_type(UserStatus, "user_status")', 'enum_type(UserStatus, "account_status")'),),
+        flags=("--rename=public.user_status:account_status",),
+        hazards="BREAKS_OLD_CODE",
+        only=("ALTER TYPE public.user_status RENAME TO account_status",),
     ),
     Edit(
         "values in another order",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import BOTH, Edit
+from portal_edits.edit import Edit
 from portal_edits.rich import COVERING, EXPRESSION, PARTIAL, arguments
 
 _ENDPOINT = "    endpoint: Mapped[str] = mapped_column(String(255), index=True)\n"
 _AGAIN = "INDEX_BUILD INDEX_DROPPED"
 
 
-def added(name: str, table: str, *what: str, hazards: str = "INDEX_BUILD", on: tuple[int, ...] = (18,)) -> Edit:
+def added(name: str, table: str, *what: str, hazards: str = "INDEX_BUILD") -> Edit:
     """Return the edit that adds an index with these arguments."""
-    return Edit(name, (arguments(table, f'sa.Index("{table}_new_idx", {", ".join(what)})'),), hazards=hazards, on=on)
+    return Edit(name, (arguments(table, f'sa.Index("{table}_new_idx", {", ".join(what)})'),), hazards=hazards)
 
 
 ADDED = (
@@ -20,15 +20,14 @@ ADDED = (
         (("    action: Mapped[str] = mapped_column(String(100))", "    action: Mapped[str] = mapped_column(String(100), index=True)"),),
         hazards="INDEX_BUILD",
         only=("CREATE INDEX",),
-        on=BOTH,
     ),
     added("an index over a part of the rows added", "report_weeks", '"tenant_id"', "postgresql_where=sa.text('published_at IS NOT NULL')"),
     added("an index over an expression added", "users", 'sa.text("lower(email)")', '"status"'),
     added("an index that includes columns added", "memberships", '"user_id"', 'postgresql_include=["role", "tenant_id"]'),
     added("an index for patterns added", "ct_raw_snapshots", '"endpoint"', 'postgresql_ops={"endpoint": "text_pattern_ops"}'),
-    added("an index in another order added", "audit_log", 'sa.text("created_at DESC NULLS LAST")', '"tenant_id"', on=BOTH),
+    added("an index in another order added", "audit_log", 'sa.text("created_at DESC NULLS LAST")', '"tenant_id"'),
     added("an index in a collation added", "users", "sa.text('name COLLATE \"C\"')"),
-    added("a GIN index added", "ct_raw_snapshots", '"payload_json"', 'postgresql_using="gin"', 'postgresql_ops={"payload_json": "jsonb_path_ops"}', on=BOTH),
+    added("a GIN index added", "ct_raw_snapshots", '"payload_json"', 'postgresql_using="gin"', 'postgresql_ops={"payload_json": "jsonb_path_ops"}'),
     added("a hash index with a storage parameter added", "sessions", '"token"', 'postgresql_using="hash"', 'postgresql_with={"fillfactor": 70}'),
     added("a unique index added", "report_weeks", '"tenant_id"', '"week_ending_date"', "unique=True", hazards="DATA_DEPENDENT INDEX_BUILD"),
     added(
@@ -55,7 +54,6 @@ CHANGED = (
         ((_ENDPOINT, _ENDPOINT.replace(", index=True", "")),),
         hazards="INDEX_DROPPED",
         only=("DROP INDEX public.ct_raw_snapshots_endpoint_idx",),
-        on=BOTH,
     ),
     Edit(
         "an index renamed",

@@ -59,7 +59,6 @@ TABLES = (
         hazards="DELETES_DATA",
         only=("DROP TABLE public.report_exports",),
         lost=("report_exports",),
-        on=BOTH,
     ),
     Edit("a table with a serial key dropped", ((NOTES, ""),), rich=True, hazards="DELETES_DATA", lost=("notes",)),
     Edit(
@@ -68,7 +67,6 @@ TABLES = (
         flags=("--rename=public.hot_list_items:prospects",),
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TABLE public.hot_list_items RENAME TO prospects", "ALTER TABLE public.prospects RENAME CONSTRAINT"),
-        on=BOTH,
     ),
     Edit(
         "a table renamed that others refer to",
@@ -117,7 +115,6 @@ SEQUENCES = (
         rich=True,
         only=("ALTER SEQUENCE public.invoice_numbers", "SELECT setval"),
         holds=("SELECT nextval('invoice_numbers') = 1244",),
-        on=BOTH,
     ),
     Edit("a sequence dropped", ((INVOICES, ""),), rich=True, hazards="DELETES_DATA"),
     Edit(
@@ -135,7 +132,6 @@ COMMENTS = (
         (arguments("tenants", '{"comment": "it\'s \\\\ 100 % \\"é\\""}'),),
         only=("COMMENT ON TABLE public.tenants",),
         holds=("""SELECT obj_description('tenants'::regclass) = 'it''s \\ 100 % "é"'""",),
-        on=BOTH,
     ),
     Edit("a comment on a table changed", ((TABLE_COMMENT, '{"comment": "those who pay"}'),), rich=True,
          only=("COMMENT ON TABLE public.tenants",)),
@@ -147,7 +143,7 @@ COMMENTS = (
         only=("COMMENT ON COLUMN public.tenants.name",),
     ),
     Edit("a comment on a column changed", ((COLUMN_COMMENT, 'comment="as the sign says"'),), rich=True,
-         only=("COMMENT ON COLUMN public.tenants.name",), on=BOTH),
+         only=("COMMENT ON COLUMN public.tenants.name",)),
     Edit("a comment on a column dropped", ((f", {COLUMN_COMMENT}", ""),), rich=True,
          only=("COMMENT ON COLUMN public.tenants.name IS NULL",)),
     Edit("a comment on a check changed", ((CHECK, CHECK.replace("three letters", "no empty name")),), rich=True,

@@ -34,7 +34,6 @@ TYPES = (
         "a varchar longer",
         as_(_CANDIDATE, "255", "300"),
         only=("ALTER TABLE public.hot_list_items ALTER COLUMN candidate_name TYPE character varying(300)",),
-        on=BOTH,
     ),
     Edit(
         "a varchar shorter, and every value fits",
@@ -61,7 +60,6 @@ TYPES = (
         "an integer becomes a bigint",
         ((_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),),
         hazards=_REWRITE,
-        on=BOTH,
     ),
     Edit(
         "an integer becomes a smallint",
@@ -109,7 +107,6 @@ TYPES = (
         as_("    expires_at: Mapped[datetime]\n", "]", "] = mapped_column(sa.DateTime(timezone=True))"),
         hazards=_REWRITE,
         values={"sessions.expires_at": "expires_at AT TIME ZONE 'UTC'"},
-        on=BOTH,
     ),
     Edit(
         "an indexed date becomes a timestamp",
@@ -121,7 +118,6 @@ TYPES = (
         "a text becomes a jsonb",
         (("    needs_rich: Mapped[str | None]\n", "    needs_rich: Mapped[Json | None]\n"),),
         hazards=_REWRITE,
-        on=BOTH,
     ),
     Edit(
         "a text becomes a jsonb, and a value is none",
@@ -158,13 +154,13 @@ TYPES = (
         "an enum with a default becomes a varchar",
         ((_STATUS, '    status: Mapped[str] = mapped_column(String(20), server_default="draft")\n'),),
         hazards=_REWRITE,
-        on=BOTH,
     ),
     Edit(
         "an enum becomes another enum",
         (
             ('enum_type(UserStatus, "user_status")', 'enum_type(UserStatus, "account_status")'),
         ),
+        flags=("--drop=public.user_status",),
         hazards=_REWRITE,
     ),
     Edit(

@@ -200,16 +200,17 @@ def _column(row: Row) -> Column:
 
 
 def _constraint(row: Row) -> Constraint:
-    _, kind, name, definition, columns, comment, *rest = row
+    _, kind, name, definition, columns, comment, options, *rest = row
+    options = tuple(sorted(options))
     match kind:
         case "p":
-            return PrimaryKey(name, definition, tuple(columns), comment)
+            return PrimaryKey(name, definition, tuple(columns), comment, options)
         case "u":
-            return Unique(name, definition, tuple(columns), comment)
+            return Unique(name, definition, tuple(columns), comment, options)
         case "c":
             return Check(name, definition, tuple(columns), comment)
         case "x":
-            return Exclusion(name, definition, tuple(columns), comment)
+            return Exclusion(name, definition, tuple(columns), comment, options)
         case _:
             return _foreign_key(name, columns, comment, rest)
 

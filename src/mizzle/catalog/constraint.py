@@ -9,22 +9,27 @@ QUERY = "constraints.sql"
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """`definition` is pg_get_constraintdef(), such as `PRIMARY KEY (id)`; `columns` are those it uses."""
+    """`definition` is pg_get_constraintdef(), such as `PRIMARY KEY (id)`.
+
+    `columns` are those it uses, `options` the storage parameters of its index as `name=value`, sorted.
+    """
 
     name: str
     definition: str
     columns: tuple[str, ...] = field(default=(), compare=False)
     comment: str | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """A unique constraint, with NULLS NOT DISTINCT, INCLUDE, deferrability and storage in its `definition`."""
+    """A unique constraint, with NULLS NOT DISTINCT, INCLUDE and deferrability in its `definition`."""
 
     name: str
     definition: str
     columns: tuple[str, ...] = field(default=(), compare=False)
     comment: str | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Exclusion:
     definition: str
     columns: tuple[str, ...] = field(default=(), compare=False)
     comment: str | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Question:
 
 
 def questions(changes: Sequence[Change]) -> tuple[Question, ...]:
-    """Return what must be asked about `changes`: tables, columns of one table, values of one enum."""
+    """Return what must be asked about `changes`: tables, enums, columns of one table, values of one enum."""
     return tuple(question for question in _asked(changes) if question.candidates)
 
 
@@ -33,6 +33,8 @@ def _asked(changes: Sequence[Change]) -> Iterator[Question]:
         match change:
             case Drop(address, Table() as old):
                 yield Question(address, _ranked(address, _tables(old, changes)))
+            case Drop(address, Enum() as old):
+                yield Question(address, _ranked(address, _enums(old, changes)))
             case Drop(address, Column() as old):
                 yield Question(address, _ranked(address, _columns(address, old, changes)))
             case Alter(address, Enum() as old, Enum() as new):
@@ -48,6 +50,16 @@ def _tables(gone: Table, changes: Iterable[Change]) -> Iterator[tuple[float, Add
         if isinstance(change, Create) and isinstance(change.new, Table) and change.new.schema == gone.schema:
             other = {(column.name, column.type) for column in change.new.columns}
             likeness = len(own & other) / max(len(own | other), 1)
+            if likeness >= _ALIKE:
+                yield likeness, change.address
+
+
+def _enums(gone: Enum, changes: Iterable[Change]) -> Iterator[tuple[float, Address]]:
+    """Score new enums by the share of labels that both have."""
+    own = set(gone.labels)
+    for change in changes:
+        if isinstance(change, Create) and isinstance(change.new, Enum) and change.new.schema == gone.schema:
+            likeness = len(own & set(change.new.labels)) / max(len(own | set(change.new.labels)), 1)
             if likeness >= _ALIKE:
                 yield likeness, change.address
 

@@ -32,6 +32,7 @@ class Operation:
     """Statements that belong together, and the objects they bring (`makes`), take (`drops`) or change (`alters`).
 
     `follows`: what else must be there, and changed, before them; nothing waits for them in turn.
+    `precedes`: what may be dropped only after them.
     `alone`: must be committed before anything else in the plan may use what it made.
     """
 
@@ -41,6 +42,7 @@ class Operation:
     drops: frozenset[Address] = frozenset()
     alters: frozenset[Address] = frozenset()
     follows: frozenset[Address] = frozenset()
+    precedes: frozenset[Address] = frozenset()
     alone: bool = False
 
 

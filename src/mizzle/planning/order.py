@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from mizzle.catalog.address import Address
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase
+from mizzle.planning.operations import Operation
 
 Key = tuple[int, int]
 
@@ -46,7 +46,7 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
 
 
 def _names(operation: Operation) -> list[tuple[str, ...]]:
-    addresses = operation.makes or operation.drops or operation.alters or operation.follows
+    addresses = operation.makes or operation.drops or operation.alters or operation.follows or operation.precedes
     return sorted((where.kind, *where.names) for where in addresses)
 
 
@@ -59,10 +59,11 @@ def _edges(listed: Sequence[Operation], context: Context) -> Iterator[tuple[int,
         for where in operation.drops:
             for needed in context.old_needs.get(where, ()):
                 yield from _pairs([place], [*drops[needed], *alters[needed]])
-            yield from _pairs(_finishing(where, listed, alters), [place])
         for where in operation.alters:
             for needed in context.old_needs.get(where, frozenset()) - context.new_needs.get(where, frozenset()):
                 yield from _pairs([place], [*drops[needed], *alters[needed]])
+        for where in operation.precedes:
+            yield from _pairs([place], drops[where])
         for where in operation.follows:
             yield from _pairs([*makes[where], *alters[where]], [place])
         for where in operation.makes:
@@ -79,11 +80,6 @@ def _by_address(listed: Sequence[Operation], kind: str) -> defaultdict[Address, 
         for where in getattr(operation, kind):
             found[where].append(place)
     return found
-
-
-def _finishing(where: Address, listed: Sequence[Operation], alters: dict[Address, list[int]]) -> list[int]:
-    """Return what gives a sequence another owner: that must be before the old owner takes it along."""
-    return [place for place in alters.get(where, ()) if listed[place].phase == Phase.DROP_PART]
 
 
 def _namesakes(where: Address, drops: dict[Address, list[int]]) -> list[int]:

@@ -15,7 +15,17 @@ from mizzle.planning.condition import format_condition, parse_condition
 from mizzle.planning.steps import Lock, Step
 from mizzle.sqltext import Token, split, tokens, without_returns
 
-__all__ = ["Script", "format_condition", "line_of", "normalize", "parse", "parse_condition", "render"]
+__all__ = [
+    "Script",
+    "Written",
+    "format_condition",
+    "line_of",
+    "normalize",
+    "parse",
+    "parse_condition",
+    "render",
+    "write",
+]
 
 # Compiled when they are first used (and kept, by `re`): most runs read no script.
 _LIKE_A_HEADER = r"(?i)--\s*step\s*[0-9:]"
@@ -63,7 +73,20 @@ def parse(text: str, *, name: str) -> Script:
     return Script(head, tuple(_steps(source, headers)))
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A script's text, and what parse() reads in it."""
+
+    text: str
+    script: Script
+
+
 def render(steps: Sequence[Step], *, head: Sequence[str] = ()) -> str:
+    """Return the text that write() writes."""
+    return write(steps, head=head).text
+
+
+def write(steps: Sequence[Step], *, head: Sequence[str] = ()) -> Written:
     """Write a script: same input, same bytes, and psql runs it as it stands.
 
     parse() finds the same statements, timeouts and conditions in it; a step that was itself read from a file keeps its
@@ -76,7 +99,7 @@ def render(steps: Sequence[Step], *, head: Sequence[str] = ()) -> str:
     read = parse(text, name="the script to be written")
     if tuple(replace(step, line=0) for step in read.steps) != written:
         raise ConfigError("the script to be written reads as other steps", hint="a comment in it looks like a header")
-    return text
+    return Written(text, read)
 
 
 def line_of(step: Step, offset: int) -> int:
@@ -216,12 +239,20 @@ def _header(number: int, step: Step) -> str:
 
 def _body(step: Step) -> str:
     """Return a step's text: as it was read, or its notes and its statements with a blank line between them."""
-    sql = without_returns(step.sql)
     if step.statements:
-        return "\n".join([*map(_comment, _notes(step)), "\n\n".join(f"{part.sql};" for part in split(sql))])
+        statements = (f"{sql};" for statement in step.statements for sql in _apart(without_returns(statement.sql)))
+        return "\n".join([*map(_comment, _notes(step)), "\n\n".join(statements)])
+    sql = without_returns(step.sql)
     found = [token for token in tokens(sql) if token.significant]
     end = found[-1].end if found and found[-1].text != ";" else None
     return (sql if end is None else f"{sql[:end]};{sql[end:]}").rstrip()
+
+
+def _apart(sql: str) -> Sequence[str]:
+    """Return the statements in `sql`; without a semicolon or a comment there is just one, and no lexer is needed."""
+    if any(mark in sql for mark in (";", "--", "/*")):
+        return [part.sql for part in split(sql)]
+    return (sql,)
 
 
 def _notes(step: Step) -> Iterator[str]:

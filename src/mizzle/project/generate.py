@@ -25,6 +25,7 @@ from mizzle.planning.script import Script
 from mizzle.project import head, known
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.project import Project, stamps
+from mizzle.prove import prove
 
 
 class Questioner(Protocol):
@@ -116,17 +117,17 @@ def generate(
             known.remember(project, chain)
             return None
         migration = _new_id(name or suggested_name(planned, chain), chain)
-        up = script.render(planned.steps, head=head.up(migration, planned, kept=kept))
+        up = script.write(planned.steps, head=head.up(migration, planned, kept=kept))
         undo = planned.undo()
-        down = script.render(undo.steps, head=head.down(migration, undo))
+        down = script.write(undo.steps, head=head.down(migration, undo))
         project.progress("proving the migration, forward and back")
-        reached = server.proved(last.scripts(), up, down, old=last.catalog, wanted=wanted)
+        reached = prove(server, last.scripts(), up.script, down.script, old=last.catalog, wanted=wanted)
     draft = write.Draft(
         id=migration,
         parent=last.id,
-        up_sql=up,
-        down_sql=down,
-        key=project.key([*stamps(chain), (migration, checksum(up), checksum(down))]),
+        up_sql=up.text,
+        down_sql=down.text,
+        key=project.key([*stamps(chain), (migration, checksum(up.text), checksum(down.text))]),
         undeclared=tuple(str(where) for where in reached.addresses() - declared.addresses()),
         catalog=snapshot.encode(reached),
     )

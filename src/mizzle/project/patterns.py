@@ -12,9 +12,10 @@ KINDS = (
     *("schema", "extension", "type", "sequence", "table", "column", "constraint", "index"),
     *("partition", "partitioned table", "foreign table", "typed table", "inheriting table"),
     *("view", "materialized view", "rule", "function", "procedure", "aggregate", "trigger", "event trigger"),
-    *("policy", "row security", "replica identity", "column storage", "unvalidated not null", "statistics"),
+    *("policy", "row security", "replica identity", "not null constraint", "statistics"),
+    *("column storage", "table storage", "index storage", "clustered index"),
     *("composite type", "domain", "range type", "base type", "collation", "conversion"),
-    *("operator", "operator class", "operator family", "publication", "foreign server"),
+    *("operator", "operator class", "operator family", "cast", "language", "publication", "foreign server"),
     *("text search configuration", "text search dictionary", "text search parser", "text search template"),
 )
 """The kinds of objects that a catalog can name, those among them that are not managed too."""

@@ -25,6 +25,9 @@ _HINTS = {
     "57P01": "somebody ended the session; run this again: it goes on where it stopped",
     "57014": "it was cancelled; if statement_timeout did it, give the step a longer one in its header",
 }
+_DATA = ("22", "23")
+"""The classes of errors that are about values: they do not convert, or a constraint forbids them."""
+_CORRECT = "the data do not allow this: correct them (or the file), then run this again"
 _UNDEFINED = frozenset({"42P01", "42883", "42704"})
 _QUALIFY = "is it spelled right, and written with its schema? search_path is empty while migrations run"
 _TWO_STATEMENTS = "a step outside a transaction is one statement: give each a header of its own"
@@ -88,7 +91,8 @@ def _error(where: str, error: Error, excerpt: str, place: Place) -> DatabaseErro
 def _hint(error: Error, place: Place) -> str:
     if error.sqlstate == "42601" and "multiple commands" in str(error) and not place.step.transaction:
         return _TWO_STATEMENTS
-    return _QUALIFY if error.sqlstate in _UNDEFINED else _HINTS.get(error.sqlstate or "", "")
+    code = error.sqlstate or ""
+    return _QUALIFY if code in _UNDEFINED else _HINTS.get(code, _CORRECT if code.startswith(_DATA) else "")
 
 
 def _statement(sql: str, number: int) -> Fragment:

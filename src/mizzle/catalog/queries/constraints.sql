@@ -18,7 +18,7 @@ SELECT c.conrelid, c.contype, c.conname,
            )
          ORDER BY a.attnum
        ),
-       obj_description(c.oid, 'pg_constraint'),
+       obj_description(c.oid, 'pg_constraint'), coalesce(ic.reloptions, '{}'),
        fn.nspname, ft.relname,
        ARRAY(
          SELECT a.attname::text
@@ -42,6 +42,7 @@ SELECT c.conrelid, c.contype, c.conname,
        c.oid, c.conindid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_constraint c ON c.conrelid = t.oid
+LEFT JOIN pg_class ic ON ic.oid = c.conindid AND c.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class ft ON ft.oid = c.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = ft.relnamespace
 WHERE c.contype IN ('p', 'u', 'c', 'x', 'f') AND c.conparentid = 0

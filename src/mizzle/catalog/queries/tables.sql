@@ -1,5 +1,6 @@
 -- Tables of every sort; `sort` is NULL for an ordinary table and names what is not managed otherwise.
-SELECT n.nspname, c.relname, c.relpersistence = 'u', coalesce(c.reloptions, '{}'), obj_description(c.oid, 'pg_class'),
+SELECT n.nspname, c.relname, c.relpersistence = 'u',
+       coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(t.reloptions) AS o), obj_description(c.oid, 'pg_class'),
        CASE
          WHEN c.relispartition THEN 'partition'
          WHEN c.relkind = 'p' THEN 'partitioned table'
@@ -10,6 +11,7 @@ SELECT n.nspname, c.relname, c.relpersistence = 'u', coalesce(c.reloptions, '{}'
        c.oid
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'p', 'f')
   AND c.relpersistence <> 't'
   AND n.nspname NOT LIKE 'pg\_%%'

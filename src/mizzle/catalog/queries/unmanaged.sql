@@ -1,4 +1,5 @@
--- Every object of the schemas given that no other query here reads: (kind, names, class, oid).
+-- Every object of the schemas given that no other query here reads: (kind, names, class, oid). What is a property of a
+-- table has class 0 and the table's OID.
 WITH scope AS (
   SELECT n.oid, n.nspname::text AS name
   FROM pg_namespace n
@@ -74,26 +75,51 @@ WITH scope AS (
   SELECT 'event trigger', ARRAY[x.evtname::text], 'pg_event_trigger'::regclass, x.oid
   FROM pg_event_trigger x WHERE %(schemas)s::text[] IS NULL
   UNION ALL
+  SELECT 'cast', ARRAY[format_type(x.castsource, NULL) || ' AS ' || format_type(x.casttarget, NULL)],
+         'pg_cast'::regclass, x.oid
+  FROM pg_cast x WHERE x.oid >= 16384 AND %(schemas)s::text[] IS NULL
+  UNION ALL
+  SELECT 'language', ARRAY[x.lanname::text], 'pg_language'::regclass, x.oid
+  FROM pg_language x WHERE x.oid >= 16384 AND %(schemas)s::text[] IS NULL
+  UNION ALL
   SELECT 'publication', ARRAY[x.pubname::text], 'pg_publication'::regclass, x.oid
   FROM pg_publication x WHERE %(schemas)s::text[] IS NULL
   UNION ALL
   SELECT 'foreign server', ARRAY[x.srvname::text], 'pg_foreign_server'::regclass, x.oid
   FROM pg_foreign_server x WHERE %(schemas)s::text[] IS NULL
   UNION ALL
-  SELECT 'unvalidated not null', ARRAY[s.name, c.relname::text, x.conname::text], 'pg_constraint'::regclass, x.oid
+  -- PostgreSQL itself names them TABLE_COLUMN_not_null, with a number where that is taken, and keeps that in a rename.
+  SELECT 'not null constraint', ARRAY[s.name, c.relname::text, x.conname::text], 0, c.oid
   FROM pg_constraint x JOIN pg_class c ON c.oid = x.conrelid JOIN scope s ON s.oid = c.relnamespace
-  WHERE x.contype = 'n' AND NOT x.convalidated
+  WHERE x.contype = 'n' AND c.relkind = 'r' AND (x.conname !~ '_not_null\d*$' OR x.connoinherit OR NOT x.convalidated)
   UNION ALL
   SELECT 'column storage', ARRAY[s.name, c.relname::text, a.attname::text], 0, c.oid
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN scope s ON s.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid
   WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
-    AND (a.attstorage <> t.typstorage OR a.attcompression <> '' OR coalesce(a.attstattarget, -1) >= 0)
+    AND (
+      a.attstorage <> t.typstorage OR a.attcompression <> '' OR coalesce(a.attstattarget, -1) >= 0
+      OR EXISTS (SELECT FROM unnest(a.attoptions) AS o (option) WHERE option NOT LIKE 'pg\_attver=%%') -- Debian's 15 has it
+    )
+  UNION ALL
+  SELECT 'table storage', ARRAY[s.name, c.relname::text], 0, c.oid
+  FROM pg_class c JOIN scope s ON s.oid = c.relnamespace JOIN pg_am m ON m.oid = c.relam
+  WHERE c.relkind = 'r' AND (c.reltablespace <> 0 OR m.amname <> 'heap')
+  UNION ALL
+  SELECT 'index storage', ARRAY[s.name, c.relname::text], 0, i.indrelid
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN scope s ON s.oid = c.relnamespace
+  WHERE c.relkind = 'i' AND (c.reltablespace <> 0 OR EXISTS (
+    SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND coalesce(a.attstattarget, -1) >= 0
+  ))
+  UNION ALL
+  SELECT 'clustered index', ARRAY[s.name, c.relname::text], 0, i.indrelid
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN scope s ON s.oid = c.relnamespace
+  WHERE i.indisclustered
 )
 SELECT f.kind, f.names, f.class, f.oid
 FROM found f
 WHERE NOT EXISTS (
   SELECT FROM pg_depend d
-  WHERE d.classid = f.class AND d.objid = f.oid AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind = 'function'))
+  WHERE d.classid = CASE f.class WHEN 0 THEN 'pg_class'::regclass ELSE f.class END AND d.objid = f.oid AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind = 'function'))
 )
 ORDER BY f.kind COLLATE "C", f.names

@@ -85,7 +85,9 @@ def alter(table: Table, old: Column, new: Column, *, enums: frozenset[str]) -> l
     where = table.address_of(new)
     left = _leave_sequence(table, old, new)
     statements = [
-        *_change_expression(table, old, new),  # first: while a column is generated, it takes neither USING nor a default
+        *_change_expression(
+            table, old, new
+        ),  # first: while a column is generated, it takes neither USING nor a default
         *_change_type(table, old, new, enums),
         *_change_default(table, old, new),
         *_change_nullable(table, old, new),

@@ -9,6 +9,7 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.recipes import storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -51,12 +52,15 @@ def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Opera
         change=f"create {where}",
     )
     phase = Phase.CREATE_FOREIGN_KEY if foreign else Phase.CREATE_PART
-    return [makes(phase, [statement, *comments(table, constraint)], where)]
+    return [makes(phase, [statement, *extras(table, constraint)], where)]
 
 
-def comments(table: Address, constraint: Constraint) -> list[Statement]:
-    """Return the comment of a new constraint, if it has one."""
-    return created("CONSTRAINT", _on(table, constraint.name), constraint.comment, relation=table.sql)
+def extras(table: Address, constraint: Constraint) -> list[Statement]:
+    """Return what a new constraint needs beside itself: storage parameters of its index, a comment."""
+    return [
+        *_stored(table, constraint, ()),
+        *created("CONSTRAINT", _on(table, constraint.name), constraint.comment, relation=table.sql),
+    ]
 
 
 def drop(table: Address, constraint: Constraint) -> list[Operation]:
@@ -75,11 +79,12 @@ def alter(table: Address, old: Constraint, new: Constraint) -> list[Operation]:
     """Change in place what PostgreSQL can: a comment, deferrability, validity; the rest is dropped and made again."""
     where = _where(table, new)
     statements: list[Statement] = []
-    if replace(old, comment=new.comment) != new:
+    if _bare(old) != _bare(new):
         changed = _in_place(table, old, new)
         if not changed:
             return [*drop(table, old), *create(table, new, fresh=False)]
         statements.append(changed)
+    statements += _stored(table, new, _options(old))
     if old.comment != new.comment:
         statements.append(comment("CONSTRAINT", _on(table, new.name), new.comment, relation=table.sql))
     return [alters(Phase.CREATE_FOREIGN_KEY, statements, where)]
@@ -95,6 +100,23 @@ def rename(table: Address, old: Constraint, name: str) -> list[Operation]:
         change=f"rename {where}",
     )
     return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
+
+
+def _bare(constraint: Constraint) -> Constraint:
+    """Return the constraint without what is set beside it."""
+    if isinstance(constraint, PrimaryKey | Unique | Exclusion):
+        return replace(constraint, comment=None, options=())
+    return replace(constraint, comment=None)
+
+
+def _options(constraint: Constraint) -> tuple[str, ...]:
+    return constraint.options if isinstance(constraint, PrimaryKey | Unique | Exclusion) else ()
+
+
+def _stored(table: Address, new: Constraint, old: tuple[str, ...]) -> list[Statement]:
+    """Return what gives the index behind `new` its storage parameters, from the `old` ones."""
+    index = address.index(table.names[0], new.name)
+    return storage.altered("INDEX", index.sql, old, _options(new), change=f"alter {_where(table, new)}")
 
 
 def _in_place(table: Address, old: Constraint, new: Constraint) -> Statement | None:

@@ -64,7 +64,7 @@ def rename(table: Address, old: Index, name: str) -> list[Operation]:
 
 
 def plain(index: Index) -> bool:
-    """Say whether its keys are columns and nothing else: such a one PostgreSQL keeps or rebuilds when a type changes."""
+    """Say whether its keys are columns and nothing else: PostgreSQL keeps or rebuilds it when a type changes."""
     allowed = _PLAIN | {names.ident(column) for column in index.columns}
     _, method, *keys = [token.text for token in tokens(index.definition) if token.significant]
     return method.isidentifier() and all(key in allowed for key in keys)

@@ -59,7 +59,8 @@ def alter(old: Sequence, new: Sequence) -> list[Operation]:
     if old.owned_by == new.owned_by:
         return operations
     if old.owned_by is not None:
-        operations.append(alters(Phase.DROP_PART, [_on(where, f"ALTER SEQUENCE {where.sql} OWNED BY NONE")], where))
+        freed = _on(where, f"ALTER SEQUENCE {where.sql} OWNED BY NONE")
+        operations.append(Operation(Phase.DROP_PART, (freed,), precedes=frozenset({address.column(*old.owned_by)})))
     return [*operations, *_owned(new)]
 
 

@@ -6,7 +6,7 @@ from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.table import Table
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes
-from mizzle.planning.recipes import column, constraint, index
+from mizzle.planning.recipes import column, constraint, index, storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -19,7 +19,7 @@ def create(table: Table) -> list[Operation]:
         Statement(_create_sql(table), change=f"create {where}"),
         *created("TABLE", where.sql, table.comment),
         *(s for c in table.ordered_columns for s in column.comments(where, c)),
-        *(s for c in own for s in constraint.comments(where, c)),
+        *(s for c in own for s in constraint.extras(where, c)),
     ]
     made = {where, *(table.address_of(part) for part in (*table.columns, *own))}
     operations = [makes(Phase.CREATE_TABLE, statements, *made)]
@@ -55,7 +55,7 @@ def alter(old: Table, new: Table) -> list[Operation]:
     if old.comment != new.comment:
         statements.append(comment("TABLE", where.sql, new.comment, relation=where.sql))
     if old.options != new.options:
-        statements += _options(old, new)
+        statements += storage.altered("TABLE", where.sql, old.options, new.options, change=f"alter {where}")
     if old.unlogged != new.unlogged:
         sql = f"ALTER TABLE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}"
         hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"rewrites {where}: nobody can use it meanwhile")
@@ -85,31 +85,5 @@ def _create_sql(table: Table) -> str:
     lines += [constraint.clause(each) for each in own]
     body = ",\n".join(f"    {line}" for line in lines)
     head = f"CREATE {'UNLOGGED ' if table.unlogged else ''}TABLE {table.address.sql}"
-    storage = f" WITH ({', '.join(map(_option, table.options))})" if table.options else ""
-    return f"{head} (\n{body}\n){storage}" if body else f"{head} (){storage}"
-
-
-def _options(old: Table, new: Table) -> list[Statement]:
-    where = new.address
-    wanted = {_key(option) for option in new.options}
-    gone = [_key(option) for option in old.options if _key(option) not in wanted]
-    changed = [_option(option) for option in new.options if option not in old.options]
-    clauses = ([f"SET ({', '.join(changed)})"] if changed else []) + ([f"RESET ({', '.join(gone)})"] if gone else [])
-    return [
-        Statement(
-            f"ALTER TABLE {where.sql} {each}",
-            lock=Lock.SHARE_UPDATE_EXCLUSIVE,
-            relation=where.sql,
-            change=f"alter {where}",
-        )
-        for each in clauses
-    ]
-
-
-def _key(option: str) -> str:
-    return option.partition("=")[0]
-
-
-def _option(option: str) -> str:
-    name, _, value = option.partition("=")
-    return f"{name}={names.literal(value)}"
+    options = f" WITH ({storage.clause(table.options)})" if table.options else ""
+    return f"{head} (\n{body}\n){options}" if body else f"{head} (){options}"

@@ -1,0 +1,71 @@
+"""The docs leave nothing out: every hazard, setting, command, public name and link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import mizzle
+from mizzle.cli.main import COMMANDS
+from mizzle.planning.steps import HazardCode
+from mizzle.project.config import Config
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("portal/*.md")])
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def headings(text: str, level: int) -> list[str]:
+    """The headings of one level, in their order."""
+    return re.findall(rf"^#{{{level}}} (.+)$", text, re.MULTILINE)
+
+
+def first_column(text: str) -> list[str]:
+    """What stands in code style in the first column of the tables, in their order."""
+    return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+
+
+def test_each_hazard_has_its_chapter() -> None:
+    assert sorted(headings(page("docs/hazards.md"), 2)) == sorted(HazardCode)
+
+
+def test_each_setting_is_described() -> None:
+    settings = page("docs/configuration.md").partition("## Environment")[0]
+    assert first_column(settings) == [f.name for f in fields(Config) if f.name not in {"root", "flag_url"}]
+
+
+def test_each_command_has_its_chapter_and_its_help() -> None:
+    text = page("docs/commands.md")
+    assert sorted(headings(text, 2)[1:]) == sorted(f"mizzle {command}" for command in COMMANDS)
+    assert all(f"$ mizzle {command} --help\n" in text for command in COMMANDS)
+
+
+def test_the_public_names_are_those_of_the_page_sorted_and_importable() -> None:
+    assert mizzle.__all__ == sorted(mizzle.__all__)
+    assert sorted(first_column(page("docs/library.md"))) == sorted(mizzle.__all__)
+    assert all(getattr(mizzle, name) is not None for name in mizzle.__all__)
+    assert dir(mizzle) == mizzle.__all__
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        file, _, anchor = target.partition("#")
+        found = path.parent / file if file else path
+        assert found.exists(), target
+        if anchor:
+            assert anchor in map(slug, headings(found.read_text(encoding="utf-8"), 2)), target
+
+
+def slug(heading: str) -> str:
+    """The anchor that a heading gets where pages are shown."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
