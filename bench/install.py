@@ -1,4 +1,4 @@
-"""The tools as a user has them: each in a folder of its own, installed with its own package manager, kept for next time."""
+"""The tools as a user has them, each in a folder of its own by its own package manager, kept for the next time."""
 
 from __future__ import annotations
 

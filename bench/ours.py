@@ -62,9 +62,7 @@ class Mizzle:
 
     def run(self) -> Case:
         """Migrate an empty database."""
-        return self._case(
-            RUN, "migrate", prints="applied", prepare=self._emptied, database=self.databases.url("scrap")
-        )
+        return self._case(RUN, "migrate", prints="applied", prepare=self._emptied, database=self.databases.url("scrap"))
 
     def nothing_to_run(self) -> Case:
         """Migrate a database that has it all."""

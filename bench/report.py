@@ -20,7 +20,7 @@ _MARKS = "<!-- {}: written by `make bench` -->\n", "<!-- end -->"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Everything measured at one number of tables: Mizzle's commands, and Alembic's comparison where it was asked for."""
+    """What was measured at one number of tables: Mizzle's commands, and Alembic's comparison if it was asked for."""
 
     tables: int
     commands: tuple[Result, ...]
@@ -53,7 +53,11 @@ class Report:
         """Return the tables of the page by their mark."""
         found = {"machine": f"{_machine_line()} {self.rounds} runs of each at 15 tables.\n"}
         if self.sizes:
-            found |= {"commands": commands(self.sizes), "beyond": beyond(self.sizes), "resources": resources(self.sizes)}
+            found |= {
+                "commands": commands(self.sizes),
+                "beyond": beyond(self.sizes),
+                "resources": resources(self.sizes),
+            }
         if self.steps:
             found["peers"] = against_peers(self.steps)
         if any(size.alembic for size in self.sizes):

@@ -41,7 +41,7 @@ def main() -> None:
         steps = bench.steps() if asked.peers else ()
     made = report.Report(asked.runs, measured, steps)
     tables = made.tables()
-    print("\n".join(tables.values()))
+    sys.stdout.write("\n".join(tables.values()))
     if asked.json:
         asked.json.write_text(made.json())
     if asked.page:
@@ -94,7 +94,7 @@ class Bench:
 
 def _progress(tables: int) -> Callable[[str], None]:
     def show(text: str) -> None:
-        print(f"{tables} tables, {text}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"{tables} tables, {text}\n")
 
     return show
 

@@ -1,4 +1,4 @@
-"""Projects to measure: the portal itself (15 tables), and synthetic ones of any size. The same size gives the same bytes.
+"""Projects to measure: the portal itself (15 tables), and synthetic ones. The same size gives the same bytes.
 
 A synthetic project has one module for each area of a business and up to 25 tables in each: typed declarative models
 with uuid or identity keys, enums, foreign keys within their area and to the first one, unique constraints, checks,
@@ -185,9 +185,7 @@ def write(folder: Path, tables: int) -> Sample:
         made = areas[area]
         (models / f"{area}.py").write_text(_module(package, area, made, areas["core"]))
     imports = "\n".join(f"from {package}.models import {area} as {area}" for area in areas)
-    (models / "__init__.py").write_text(
-        f'"""Every table."""\n\nfrom {package}.base import Base as Base\n{imports}\n'
-    )
+    (models / "__init__.py").write_text(f'"""Every table."""\n\nfrom {package}.base import Base as Base\n{imports}\n')
     return Sample(root, f"{package}.models:Base", tables, models / f"{list(areas)[-1]}.py")
 
 
@@ -200,7 +198,7 @@ def _portal(folder: Path) -> Sample:
 
 def _areas(tables: int) -> dict[str, list[_Table]]:
     """Return the tables of each area, keys chosen: two thirds have a uuid."""
-    choose = random.Random(tables)
+    choose = random.Random(tables)  # noqa: S311 - it must not be a secret, but the same each time
     per_area = len(_NOUNS)
     found: dict[str, list[_Table]] = {}
     for number in range(tables):
@@ -213,7 +211,7 @@ def _areas(tables: int) -> dict[str, list[_Table]]:
 def _module(package: str, area: str, tables: Sequence[_Table], core: Sequence[_Table]) -> str:
     classes: list[str] = []
     for index, table in enumerate(tables):
-        choose = random.Random(f"{package} {table.name}")
+        choose = random.Random(f"{package} {table.name}")  # noqa: S311 - as above
         others = list(tables[:index]) or ([] if area == "core" else [core[0]])
         if area != "core" and core[0] not in others:
             others.append(core[0])

@@ -24,7 +24,7 @@ from mizzle.planning.plan import Plan, plan
 from mizzle.planning.session import pin_sql
 from mizzle.prove import Scratch, execute
 from mizzle.sqltext import split
-from referee import schema_text
+from referee import restore, schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,8 @@ class Case:
     that fills the tables; they are generated where it is not given. `after` is SQL that must succeed after the change.
     What is expected, as far as the case says it: all `hazards` (their codes), what the planned SQL `has` and `hasnt`,
     that it is `refused` with these words or finds everything `unchanged`, that it `fails` (or its undo does,
-    `undo_fails`) with these words while there are rows.
+    `undo_fails`) with these words while there are rows. `restored`: the referee is asked after a dump was restored, for
+    texts that PostgreSQL prints in another way then.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Case:
     hasnt: list[str] = field(default_factory=list[str])
     refused: str = ""
     unchanged: bool = False
+    restored: bool = False
     fails: str = ""
     undo_fails: str = ""
 
@@ -76,7 +78,7 @@ def cases(file: Path) -> Iterator[Case]:
         yield Case(**{**data.get("shared", {}), **each})
 
 
-def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, str], str]) -> None:
+def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, bool, str], str]) -> None:
     """Put a case through everything on `server`; `texts` keeps what the referee said of schemas built directly."""
     old, new = scratch.load(case.old), scratch.load(case.wanted)
     if case.refused:
@@ -112,7 +114,7 @@ class _Run:
     case: Case
     server: Server
     scratch: Scratch
-    texts: dict[tuple[int, str], str]
+    texts: dict[tuple[int, bool, str], str]
     forward: Plan
     connection: Connection
     url: str
@@ -160,20 +162,30 @@ class _Run:
         self.connection.execute(pin_sql().encode())
         live = self.scratch.rehome(read(self.connection))
         assert describe(compare(live, wanted)) == ()
-        assert schema_text(self.url, bin=self.server.bin) == self._direct(sql)
+        assert self._text(self.url) == self._direct(sql)
 
     def _direct(self, sql: str) -> str:
-        key = (self.server.major, sql)
+        key = (self.server.major, self.case.restored, sql)
         if key not in self.texts:
             url = self.server.create()
             try:
                 with psycopg.connect(url, autocommit=True) as connection:
                     for fragment in split(sql):
                         connection.execute(fragment.sql.encode())
-                self.texts[key] = schema_text(url, bin=self.server.bin)
+                self.texts[key] = self._text(url)
             finally:
                 self.server.drop(url)
         return self.texts[key]
+
+    def _text(self, url: str) -> str:
+        if not self.case.restored:
+            return schema_text(url, bin=self.server.bin)
+        copy = self.server.create()
+        try:
+            restore(url, copy, bin=self.server.bin)
+            return schema_text(copy, bin=self.server.bin)
+        finally:
+            self.server.drop(copy)
 
     def _try(self, sql: str) -> None:
         if sql:

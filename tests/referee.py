@@ -38,8 +38,19 @@ def schema_text(url: str, *, bin: Path, exclude: str = "mizzle") -> str:  # noqa
 
     `bin` is the folder of the server's own programs, `exclude` the schema of the history.
     """
+    return normalise(_dump(url, bin, exclude))
+
+
+def restore(url: str, copy: str, *, bin: Path) -> None:  # noqa: A002
+    """Load the schema of the database at `url` into the empty one at `copy`, as it comes out of a dump."""
+    psql = [bin / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", copy]
+    subprocess.run(psql, input=_dump(url, bin, ""), stdout=subprocess.DEVNULL, encoding="utf-8", check=True)
+
+
+def _dump(url: str, bin: Path, exclude: str) -> str:  # noqa: A002
+    options = ["--schema-only", "--no-owner", "--no-privileges", f"--exclude-schema={exclude}"]
     dump = subprocess.run(
-        [bin / "pg_dump", "--schema-only", "--no-owner", "--no-privileges", f"--exclude-schema={exclude}", url],
+        [bin / "pg_dump", *options, url],
         capture_output=True,
         encoding="utf-8",
         env={"PGTZ": "UTC", "PGCLIENTENCODING": "UTF8", "PGOPTIONS": "-c standard_conforming_strings=on"},
@@ -47,7 +58,7 @@ def schema_text(url: str, *, bin: Path, exclude: str = "mizzle") -> str:  # noqa
     )
     if dump.returncode != 0:
         raise RuntimeError(dump.stderr)
-    return normalise(dump.stdout)
+    return dump.stdout
 
 
 def normalise(dump: str) -> str:

@@ -19,14 +19,14 @@ _PAIRS = {f"{name} [{major}]": (case, major) for name, case in _CASES.items() fo
 
 
 @pytest.fixture(scope="session")
-def texts() -> dict[tuple[int, str], str]:
+def texts() -> dict[tuple[int, bool, str], str]:
     """What the referee said of schemas that were built directly, by major version and SQL."""
     return {}
 
 
 @pytest.mark.parametrize(("case", "major"), _PAIRS.values(), ids=_PAIRS)
 def test_case(
-    case: Case, major: int, scratch: Scratch, texts: dict[tuple[int, str], str], request: pytest.FixtureRequest
+    case: Case, major: int, scratch: Scratch, texts: dict[tuple[int, bool, str], str], request: pytest.FixtureRequest
 ) -> None:
     server: Server = request.getfixturevalue(f"pg{major}")
     run(case, server, scratch, texts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Collection
+from itertools import count
 
 from mizzle.errors import ConfigError
 
@@ -120,3 +122,9 @@ def default_name(table: str, columns: tuple[str, ...], suffix: str) -> str:
             second = second[:-1]
     parts = [first.decode(errors="ignore"), second.decode(errors="ignore"), suffix]
     return "_".join(part for part in parts if part)
+
+
+def aside(name: str, taken: Collection[str]) -> str:
+    """Return a name for what must make room for another thing called `name`, one that is not `taken`."""
+    suffixes = ("replaced" + (str(number) if number else "") for number in count())
+    return next(each for suffix in suffixes if (each := default_name(name, (), suffix)) not in taken)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+
 QUERY = "constraints.sql"
 
 
@@ -76,6 +79,11 @@ class ForeignKey:
     enforced: bool = True
     period: bool = False
     comment: str | None = None
+
+    @property
+    def referenced(self) -> Address:
+        """Return the table it refers to."""
+        return address.table(self.ref_schema, self.ref_table)
 
 
 Constraint = PrimaryKey | Unique | Check | Exclusion | ForeignKey

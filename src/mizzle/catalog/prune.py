@@ -75,7 +75,7 @@ def _needed_by(catalog: Catalog) -> defaultdict[Address, set[Address]]:
             if where.kind == "column":
                 needed_by[where].add(table.address)
         for key in table.foreign_keys:
-            needed_by[Address("table", (key.ref_schema, key.ref_table))].add(table.address_of(key))
+            needed_by[key.referenced].add(table.address_of(key))
     for sequence in catalog.sequences:
         if sequence.owned_by is not None:
             where = Address("sequence", (sequence.schema, sequence.name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mizzle import names
 from mizzle.catalog.address import Address
@@ -19,43 +19,64 @@ _KINDS = ("table", "type", "column", "value")
 def renamed(old: Catalog, new: Catalog, renames: Mapping[str, str]) -> tuple[Catalog, tuple[Rename, ...]]:
     """Return `old` as it is after `renames` (columns and enum values before what they are in), and these as changes.
 
-    A column may be named under its table's old name or its new one; so may a value under its type's. Raises ConfigError
-    for a name that `old` does not have, a new name that is taken, and one that `new` does not have.
+    A column may be named under its table's old name or its new one; so may a value under its type's. What has one of
+    the new names now, to be renamed itself or dropped, is put aside first. Raises ConfigError for a name that `old` does
+    not have, and for a new one that `new` does not have.
     """
-    changes: list[Rename] = []
     parsed = {names.parse(source): names.parse(target)[-1] for source, target in renames.items()}
-    outer = {(*source[:-1], target): source for source, target in parsed.items()}
-    for source, target in sorted(parsed.items(), key=lambda pair: (-len(pair[0]), pair)):
-        change = _resolve(old, source, target, outer)
-        _check_wanted(new, change, parsed)
+    asked = dict(_resolved(old, parsed))
+    for where, to in asked.items():
+        _check_wanted(new, where, to, parsed)
+    changes: list[Rename] = []
+    while asked:
+        objects = _nameable(old)
+        where, to = min(asked.items(), key=lambda pair: (-len(pair[1].names), pair[1] in objects, pair))
+        if to in objects:
+            where, to = to, _aside(to, {*objects, *_nameable(new)})
+        change = Rename(where, to, objects[where])
         old = applied(old, change)
         changes.append(change)
+        wanted = asked.pop(where, to)
+        if wanted != to:
+            asked[to] = wanted
     return old, tuple(changes)
 
 
-def _resolve(old: Catalog, source: Names, target: str, outer: Mapping[Names, Names]) -> Rename:
+def _aside(where: Address, known: set[Address]) -> Address:
+    """Return a free address beside `where`, for what must make room for another object."""
+    outer = where.names[:-1]
+    taken = {each.name for each in known if each.names[:-1] == outer}
+    return Address(where.kind, (*outer, names.aside(where.name, taken)))
+
+
+def _resolved(old: Catalog, parsed: Mapping[Names, str]) -> Iterator[tuple[Address, Address]]:
+    """Yield where each thing is and where it goes, under the old name of what it is in."""
     objects = _nameable(old)
+    outer = {(*source[:-1], target): source for source, target in parsed.items()}
+    for source, target in parsed.items():
+        where = _found(objects, source, outer)
+        yield where, Address(where.kind, (*where.names[:-1], target))
+
+
+def _found(objects: Mapping[Address, Object], source: Names, outer: Mapping[Names, Names]) -> Address:
     for parts in (source, (*outer.get(source[:-1], source[:-1]), source[-1])):
         for kind in _KINDS:
-            where, to = Address(kind, parts), Address(kind, (*parts[:-1], target))
-            if where in objects and to in objects:
-                raise ConfigError(f"cannot rename {where} to {target}: that name is taken", hint="give another name")
-            if where in objects:
-                return Rename(where, to, objects[where])
+            if (where := Address(kind, parts)) in objects:
+                return where
     raise ConfigError(
         f"cannot rename {names.dotted(*source)}: there is no table, column, type or enum value of that name",
         hint="name it as it is called before the change: schema.table, schema.table.column or schema.type.value",
     )
 
 
-def _check_wanted(new: Catalog, change: Rename, parsed: Mapping[Names, str]) -> None:
-    *outer, name = change.to.names
-    if change.to.kind in {"column", "value"}:
+def _check_wanted(new: Catalog, where: Address, to: Address, parsed: Mapping[Names, str]) -> None:
+    *outer, name = to.names
+    if to.kind in {"column", "value"}:
         outer[1] = parsed.get(tuple(outer), outer[1])
-    wanted = Address(change.to.kind, (*outer, name))
+    wanted = Address(to.kind, (*outer, name))
     if wanted not in _nameable(new):
         raise ConfigError(
-            f"cannot rename {change.address} to {change.to.name}: the wanted schema has no {wanted}",
+            f"cannot rename {where} to {name}: the wanted schema has no {wanted}",
             hint="give the name that the models use now",
         )
 

@@ -48,14 +48,19 @@ def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[
 
     They are the generated ones that no ALTER leads to what is wanted, and those computed from a column that is changed.
     """
-    altered = tuple(_altered(changes))
-    found = {where for where, old, new in altered if column.must_recreate(old, new, major=context.major)}
-    typed = {where for where, old, new in altered if (old.type, old.collation) != (new.type, new.collation)}
-    changed = found | typed | swapped_columns(changes, context)
+    found = {where for where, old, new in _altered(changes) if column.must_recreate(old, new, major=context.major)}
+    changed = found | typed_columns(changes, context)
     for table, each in _generated(context):
         if _needs(table.address_of(each), context) & changed:
             found.add(table.address_of(each))
     return frozenset(found)
+
+
+def typed_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
+    """Return the columns whose type changes in any way: PostgreSQL refuses that below a view, say."""
+    return swapped_columns(changes, context) | {
+        where for where, old, new in _altered(changes) if (old.type, old.collation) != (new.type, new.collation)
+    }
 
 
 def retyped_columns(changes: Iterable[Change]) -> frozenset[Address]:
@@ -121,17 +126,13 @@ def circular_keys(changes: Iterable[Change]) -> frozenset[Address]:
     gone = {
         change.address: change.old for change in changes if isinstance(change, Drop) and isinstance(change.old, Table)
     }
-    refers = {where: {_referenced(key) for key in table.foreign_keys} & gone.keys() for where, table in gone.items()}
+    refers = {where: {key.referenced for key in table.foreign_keys} & gone.keys() for where, table in gone.items()}
     return frozenset(
         table.address_of(key)
         for where, table in gone.items()
         for key in table.foreign_keys
-        if _referenced(key) != where and where in _reached(_referenced(key), refers)
+        if key.referenced != where and where in _reached(key.referenced, refers)
     )
-
-
-def _referenced(key: ForeignKey) -> Address:
-    return Address("table", (key.ref_schema, key.ref_table))
 
 
 def _reached(start: Address, refers: dict[Address, set[Address]]) -> set[Address]:

@@ -53,6 +53,11 @@ class Context:
         """The enum types of either side, as SQL."""
         return frozenset(names.dotted(each.schema, each.name) for each in (*self.old.enums, *self.new.enums))
 
+    def taken(self, schema: str) -> frozenset[str]:
+        """Return the names in a schema, before and after, of whatever they are."""
+        sides = (*self.before, *self.after, *self.old.unmanaged, *self.new.unmanaged)
+        return frozenset(where.name for where in sides if where.names[0] == schema)
+
     def kept_tables(self) -> tuple[Table, ...]:
         """Return the old tables that are still wanted."""
         return tuple(table for table in self.old.tables if table.address in self.after)

@@ -108,7 +108,7 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case Sequence() as new:
             return sequence.alter(_as(Sequence, old), new)
         case Table() as new:
-            return table.alter(_as(Table, old), new)
+            return table.alter(_as(Table, old), new, context)
         case Column() as new:
             return column.alter(_table(where, context.after), _as(Column, old), new, enums=context.enums)
         case Index() as new:

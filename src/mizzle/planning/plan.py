@@ -23,7 +23,6 @@ NEWEST = 18
 """The newest major version whose DDL is known."""
 
 _NAMED = 5
-_ANSWERED = frozenset({"table", "column", "type", "value"})
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,12 @@ class Plan:
         return plan(self.new, self.old, renames=self._reversed_renames(), major=self.major)
 
     def _reversed_renames(self) -> dict[str, str]:
-        answered = [c for c in self.changes if isinstance(c, Rename) and c.address.kind in _ANSWERED]
-        outer = {change.address.names: change.to.names for change in answered}
-        back: dict[str, str] = {}
-        for change in answered:
-            inside = change.to.names[:-1]
-            back[names.dotted(*outer.get(inside, inside), change.to.name)] = names.ident(change.address.name)
-        return back
+        answers = {names.parse(source): names.parse(target)[-1] for source, target in self.renames}
+        outer = {source: (*source[:-1], target) for source, target in answers.items()}
+        return {
+            names.dotted(*outer.get(source[:-1], source[:-1]), target): names.ident(source[-1])
+            for source, target in answers.items()
+        }
 
 
 def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None, major: int | None = None) -> Plan:
@@ -94,7 +92,7 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
     swapped = casualties.swapped_types(changes)
     recreated = casualties.recreated_columns(changes, context)
     retyped = casualties.retyped_columns(changes)
-    casualties.refuse_unmanaged(changes, context, swapped | recreated | retyped)
+    casualties.refuse_unmanaged(changes, context, swapped | recreated | casualties.typed_columns(changes, context))
     lost = casualties.casualties(changes, context, retyped=retyped, recreated=recreated)
     handled: set[Address] = set()
     for change in changes:

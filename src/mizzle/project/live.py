@@ -5,30 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 
+import psycopg
+
 from mizzle.catalog import read as reader
 from mizzle.catalog.catalog import Catalog
-from mizzle.errors import DatabaseError
+from mizzle.errors import DatabaseError, LockedError
 from mizzle.runner.connection import connect
+
+LOCK_TIMEOUT = "10s"
+"""How long to wait for a table that another session has locked: PostgreSQL opens tables to print their expressions."""
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def read(url: str, *, schemas: Sequence[str] | None = None, history: str = "mizzle") -> Catalog:
     """Read the database at `url`: all schemas but PostgreSQL's own and the history's, or just `schemas`.
 
-    Texts are as that server prints them: `server.rehome()` brings them home before a comparison. Raises DatabaseError.
+    Texts are as that server prints them: `server.rehome()` brings them home before a comparison. Raises DatabaseError,
+    LockedError where another session holds a table for itself.
     """
     with closing(connect(url)) as connection:
         try:
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection.execute(
+                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+            )
             return reader.read(connection, schemas=schemas, exclude=(history,))
-        except Exception as error:
+        except psycopg.Error as error:
             raise _explained(error) from error
 
 
-def _explained(error: Exception) -> Exception:
-    sqlstate = getattr(error, "sqlstate", None)
-    if sqlstate is None:
-        return error
-    message = str(error).splitlines()[0]
-    return DatabaseError(
-        f"cannot read the database: {message}", hint="grant the role USAGE on its schemas", sqlstate=sqlstate
-    )
+def _explained(error: psycopg.Error) -> DatabaseError:
+    message = f"cannot read the database: {error.diag.message_primary or str(error).partition(chr(10))[0]}"
+    sqlstate = error.sqlstate or ""
+    if sqlstate == _LOCK_NOT_AVAILABLE:
+        hint = "another session holds a table for itself: end its transaction (see pg_stat_activity), and try again"
+        return LockedError(message, hint=hint, sqlstate=sqlstate)
+    return DatabaseError(message, hint="grant the role USAGE on its schemas", sqlstate=sqlstate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
@@ -59,11 +61,37 @@ def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...]) -> Operatio
 
 def recreate(old_table: Table, old: Column, table: Table, new: Column) -> list[Operation]:
     """Drop the column and add it again: for a generated column, which PostgreSQL cannot alter into what is wanted."""
+    if new.generated is None:
+        return [_materialize(table, new)]
     where = old_table.address_of(old)
-    lost = old.generated is None or new.generated is None
-    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and adds it again")
-    hazards = (hazard,) if lost else ()
-    return [_drop(old_table, old, hazards), *create(table, new)]
+    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and computes it instead")
+    return [_drop(old_table, old, (hazard,) if old.generated is None else ()), *create(table, new)]
+
+
+def _materialize(table: Table, new: Column) -> Operation:
+    """Turn a virtual column into one with values: those that it has, written into each row."""
+    where, name = table.address_of(new), names.ident(new.name)
+    aside = names.aside(new.name, table.order)
+    hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"writes every row of {table.address} again")
+    empty = replace(new, nullable=True, default=None, identity=None)
+    filled = Statement(
+        f"UPDATE {table.address.sql} SET {name} = {names.ident(aside)}::{new.type}",
+        lock=Lock.ROW_EXCLUSIVE,
+        relation=table.address.sql,
+        hazards=(hazard,),
+        change=f"alter {where}",
+    )
+    statements = [
+        _on(table.address, where, f"RENAME COLUMN {name} TO {names.ident(aside)}"),
+        _on(table.address, where, f"ADD COLUMN {clause(table, empty)}"),
+        filled,
+        _on(table.address, where, f"DROP COLUMN {names.ident(aside)}"),
+        *_change_default(table, empty, new),
+        *_change_nullable(table, empty, new),
+        *_reach_identity(table, empty, new),
+        *comments(table.address, new),
+    ]
+    return alters(Phase.ALTER_TABLE, statements, where)
 
 
 def must_recreate(old: Column, new: Column, *, major: int) -> bool:
@@ -186,12 +214,14 @@ def _change_nullable(table: Table, old: Column, new: Column) -> list[Statement]:
         return []
     if new.nullable:
         return [_altering(table, new, "DROP NOT NULL")]
-    where = table.address_of(new)
-    hazards = (
-        Hazard(HazardCode.TABLE_SCAN, str(where), f"reads all of {table.address}: nobody can use it meanwhile"),
+    return [_altering(table, new, "SET NOT NULL", hazards=_demanding(table.address_of(new)))]
+
+
+def _demanding(where: Address) -> tuple[Hazard, ...]:
+    return (
+        Hazard(HazardCode.TABLE_SCAN, str(where), f"reads all of {where.table}: nobody can use it meanwhile"),
         Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row has no value in {where}"),
     )
-    return [_altering(table, new, "SET NOT NULL", hazards=hazards)]
 
 
 def _leave_sequence(table: Table, old: Column, new: Column) -> list[Statement]:
@@ -250,9 +280,11 @@ def _mode(identity: Identity) -> str:
 def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
     """Return the hazards of ADD COLUMN on a table that may hold rows."""
     hazards: list[Hazard] = []
-    computed = column.identity is not None or (column.generated is not None and column.generated.kind == "stored")
+    if column.generated is not None and column.generated.kind == "virtual":
+        return () if column.nullable else _demanding(where)
+    computed = column.identity is not None or column.generated is not None
     if computed or (column.default is not None and _may_be_volatile(column.default)):
-        message = f"may rewrite table {where.table.sql if where.table else ''}: nobody can use it meanwhile"
+        message = f"may rewrite {where.table}: nobody can use it meanwhile"
         hazards.append(Hazard(HazardCode.TABLE_REWRITE, str(where), message))
     if not column.nullable and column.default is None and not computed:
         hazards.append(Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if the table of {where} has rows"))

@@ -43,7 +43,7 @@ def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Opera
     lock = Lock.SHARE_ROW_EXCLUSIVE if foreign else Lock.ACCESS_EXCLUSIVE
     relation = table.sql
     if fresh:
-        lock, relation = (lock, _referenced(constraint).sql) if isinstance(constraint, ForeignKey) else (Lock.NONE, "")
+        lock, relation = (lock, constraint.referenced.sql) if isinstance(constraint, ForeignKey) else (Lock.NONE, "")
     statement = Statement(
         f"ALTER TABLE {table.sql} ADD {clause(constraint)}",
         lock=lock,
@@ -149,15 +149,11 @@ def _on(table: Address, name: str) -> str:
     return f"{names.ident(name)} ON {table.sql}"
 
 
-def _referenced(key: ForeignKey) -> Address:
-    return address.table(key.ref_schema, key.ref_table)
-
-
 def _foreign_key(key: ForeignKey) -> str:
     columns, referred = list(map(names.ident, key.columns)), list(map(names.ident, key.ref_columns))
     if key.period:
         columns[-1], referred[-1] = f"PERIOD {columns[-1]}", f"PERIOD {referred[-1]}"
-    parts = [f"FOREIGN KEY ({', '.join(columns)}) REFERENCES {_referenced(key).sql} ({', '.join(referred)})"]
+    parts = [f"FOREIGN KEY ({', '.join(columns)}) REFERENCES {key.referenced.sql} ({', '.join(referred)})"]
     if key.match != "SIMPLE":
         parts.append(f"MATCH {key.match}")
     if key.on_update != "NO ACTION":

@@ -106,7 +106,7 @@ def _additions(old: Enum, new: Enum) -> Iterator[Statement]:
 
 def _swap(old: Enum, new: Enum, context: Context) -> list[Statement]:
     where = address.type_(new.schema, new.name)
-    aside = names.default_name(new.name, (), "replaced")
+    aside = names.aside(new.name, context.taken(new.schema))
     aside_sql = names.dotted(new.schema, aside)
     statements = [
         Statement(f"ALTER TYPE {where.sql} RENAME TO {names.ident(aside)}", change=f"alter {where}"),

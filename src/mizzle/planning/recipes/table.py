@@ -5,6 +5,7 @@ from __future__ import annotations
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.table import Table
+from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes
 from mizzle.planning.recipes import column, constraint, index, storage
 from mizzle.planning.recipes.comment import comment, created
@@ -48,7 +49,7 @@ def drop(table: Table, *, circular: frozenset[Address] = frozenset()) -> list[Op
     return [*first, drops(Phase.DROP_TABLE, [statement], where, *parts)]
 
 
-def alter(old: Table, new: Table) -> list[Operation]:
+def alter(old: Table, new: Table, context: Context) -> list[Operation]:
     """What a table says of itself: comment, storage parameters, logged or not."""
     where = new.address
     statements: list[Statement] = []
@@ -56,13 +57,24 @@ def alter(old: Table, new: Table) -> list[Operation]:
         statements.append(comment("TABLE", where.sql, new.comment, relation=where.sql))
     if old.options != new.options:
         statements += storage.altered("TABLE", where.sql, old.options, new.options, change=f"alter {where}")
-    if old.unlogged != new.unlogged:
-        sql = f"ALTER TABLE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}"
-        hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"rewrites {where}: nobody can use it meanwhile")
-        statements.append(
-            Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, hazards=(hazard,), change=f"alter {where}")
-        )
-    return [alters(Phase.ALTER_TABLE, statements, where)]
+    told = [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
+    return told if old.unlogged == new.unlogged else [*told, _persist(new, context)]
+
+
+def _persist(new: Table, context: Context) -> Operation:
+    """SET LOGGED, after the tables it refers to, or SET UNLOGGED, after those that refer to it."""
+    where = new.address
+    hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"rewrites {where}: nobody can use it meanwhile")
+    statement = Statement(
+        f"ALTER TABLE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=where.sql,
+        hazards=(hazard,),
+        change=f"alter {where}",
+    )
+    pairs = [(t.address, key.referenced) for t in context.new.tables for key in t.foreign_keys]
+    first = {a if new.unlogged else b for a, b in pairs if (b if new.unlogged else a) == where}
+    return Operation(Phase.ALTER_TABLE, (statement,), alters=frozenset({where}), follows=frozenset(first - {where}))
 
 
 def rename(old: Table, name: str) -> Operation:
