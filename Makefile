@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 TOOLS := .venv/tools
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types docs clean
+.PHONY: help demo test lint format types docs bench clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ types: $(TOOLS) ## pyright, strict
 
 docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
 	$(BIN)/python tools/help_texts.py
+
+bench: $(TOOLS) ## measure every command beside drizzle-kit and Alembic, for docs/benchmarks.md; half an hour, needs node
+	$(BIN)/python -m bench.run $(or $(ARGS),--peers --page docs/benchmarks.md)
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

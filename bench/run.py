@@ -20,6 +20,7 @@ from bench.install import Tools
 from bench.measure import Result, in_turns
 from bench.ours import Mizzle
 from bench.peers import Alembic, Drizzle
+from bench.results import Size
 from bench.server import Databases, Server
 
 _SMALL = 15
@@ -39,7 +40,7 @@ def main() -> None:
         bench = Bench(running, tools, work, asked.runs)
         measured = tuple(bench.size(tables) for tables in sizes)
         steps = bench.steps() if asked.peers else ()
-    made = report.Report(asked.runs, measured, steps)
+    made = report.Report(measured, steps)
     tables = made.tables()
     sys.stdout.write("\n".join(tables.values()))
     if asked.json:
@@ -58,7 +59,7 @@ class Bench:
         self._runs = runs
         self._environment = install.clean_environment()
 
-    def size(self, tables: int) -> report.Size:
+    def size(self, tables: int) -> Size:
         """Measure Mizzle's commands at one size, and Alembic's comparison if it is installed."""
         ours = self._mizzle(self._work / str(tables), tables)
         rounds = self._runs if tables <= _SMALL else max(_FEWEST, self._runs // 3)
@@ -71,7 +72,7 @@ class Bench:
         more = in_turns(ours.edited(), rounds, progress=_progress(tables))
         if tables <= _SMALL:
             more += in_turns([ours.first_ever()], _FEWEST, progress=_progress(tables))
-        return report.Size(tables, (*results[len(peers) :], *more), results[0] if peers else None)
+        return Size(tables, (*results[len(peers) :], *more), results[0] if peers else None)
 
     def steps(self) -> tuple[tuple[Result, ...], ...]:
         """Measure each of the peers' steps in turns with Mizzle's."""
@@ -107,8 +108,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="drizzle-kit and Alembic, too; needs node and npm")
     parser.add_argument("--folder", type=Path, default=cache / "mizzle-bench", help="where tools and projects go")
     parser.add_argument("--json", type=Path, help="write all figures there")
-    parser.add_argument("--page", type=Path, help="fill this page's tables")
-    return parser.parse_args()
+    parser.add_argument("--page", type=Path, help="fill this page's tables; needs --peers")
+    asked = parser.parse_args()
+    if asked.page and not asked.peers:
+        parser.error("--page needs --peers: the page is written whole, from one run")
+    return asked
 
 
 if __name__ == "__main__":

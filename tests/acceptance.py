@@ -141,7 +141,7 @@ class _Run:
             self.connection.execute(self.case.rows.encode())
 
     def _run(self, planned: Plan, name: str, fails: str) -> bool:
-        """Run a plan; where it is to fail because of rows, see that it does, and run it without them. Say whether not."""
+        """Run a plan, and once more without rows if they are to make it fail; say whether there still are rows."""
         steps = script.parse(planned.sql, name=name)
         if not fails:
             self._execute(steps, name)

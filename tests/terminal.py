@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import subprocess
 import sys
+import termios
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Terminal:
             cwd=cwd,
             env={**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24", **env},
             start_new_session=True,
+            preexec_fn=_control,  # noqa: PLW1509 - no thread of the tests holds a lock that it would need
         )
         os.close(there)
 
@@ -76,3 +79,8 @@ class Terminal:
             return False
         self.seen += data.decode("utf-8", "replace")
         return bool(data)
+
+
+def _control() -> None:
+    """Make the terminal the one whose Ctrl-C the process hears."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -149,7 +149,10 @@ def test_an_edit_becomes_a_migration_that_keeps_the_rows(
     expected, expected_back = forward(edit, ground.columns, columns(wanted)), back(edit, ground.columns)
     known = {table: listed for table, listed in expected.items() if listed}
     before, first = contents(url, known, tables=edit.origins()), contents(url, expected_back)
+    files = relation_files(url)
     mizzle.migrate(url, tmp_path / "portal" / "migrations")
+    rewritten = [oid for oid, file in relation_files(url).items() if files.get(oid, file) != file]
+    assert "TABLE_REWRITE" in edit.hazards or not rewritten
     assert schema_text(url, bin=server.bin) == wanted_schema
     assert contents(url, as_they_are(expected)) == before | {
         table: (0, {}) for table in expected if not expected[table]
@@ -157,6 +160,8 @@ def test_an_edit_becomes_a_migration_that_keeps_the_rows(
     check_queries(edit, url)
     execute(url, edit.then)
 
+    if "DELETES_DATA" in edit.hazards:
+        assert "-- what the migration deleted does not come back:" in chain[-1].down_sql
     if edit.undo_refused:
         assert "-- this may fail, and then changes nothing:" in chain[-1].down_sql
         refuses(edit.undo_refused, lambda: undo(url, chain), server, url)
@@ -222,6 +227,13 @@ def check_queries(edit: Edit, url: str) -> None:
         with psycopg.connect(url) as connection:
             assert connection.execute(query).fetchone() == (True,), query  # pyright: ignore[reportArgumentType]
             connection.rollback()
+
+
+def relation_files(url: str) -> dict[int, int]:
+    """Return the file of each table, by the OID that it keeps: another one where all of it was written anew."""
+    query = "SELECT oid, relfilenode FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute(query).fetchall())
 
 
 def refuses(message: str, run: Callable[[], object], server: Server, url: str) -> None:

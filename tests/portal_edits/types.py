@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import BOTH, UNSAID, Edit, Text
+from portal_edits.edit import BOTH, Edit, Text
 
 _ENDPOINT = "    endpoint: Mapped[str] = mapped_column(String(255), index=True)\n"
 _CANDIDATE = "    candidate_name: Mapped[str] = mapped_column(String(255))\n"
@@ -15,6 +15,7 @@ _STATUS = (
     '        enum_type(ReportWeekStatus, "report_week_status"), server_default=ReportWeekStatus.DRAFT\n'
     "    )\n"
 )
+_NARRATIVE = "    narrative_rich: Mapped[str | None]\n"
 _DIMENSION = "    dimension_type: Mapped[str] = mapped_column(String(100))\n"
 _DIMENSIONS = (
     "class Dimension(StrEnum):\n"
@@ -59,7 +60,7 @@ TYPES = (
     Edit(
         "an integer becomes a bigint",
         ((_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
     ),
     Edit(
         "an integer becomes a smallint",
@@ -87,25 +88,56 @@ TYPES = (
     Edit(
         "an integer becomes a text",
         ((_UNITS, '    units: Mapped[str | None] = mapped_column(server_default="none")\n'),),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
     ),
     Edit(
-        "a numeric gets more digits",
+        "a numeric gets more digits behind the point",
         as_(_COST, "12, 2", "16, 4"),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
         values={"lead_metrics.cost": "cost::numeric(16, 4)"},
+    ),
+    Edit(
+        "a numeric gets more digits before the point",
+        as_(_COST, "12, 2", "16, 2"),
+        only=("ALTER TABLE public.lead_metrics ALTER COLUMN cost ",),
+    ),
+    Edit(
+        "a numeric gets fewer digits behind the point",
+        as_(_COST, "12, 2", "12, 1"),
+        hazards="DELETES_DATA TABLE_REWRITE",
+        values={"lead_metrics.cost": "cost::numeric(12, 1)"},
+        undone={"lead_metrics.cost": "cost::numeric(12, 1)::numeric(12, 2)"},
+    ),
+    Edit(
+        "a text becomes a varchar, and a value is too long",
+        ((_NARRATIVE, "    narrative_rich: Mapped[str | None] = mapped_column(String(13))\n"),),
+        hazards=_REWRITE,
+        refused="value too long for type character varying(13)",
+        mend="UPDATE report_week_manual SET narrative_rich = replace(narrative_rich, 'Week', 'W')",
+    ),
+    Edit(
+        "an enum becomes a varchar, and a value is too long",
+        ((_STATUS, '    status: Mapped[str] = mapped_column(String(8), server_default="draft")\n'),),
+        hazards=_REWRITE,
+        refused="value too long for type character varying(8)",
+        mend="UPDATE report_weeks SET status = 'draft'",
+    ),
+    Edit(
+        "a timestamp without fractions of a second",
+        (("    finished_at: Mapped[datetime | None]\n", "    finished_at: Mapped[datetime | None] = mapped_column(pg.TIMESTAMP(precision=0))\n"),),
+        hazards="DELETES_DATA TABLE_REWRITE",
     ),
     Edit(
         "a numeric becomes an integer",
         ((_COST, '    cost: Mapped[int | None] = mapped_column(server_default="0")\n'),),
-        hazards=_REWRITE,
+        hazards="DATA_DEPENDENT DELETES_DATA TABLE_REWRITE",
         values={"lead_metrics.cost": "round(cost)"},
         undone={"lead_metrics.cost": "round(cost)::numeric(12, 2)"},
     ),
     Edit(
         "a timestamp gets a time zone",
         as_("    expires_at: Mapped[datetime]\n", "]", "] = mapped_column(sa.DateTime(timezone=True))"),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
         values={"sessions.expires_at": "expires_at AT TIME ZONE 'UTC'"},
     ),
     Edit(
@@ -121,7 +153,7 @@ TYPES = (
     ),
     Edit(
         "a text becomes a jsonb, and a value is none",
-        (("    narrative_rich: Mapped[str | None]\n", "    narrative_rich: Mapped[Json | None]\n"),),
+        ((_NARRATIVE, "    narrative_rich: Mapped[Json | None]\n"),),
         hazards=_REWRITE,
         refused="invalid input syntax for type json",
         mend="UPDATE report_week_manual SET narrative_rich = to_jsonb(narrative_rich)",
@@ -129,7 +161,7 @@ TYPES = (
     Edit(
         "a jsonb becomes a json",
         (("    payload_json: Mapped[Json | None]\n", "    payload_json: Mapped[Json | None] = mapped_column(pg.JSON)\n"),),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
     ),
     Edit(
         "a uuid becomes a text",
@@ -139,7 +171,7 @@ TYPES = (
                 "    actor_user_id: Mapped[str | None]\n",
             ),
         ),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
     ),
     Edit(
         "a text becomes an enum",
@@ -171,17 +203,17 @@ TYPES = (
                 'pg.ARRAY(enum_type(MembershipRole, "membership_role"))',
             ),
         ),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
         values={"memberships.role": "ARRAY[role]"},
     ),
     Edit(
         "a collation added",
         as_(_CANDIDATE, "255", '255, collation="C"'),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
     ),
     Edit(
         "a collation added to an indexed column",
         as_(_ENDPOINT, "255", '255, collation="POSIX"'),
-        hazards=_REWRITE,
+        hazards="TABLE_REWRITE",
     ),
 )

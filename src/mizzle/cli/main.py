@@ -78,6 +78,7 @@ def main() -> None:
     try:
         code = mizzle.main(standalone_mode=False, obj=settings, prog_name="mizzle")
     except click.ClickException as error:
+        settings.json = settings.json or "--json" in sys.argv  # which was not read where what stands before it is wrong
         _fail(settings, _usage(error))
     except (KeyboardInterrupt, click.exceptions.Abort):
         settings.output().interrupted()

@@ -20,8 +20,8 @@ def renamed(old: Catalog, new: Catalog, renames: Mapping[str, str]) -> tuple[Cat
     """Return `old` as it is after `renames` (columns and enum values before what they are in), and these as changes.
 
     A column may be named under its table's old name or its new one; so may a value under its type's. What has one of
-    the new names now, to be renamed itself or dropped, is put aside first. Raises ConfigError for a name that `old` does
-    not have, and for a new one that `new` does not have.
+    the new names now, to be renamed itself or dropped, is put aside first. Raises ConfigError for a name that `old`
+    does not have, and for a new one that `new` does not have.
     """
     parsed = {names.parse(source): names.parse(target)[-1] for source, target in renames.items()}
     asked = dict(_resolved(old, parsed))

@@ -61,6 +61,11 @@ def alters(phase: Phase, statements: list[Statement], *addresses: Address) -> Op
     return Operation(phase, tuple(statements), alters=frozenset(addresses))
 
 
+def renames(statement: Statement) -> Operation:
+    """Return an operation that gives another name, before all else: everything behind it goes by the new one."""
+    return Operation(Phase.RENAME, (statement,))
+
+
 def finishes(statements: list[Statement], *addresses: Address) -> Operation:
     """Return an operation that comes after all else that is done to the objects at `addresses`."""
     return Operation(Phase.FINISH, tuple(statements), follows=frozenset(addresses))

@@ -17,9 +17,12 @@ Key = tuple[int, int]
 def ordered(operations: Sequence[Operation], context: Context) -> list[Operation]:
     """Return `operations` so that each comes after what it needs; the same input gives the same order.
 
+    Renames come first, in the order in which they are given.
+
     Raises Unsupported, naming the objects, where dependencies go in a circle that nothing here breaks.
     """
-    listed = sorted(operations, key=lambda o: (o.phase, _names(o)))
+    places = _places(context)
+    listed = sorted(operations, key=lambda o: (o.phase, _names(o, places)))
     after: defaultdict[int, set[int]] = defaultdict(set)
     waits = [0] * len(listed)
     for first, then in set(_edges(listed, context)):
@@ -45,9 +48,18 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
     return result
 
 
-def _names(operation: Operation) -> list[tuple[str, ...]]:
+def _places(context: Context) -> dict[Address, str]:
+    """Return the place of each wanted column in its table, so that new ones are added in that order."""
+    return {
+        table.address_of(column): f"{place:04}"
+        for table in context.new.tables
+        for place, column in enumerate(table.ordered_columns)
+    }
+
+
+def _names(operation: Operation, places: dict[Address, str]) -> list[tuple[str, ...]]:
     addresses = operation.makes or operation.drops or operation.alters or operation.follows or operation.precedes
-    return sorted((where.kind, *where.names) for where in addresses)
+    return sorted((where.kind, *where.names[:-1], places.get(where, ""), where.name) for where in addresses)
 
 
 def _edges(listed: Sequence[Operation], context: Context) -> Iterator[tuple[int, int]]:

@@ -42,7 +42,6 @@ class HazardCode(StrEnum):
     INDEX_BUILD = "INDEX_BUILD"
     INDEX_DROPPED = "INDEX_DROPPED"
     BREAKS_OLD_CODE = "BREAKS_OLD_CODE"
-    NOT_UNDONE = "NOT_UNDONE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def generate(
         migration = _new_id(name or suggested_name(planned, chain), chain)
         up = script.write(planned.steps, head=head.up(migration, planned, kept=kept))
         undo = planned.undo()
-        down = script.write(undo.steps, head=head.down(migration, undo))
+        down = script.write(undo.steps, head=head.down(migration, planned, undo))
         project.progress("proving the migration, forward and back")
         reached = prove(server, last.scripts(), up.script, down.script, old=last.catalog, wanted=wanted)
     draft = write.Draft(

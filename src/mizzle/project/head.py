@@ -22,11 +22,15 @@ def up(migration: str, plan: Plan, *, kept: Sequence[Address] = ()) -> list[str]
     return [*lines, *_hazards(plan.hazards)]
 
 
-def down(migration: str, undo: Plan) -> list[str]:
+def down(migration: str, plan: Plan, undo: Plan) -> list[str]:
     """Return the lines of down.sql's head: above all, what data cannot come back."""
+    gone = [hazard for hazard in plan.hazards if hazard.code is HazardCode.DELETES_DATA]
     lost = [hazard for hazard in undo.hazards if hazard.code is HazardCode.DELETES_DATA]
     dependent = [hazard for hazard in undo.hazards if hazard.code is HazardCode.DATA_DEPENDENT]
     lines = [f"undoes migration {migration}"]
+    if gone:
+        lines.append("what the migration deleted does not come back:")
+        lines += [f"  {hazard.message}" for hazard in gone]
     if lost:
         lines.append("data that was written since cannot be brought back by running the migration again:")
         lines += [f"  {hazard.message}" for hazard in lost]

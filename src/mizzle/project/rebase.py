@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.compare import compare
-from mizzle.errors import HistoryError, MizzleError
+from mizzle.errors import ConfigError, HistoryError, MizzleError
 from mizzle.migrations import graph, write
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.migrations.problems import FolderError
@@ -123,12 +123,12 @@ def _written(server: Scratch, project: Project, order: Sequence[Migration], chan
             execute(connection, migration.up(), name=f"{migration.id}/up.sql")
         for place, migration in enumerate(order[changed:], changed):
             project.progress(f"proving {migration.id}")
-            reached = _proved(server, connection, migration, catalog)
+            parent = order[place - 1].id if place else None
+            reached = _proved(server, connection, migration, catalog, moved=parent != migration.parent)
             declared |= _declared(migration)
             done.append((migration.id, migration.up_checksum, migration.down_checksum))
             beside = _beside(order[:place], migration)
             over = _over(server, order[:place], migration, reached)
-            parent = order[place - 1].id if place else None
             draft = _draft(migration, parent, reached, _left(reached, declared), over)
             written.append((migration, draft, tuple(sorted(beside - set(over)))))
             catalog = reached
@@ -163,7 +163,7 @@ def _left(catalog: Catalog, declared: Collection[str]) -> tuple[str, ...]:
     return tuple(str(where) for where in catalog.addresses() if str(where) not in declared)
 
 
-def _proved(server: Scratch, connection: Connection, migration: Migration, before: Catalog) -> Catalog:
+def _proved(server: Scratch, connection: Connection, migration: Migration, before: Catalog, *, moved: bool) -> Catalog:
     """Run a migration forward, back and forward again; return what it reaches."""
     try:
         execute(connection, migration.up(), name=f"{migration.id}/up.sql")
@@ -171,9 +171,12 @@ def _proved(server: Scratch, connection: Connection, migration: Migration, befor
         execute(connection, migration.down(), name=f"{migration.id}/down.sql")
         expect(server.read(connection), before, f"{migration.id}/down.sql does not lead back")
         execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+    except ConfigError:
+        raise  # it names the file and the line
     except MizzleError as error:
+        where = "in its new place" if moved else "as it was edited"
         raise HistoryError(
-            f"{migration.id} does not run in its new place: {error.message}",
+            f"{migration.id} does not run {where}: {error.message}",
             hint="edit its files so that they fit, or delete it and generate it again; nothing was written",
         ) from error
     return reached

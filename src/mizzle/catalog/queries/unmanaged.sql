@@ -13,7 +13,7 @@ WITH scope AS (
   WHERE c.relkind IN ('v', 'm', 'c')
   UNION ALL
   SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
-         ARRAY[s.name, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'],
+         ARRAY[s.name, p.proname || '(' || oidvectortypes(p.proargtypes) || ')'],
          'pg_proc'::regclass, p.oid
   FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
   UNION ALL

@@ -48,6 +48,12 @@ _PAIRS = frozenset((old, new.replace("_", " ")) for old, targets in _DIRECT.item
 _TEXTS = frozenset({"text", "character varying", "character", "name"})
 
 
+def element_types(old: str, new: str) -> tuple[str, str]:
+    """Return the types of the elements where both are arrays, else the types themselves."""
+    both = _array(old) and _array(new)
+    return (old.removesuffix("[]"), new.removesuffix("[]")) if both else (old, new)
+
+
 def base_type(type_: str) -> str:
     """Return a type text without its length, precision or scale."""
     before, opened, rest = type_.partition("(")
@@ -60,14 +66,18 @@ def using(column: str, old: str, new: str, *, enums: frozenset[str]) -> str:
     Where PostgreSQL has no cast, the way is through text, as a value is written and read; a value becomes an array that
     holds it, and such an array the value. `enums` are enum types.
     """
-    name = names.ident(column)
-    if base_type(old) == base_type(new):
-        return ""
-    if f"{base_type(old)}[]" == base_type(new):
-        return f" USING CASE WHEN {name} IS NOT NULL THEN ARRAY[{name}]::{new} END"
-    if base_type(old) == f"{base_type(new)}[]":
-        return f" USING CASE WHEN cardinality({name}) > 1 THEN {name}::text::{new} ELSE {name}[1]::{new} END"
-    through = "" if _direct(base_type(old), base_type(new), enums) else f"::text{_array(old) and _array(new)}"
+    name, before, after = names.ident(column), base_type(old), base_type(new)
+    text = f"::text{_array(before) and _array(after)}"
+    if before == after or (_is_text(before) and _is_text(after)):
+        return ""  # as an assignment: an explicit cast would cut what is too long, and say nothing
+    if f"{before}[]" == after:
+        return f" USING CASE WHEN {name} IS NOT NULL THEN ARRAY[{name}] END"
+    if before == f"{after}[]":
+        one, many = (text, text) if _is_text(after) else ("", f"{text}::{new}")
+        return f" USING CASE WHEN cardinality({name}) > 1 THEN {name}{many} ELSE {name}[1]{one} END"
+    if _is_text(after):
+        return f" USING {name}{text}"
+    through = "" if _direct(before, after, enums) else text
     return f" USING {name}{through}::{new}"
 
 
@@ -78,6 +88,10 @@ def _direct(old: str, new: str, enums: frozenset[str]) -> bool:
         return True
     foreign = {each for each in (old, new) if "." in each}  # types of extensions: they come with casts of their own
     return bool(foreign) and not foreign & enums
+
+
+def _is_text(base: str) -> bool:
+    return base.removesuffix("[]") in _TEXTS
 
 
 def _array(type_: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mizzle import names
@@ -9,8 +10,8 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column, Identity
 from mizzle.catalog.table import Table
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
-from mizzle.planning.recipes import cast, sequence
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
+from mizzle.planning.recipes import cast, conversion, sequence
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
@@ -140,7 +141,7 @@ def rename(table: Address, old: Column, name: str) -> Operation:
         verb="rename",
         hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
     )
-    return alters(Phase.RENAME, [statement], where)
+    return renames(statement)
 
 
 def _on(
@@ -169,25 +170,23 @@ def _change_type(table: Table, old: Column, new: Column, enums: frozenset[str]) 
         return []
     using = cast.using(new.name, old.type, new.type, enums=enums)
     collate = f" COLLATE {new.collation}" if new.collation else ""  # without, it is the type's own, whatever it was
-    where = table.address_of(new)
-    hazards = (
-        Hazard(HazardCode.TABLE_REWRITE, str(where), f"may rewrite {table.address}: nobody can use it meanwhile"),
-        Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a value of {where} does not fit {new.type}"),
-    )
-    changed = _altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=() if _widens(old, new) else hazards)
+    changed = _altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=tuple(_converting(table, old, new)))
     keeps_default = old.default is not None and new.identity is None
     # A default is not converted with USING: take it away first, _change_default sets what is wanted.
     return [*([_altering(table, new, "DROP DEFAULT")] if keeps_default else []), changed]
 
 
-def _widens(old: Column, new: Column) -> bool:
-    """Say whether the change is known to be rewrite-free: varchar to a longer one, to unlimited, or to text."""
-    if old.collation != new.collation or base_type(old.type) != "character varying":
-        return False
-    if base_type(new.type) == "text" or new.type == "character varying":
-        return True
-    lengths = [each.type.partition("(")[2].partition(")")[0] for each in (old, new)]
-    return base_type(new.type) == "character varying" and bool(lengths[0]) and int(lengths[0]) <= int(lengths[1])
+def _converting(table: Table, old: Column, new: Column) -> Iterator[Hazard]:
+    """Yield the hazards of a change of type or collation."""
+    where = table.address_of(new)
+    if old.collation != new.collation or conversion.rewrites(old.type, new.type):
+        message = f"may rewrite {table.address}: nobody can use it meanwhile"
+        yield Hazard(HazardCode.TABLE_REWRITE, str(where), message)
+    if not conversion.fits(old.type, new.type):
+        yield Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a value of {where} does not fit {new.type}")
+    if conversion.cuts(old.type, new.type):
+        message = f"rounds or cuts, in {where}, the values that {new.type} cannot hold"
+        yield Hazard(HazardCode.DELETES_DATA, str(where), message)
 
 
 def _change_default(table: Table, old: Column, new: Column) -> list[Statement]:

@@ -11,7 +11,7 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes
+from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes, renames
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -67,7 +67,7 @@ def rename(enum: Enum, name: str) -> Operation:
         hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
         change=f"rename {where}",
     )
-    return alters(Phase.RENAME, [statement], where)
+    return renames(statement)
 
 
 def rename_value(enum: Enum, label: str, to: str) -> Operation:
@@ -79,7 +79,7 @@ def rename_value(enum: Enum, label: str, to: str) -> Operation:
         hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
         change=f"rename value of {where}",
     )
-    return alters(Phase.RENAME, [statement], where)
+    return renames(statement)
 
 
 def uses(column: Column, enum: Address) -> bool:

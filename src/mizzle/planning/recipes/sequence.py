@@ -15,15 +15,14 @@ from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 
 def create(sequence: Sequence, context: Context) -> list[Operation]:
-    """CREATE SEQUENCE, and its owner once that is there; for a column that may hold values, it goes on behind them."""
+    """CREATE SEQUENCE, and its owner once that is there; for columns that may hold values, it goes on behind them."""
     where = address.sequence(sequence.schema, sequence.name)
     kind = "UNLOGGED SEQUENCE" if sequence.unlogged else "SEQUENCE"
     sql = " ".join([f"CREATE {kind} {where.sql}", *clauses(sequence.options)])
     statements = [Statement(sql, change=f"create {where}"), *created("SEQUENCE", where.sql, sequence.comment)]
-    owned = _owned(sequence)
-    if sequence.owned_by is not None and (owner := address.column(*sequence.owned_by)) in context.before:
-        owned.append(finishes([past_rows(where, owner, sequence.options)], where, owner))
-    return [makes(Phase.CREATE_OUTER, statements, where), *owned]
+    filled = [past_rows(where, each, sequence.options) for each in _numbered(sequence, context)]
+    after = [finishes(filled, where, *_numbered(sequence, context))] if filled else []
+    return [makes(Phase.CREATE_OUTER, statements, where), *_owned(sequence), *after]
 
 
 def past_rows(sequence: Address, column: Address, options: Options) -> Statement:
@@ -112,6 +111,18 @@ def _retyped(old: Options, new: Options) -> Options:
     minimum = own.minimum if old.minimum == -was.maximum - 1 else old.minimum
     maximum = own.maximum if old.maximum == was.maximum else old.maximum
     return replace(old, type=new.type, minimum=minimum, maximum=maximum)
+
+
+def _numbered(sequence: Sequence, context: Context) -> list[Address]:
+    """Return the columns that were there before and get their numbers from the new sequence."""
+    default = f"nextval({names.literal(address.sequence(sequence.schema, sequence.name).sql)}::regclass)"
+    return [
+        table.address_of(column)
+        for table in context.new.tables
+        for column in table.columns
+        if table.address_of(column) in context.before
+        and (column.default == default or (table.schema, table.name, column.name) == sequence.owned_by)
+    ]
 
 
 def _owned(sequence: Sequence) -> list[Operation]:

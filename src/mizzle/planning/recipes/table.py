@@ -6,7 +6,7 @@ from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
 from mizzle.planning.recipes import column, constraint, index, storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
@@ -88,7 +88,7 @@ def rename(old: Table, name: str) -> Operation:
         hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
         change=f"rename {where}",
     )
-    return alters(Phase.RENAME, [statement], where)
+    return renames(statement)
 
 
 def _create_sql(table: Table) -> str:

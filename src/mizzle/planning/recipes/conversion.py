@@ -1,0 +1,132 @@
+"""What a change of a column's type does to the values that are there: whether they fit, stay as they are, are written anew.
+
+Where a type is not known here, the answer is the careful one. An extension's types are not known.
+"""
+
+from __future__ import annotations
+
+from mizzle.planning.recipes.cast import base_type, element_types
+
+_WHOLE = {"smallint": 5, "integer": 10, "bigint": 19}
+"""Whole numbers, and how many digits one may have."""
+
+_TIMES = ("timestamp ", "time ", "interval")
+_TEXTS = frozenset({"text", "character varying"})
+_MICROSECONDS = 6
+
+# Targets that hold every value of a type, by the casts of pg_cast; text, which holds all, is not listed.
+_FITTING = {
+    "smallint": "integer bigint numeric real double_precision oid",
+    "integer": "bigint numeric real double_precision boolean",
+    "bigint": "numeric real double_precision",
+    "real": "double_precision numeric",
+    "double precision": "numeric",
+    "boolean": "integer",
+    "jsonb": "json",
+    "timestamp without time zone": "timestamp_with_time_zone date time_without_time_zone",
+    "timestamp with time zone": "timestamp_without_time_zone date time_without_time_zone time_with_time_zone",
+    "time with time zone": "time_without_time_zone",
+    "time without time zone": "interval",
+    "interval": "time_without_time_zone",
+    "inet": "cidr",
+    "cidr": "inet",
+}
+# Targets whose cast makes another value of one that they cannot hold: it rounds, cuts, or forgets a part.
+_CUTTING = {
+    "smallint": "boolean",
+    "integer": "real boolean bit",
+    "bigint": "real double_precision bit",
+    "numeric": "smallint integer bigint real double_precision money",
+    "real": "smallint integer bigint numeric",
+    "double precision": "smallint integer bigint numeric real",
+    "money": "smallint integer bigint",
+    "jsonb": "smallint integer bigint real double_precision",
+    "bit varying": "bit",
+    "timestamp without time zone": "date time_without_time_zone",
+    "timestamp with time zone": "date time_without_time_zone time_with_time_zone",
+    "time with time zone": "time_without_time_zone",
+    "interval": "time_without_time_zone",
+    "inet": "cidr",
+    "box": "circle point lseg polygon",
+    "circle": "box point polygon",
+    "lseg": "point",
+    "polygon": "box circle path point",
+}
+
+
+def _pairs(table: dict[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset((old, new.replace("_", " ")) for old, targets in table.items() for new in targets.split())
+
+
+_FITS, _CUTS = _pairs(_FITTING), _pairs(_CUTTING)
+
+
+def fits(old: str, new: str) -> bool:
+    """Say whether no value of type `old` can be refused by type `new`."""
+    if f"{old}[]" == new:
+        return True
+    old, new = element_types(old, new)
+    before, after = base_type(old), base_type(new)
+    if after in _TEXTS and not _arguments(new):
+        return True
+    if after == "numeric" and _arguments(new):
+        digits, wanted = _digits(old), _digits(new)
+        # 9.99 with one digit behind the point is 10.0
+        return digits is not None and wanted is not None and digits[0] + (digits[1] > wanted[1]) <= wanted[0]
+    if before == after:
+        return after == "numeric" or after.startswith(_TIMES) or _grows(old, new)
+    return (before, after) in _FITS
+
+
+def cuts(old: str, new: str) -> bool:
+    """Say whether a value of type `old` may become another one, and nothing is said: rounded, or without a part of it."""
+    old, new = element_types(old, new)
+    before, after = base_type(old), base_type(new)
+    if after == "numeric" and _arguments(new):
+        digits, wanted = _digits(old), _digits(new)
+        return digits is None or wanted is None or digits[1] > wanted[1]
+    if before == after and after.startswith(_TIMES):
+        return _precision(old) > _precision(new)
+    if before.startswith("interval") and after.startswith("interval"):
+        return after != "interval"  # fields such as `day to minute` cut the smaller ones off
+    return after == "name" or (before, after) in _CUTS
+
+
+def rewrites(old: str, new: str) -> bool:
+    """Say whether the table may have to be written anew (src/backend/commands/tablecmds.c, ATColumnChangeRequiresRewrite)."""
+    before, after = base_type(old), base_type(new)
+    if old == new or (before in _TEXTS and after in _TEXTS and not _arguments(new)):
+        return False
+    if before != after:
+        return True
+    if after == "numeric":
+        digits, wanted = _digits(old), _digits(new)
+        return wanted is not None and (digits is None or digits[0] > wanted[0] or digits[1] != wanted[1])
+    if after.startswith(_TIMES):
+        return _precision(old) > _precision(new)
+    return after not in {"character varying", "bit varying"} or not _grows(old, new)
+
+
+def _grows(old: str, new: str) -> bool:
+    """Say whether a length stays, grows or goes: without one, there is no limit."""
+    return not _arguments(new) or (bool(_arguments(old)) and _arguments(old)[0] <= _arguments(new)[0])
+
+
+def _digits(type_: str) -> tuple[int, int] | None:
+    """Return how many digits a number may have before the point and behind it; None where there is no limit."""
+    if (digits := _WHOLE.get(type_)) is not None:
+        return digits, 0
+    if base_type(type_) != "numeric" or not _arguments(type_):
+        return None
+    precision, scale = _arguments(type_)
+    return precision - scale, scale
+
+
+def _precision(type_: str) -> int:
+    return (_arguments(type_) or (_MICROSECONDS,))[0]
+
+
+def _arguments(type_: str) -> tuple[int, ...]:
+    """Return what stands in the parentheses of a type: length, or precision and scale."""
+    inside = type_.partition("(")[2].partition(")")[0]
+    return tuple(int(each) for each in inside.split(",")) if inside else ()

@@ -1,0 +1,213 @@
+"""What commands print: results to stdout, the rest to stderr, colour on a terminal only, JSON and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mizzle.cli.main import COMMANDS
+from mizzle.cli.output import without_passwords
+from projects import Project, project, run
+from terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Mizzle
+
+USERS = "CREATE TABLE users (id integer PRIMARY KEY)"
+HINT = "hint: mizzle --help lists what there is\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    made = project(tmp_path / "shop", USERS)
+    made.run("generate")
+    return made
+
+
+def test_every_command_prints_json_and_nothing_else(shop: Project, database: str, tmp_path: Path) -> None:
+    url = ("--url", database)
+    assert run("-C", str(tmp_path), "--json", "init").json["models"] == "app.models:Base"
+    assert run("-C", str(tmp_path), "--json", "init").json["error"]["kind"] == "ConfigError"
+    assert shop.run(*url, "status", "--json", code=1).json["migrations"][0]["state"] == "pending"
+    assert shop.run(*url, "check", "--json", code=1).json["findings"][0]["kind"] == "pending"
+    assert shop.run(*url, "migrate", "--dry-run", "--json").json["pending"] == shop.ids()
+    assert [each["migration"] for each in shop.run(*url, "migrate", "--json").json["applied"]] == shop.ids()
+    assert shop.run(*url, "migrate", "--json").json == {"applied": [], "pending": []}
+    (found,) = shop.run(*url, "status", "--json").json["migrations"]
+    assert (found["state"], found["role"], found["error"], found["hint"]) == ("applied", "postgres", "", "")
+    assert shop.run(*url, "check", "--json").json["findings"] == []
+    assert shop.run(*url, "push", "--json", code=1).json["error"]["kind"] == "HistoryError"
+    assert shop.run("rebase", "--json").json == {"rebased": []}
+    assert shop.run("generate", "--json").json == {"migration": None}
+    assert shop.run("diff", "head", "models", "--json").json["equal"] is True
+    found = shop.run("diff", "empty", "models", "--json", code=1).json
+    assert (found["equal"], found["proved"], found["changes"]) == (False, False, ["create table public.users"])
+    assert found["steps"][0]["transaction"] is True
+    assert shop.run("generate", "--custom", "--json").json["migration"] == shop.ids()[-1]
+
+
+def test_errors_are_json_too_even_when_the_command_line_is_not_understood(shop: Project) -> None:
+    for arguments in (["--json", "migrat"], ["migrate", "--nope", "--json"], ["diff", "a", "--json"], ["--json"]):
+        ran = run(*arguments)
+        assert ran.code == 2
+        assert ran.json["error"]["kind"] == "ConfigError"
+    assert shop.run("status", "--json", code=2).json["error"]["message"] == "no database: DATABASE_URL is not set"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (["migrat"], "there is no command migrat; did you mean migrate?", "mizzle --help lists what there is"),
+        (["xyz"], "there is no command xyz", "mizzle --help lists what there is"),
+        (["migrate", "--lock-timout", "4s"], "no such option", "mizzle migrate --help lists what there is"),
+        (["migrate", "--wait", "long"], "'long' is not a valid float", "mizzle migrate --help lists what there is"),
+        (["diff", "models"], "missing argument 'B'", "mizzle diff --help lists what there is"),
+        (["status", "now"], "got unexpected extra argument (now)", "mizzle status --help lists what there is"),
+        (["-C", "/nowhere", "status"], "Directory '/nowhere' does not exist", "mizzle --help lists what there is"),
+        (["--config", "/nowhere.toml", "status"], "no such configuration file: /nowhere.toml", "--config names a"),
+        (["--config"], "requires an argument", "mizzle --help lists what there is"),
+    ],
+)
+def test_wrong_use_is_one_error_with_a_hint(arguments: list[str], message: str, hint: str) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    first, second = ran.err.splitlines()
+    assert first.startswith("error: ")
+    assert first[7].islower() or first[7] in "-/'"
+    assert message in first
+    assert second.startswith(f"hint: {hint}")
+
+
+def test_help_fits_80_columns_and_is_there_for_every_command() -> None:
+    pages = [run("--help"), run("-h"), *(run(command, "--help") for command in COMMANDS)]
+    for ran in pages:
+        assert (ran.code, ran.err) == (0, "")
+        assert max(map(len, ran.out.splitlines())) <= 80
+        for option in ("-C DIR", "--config", "--url", "--embedded", "--json", "-q", "-v", "--no-color"):
+            assert option in ran.out
+    assert re.findall(r"^  (\w+)  ", pages[0].out, re.MULTILINE) == list(COMMANDS)
+    assert re.fullmatch(r"mizzle, version \d+\.\d+\.\d+\n", run("--version").out)
+    ran = run()
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("Usage: mizzle")
+
+
+def test_global_options_go_before_and_after_the_name(shop: Project, database: str, tmp_path: Path) -> None:
+    folder, config = str(shop.folder), str(shop.folder / "mizzle.toml")
+    expected = run("-C", folder, "--url", database, "--json", "status").json
+    assert run("status", "-C", folder, "--json", "--url", database).json == expected
+    assert run("--json", "status", "--url", database, "--config", config).json == expected
+    assert run("--url", "postgresql://nowhere/", "-C", folder, "status", "--json", "--url", database).json == expected
+
+
+def test_quiet_prints_results_and_errors_only_and_verbose_says_more(shop: Project, database: str) -> None:
+    assert shop.run("-q", "--url", database, "check", code=1).err == ""
+    assert shop.run("--url", database, "check", code=1).err == "hint: mizzle migrate\n"
+    ran = shop.run("-v", "--url", database, "migrate")
+    assert re.search(r"^\d{14}_initial: step 1 of 1 done in \d+\.\d\d s$", ran.err, re.MULTILINE)
+    assert re.fullmatch(r"applied  \d{14}_initial  \d+\.\d\d s\n", ran.out)
+    ran = shop.run("-q", "status", code=2)
+    assert ran.err.startswith("error: no database: DATABASE_URL is not set\nhint: set DATABASE_URL")
+
+
+def test_piped_output_is_plain_and_a_terminals_is_coloured(shop: Project, database: str) -> None:
+    arguments = ("-C", str(shop.folder), "--url", database, "status")
+    ran = run(*arguments)
+    assert "\x1b" not in ran.out + ran.err
+    with Terminal(*arguments) as terminal:
+        assert terminal.end() == 1
+        assert "\x1b[33mpending\x1b[0m" in terminal.seen
+    for plain in ((*arguments, "--no-color"), ("--no-color", *arguments)):
+        with Terminal(*plain) as terminal:
+            assert terminal.end() == 1
+            assert "\x1b" not in terminal.seen
+    with Terminal(*arguments, NO_COLOR="1") as terminal:
+        assert terminal.end() == 1
+        assert "\x1b" not in terminal.seen
+    with Terminal(*arguments, NO_COLOR="") as terminal:
+        assert terminal.end() == 1
+        assert "\x1b" in terminal.seen
+
+
+def test_a_terminal_sees_what_goes_on_in_one_line_that_is_taken_away(shop: Project) -> None:
+    shop.schema(USERS, "CREATE TABLE orders (id integer)")
+    with Terminal("-C", str(shop.folder), "generate") as terminal:
+        assert terminal.end() == 0
+    shown = re.sub(r"\x1b\[\d*m", "", terminal.seen)
+    assert "proving the migration, forward and back\r" in shown
+    kept = [line.rpartition("\r")[2] for line in shown.replace("\r\n", "\n").splitlines()]
+    assert re.fullmatch(r"wrote .*_add_orders", kept[0])
+    shop.schema("SELEC 1")
+    with Terminal("-C", str(shop.folder), "generate") as terminal:
+        assert terminal.end() == 4
+    shown = re.sub(r"\x1b\[\d*m", "", terminal.seen).replace("\r\n", "\n")
+    assert 'error: schema.sql, line 1: syntax error at or near "SELEC"' in [
+        line.rpartition("\r")[2] for line in shown.splitlines()
+    ]
+
+
+def test_a_reader_that_goes_away_is_no_error(shop: Project) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "mizzle", "-C", str(shop.folder), "diff", "empty", "models"]
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_what_the_terminals_encoding_lacks_is_escaped(tmp_path: Path, mizzle: Mizzle) -> None:
+    shop = project(tmp_path / "shop", 'CREATE TABLE "Übersicht" (id integer)')
+    ran = mizzle("-C", shop.folder, "diff", "empty", "models", env={"PYTHONIOENCODING": "ascii"})
+    assert ran.returncode == 1
+    assert r'CREATE TABLE public."\xdcbersicht" (' in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://u:s3cret@h:5432/d", "postgresql://u:***@h:5432/d"),
+        ("(postgres://:s3cret@h/d)", "(postgres://:***@h/d)"),
+        ("postgresql+psycopg://u:s3/cret?x@y z@h/d", "postgresql+psycopg://u:***@h/d"),
+        ("host=h password=s3cret user=u", "host=h password=*** user=u"),
+        ("host=h password='s3 cret' user=u", "host=h password=*** user=u"),
+        ("postgresql://h/d?user=u&password=s3cret&x=1", "postgresql://h/d?user=u&password=***&x=1"),
+        ("export PGPASSWORD=s3cret", "export PGPASSWORD=***"),
+        ("postgresql://u@h:5432/d", "postgresql://u@h:5432/d"),
+        ("see https://example.org/a for more", "see https://example.org/a for more"),
+    ],
+)
+def test_passwords_are_taken_out_of_whatever_is_said(text: str, shown: str) -> None:
+    assert without_passwords(text) == shown
+
+
+def test_a_url_in_a_wrong_place_does_not_print_its_password(shop: Project, tmp_path: Path) -> None:
+    url = "postgresql://u:s3cret@127.0.0.1:1/d"
+    (tmp_path / "bad.toml").write_text(f"url = ['{url}']")
+    for arguments in (
+        [url],
+        ["status", url],
+        ["diff", url, "models"],
+        ["diff", url.removeprefix("postgresql"), "models"],
+        ["--config", url, "status"],
+        ["--config", str(tmp_path / "bad.toml"), "status"],
+        ["-C", url, "status"],
+        ["migrate", "--to", url, "--url", url],
+        ["--url", url, "-v", "check"],
+        ["--url", url, "-v", "migrate"],
+        ["--url", url, "-v", "push"],
+        ["--url", url, "-v", "rebase"],
+        ["generate", "--rename", url],
+        ["init", "--models", url],
+    ):
+        for more in ([], ["--json"]):
+            ran = shop.run(*arguments, *more, code=None)
+            assert ran.code in {2, 4}
+            assert "s3cret" not in ran.out + ran.err
+            assert "error" in ran.err
