@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 Expressions = dict[str, dict[str, str]]
 """For each table, SQL for each of its columns."""

@@ -1,4 +1,4 @@
-"""Roles that a schema of others names: made where they are missing, since they belong to a server and not to a schema."""
+"""Roles that a schema names: made where they are missing, since they belong to a server and not to a schema."""
 
 from __future__ import annotations
 

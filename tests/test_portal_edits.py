@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PORTAL = Path(__file__).parents[1] / "portal"
 
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Where edits begin: a project, a filled database that its migrations made, and what the referee says of that."""
@@ -108,7 +109,9 @@ class Databases:
         """Return the URL of a database made by the dump of another."""
         made = self.create()
         dump = subprocess.run([self.server.bin / "pg_dump", "--schema-only", url], stdout=subprocess.PIPE, check=True)
-        subprocess.run([self.server.bin / "psql", "--quiet", made], input=dump.stdout, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            [self.server.bin / "psql", "--quiet", made], input=dump.stdout, stdout=subprocess.DEVNULL, check=True
+        )
         return made
 
 

@@ -82,7 +82,9 @@ ADDED = (
     ),
     Edit(
         "a column that is generated added",
-        added(_CLICKS, 'shown: Mapped[int | None] = mapped_column(sa.Computed("impressions - clicks", persisted=True))'),
+        added(
+            _CLICKS, 'shown: Mapped[int | None] = mapped_column(sa.Computed("impressions - clicks", persisted=True))'
+        ),
         hazards="TABLE_REWRITE",
         values={"lead_metrics.shown": "impressions - clicks"},
     ),
@@ -113,7 +115,7 @@ ADDED = (
     Edit(
         "a column with a name that must be quoted added",
         added(_WEB_KEY, "order_: Mapped[str | None] = mapped_column('Order é 100%', comment='it''s \"100 %\" \\\\ é')"),
-        values={'tenants.Order é 100%': "NULL"},
+        values={"tenants.Order é 100%": "NULL"},
     ),
 )
 
@@ -268,7 +270,10 @@ DEFAULTS = (
     Edit(
         "a default added",
         (
-            ("    name: Mapped[str | None] = mapped_column(String(255))", "    name: Mapped[str | None] = mapped_column(String(255), server_default=\"it's 100 % \\\\ \\\"é\\\"\")"),
+            (
+                "    name: Mapped[str | None] = mapped_column(String(255))",
+                '    name: Mapped[str | None] = mapped_column(String(255), server_default="it\'s 100 % \\\\ \\"é\\"")',
+            ),
         ),
         only=("ALTER TABLE public.users ALTER COLUMN name SET DEFAULT",),
         holds=("INSERT INTO users (email) VALUES ('x') RETURNING name = 'it''s 100 % \\ \"é\"'",),
@@ -285,7 +290,12 @@ DEFAULTS = (
     ),
     Edit(
         "a function's default changed",
-        (("    started_at: Mapped[Now]\n", "    started_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())\n"),),
+        (
+            (
+                "    started_at: Mapped[Now]\n",
+                "    started_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())\n",
+            ),
+        ),
         only=("ALTER TABLE public.sync_runs ALTER COLUMN started_at SET DEFAULT",),
     ),
     Edit(
@@ -324,8 +334,10 @@ GENERATED_ = (
     ),
     Edit(
         "a column changes its type under a generated one",
-        ((_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),
-         (GENERATED, GENERATED.replace("sa.Computed", "sa.BigInteger, sa.Computed"))),
+        (
+            (_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),
+            (GENERATED, GENERATED.replace("sa.Computed", "sa.BigInteger, sa.Computed")),
+        ),
         rich=True,
         hazards="TABLE_REWRITE",
     ),
@@ -334,11 +346,18 @@ GENERATED_ = (
 IDENTITIES = (
     Edit(
         "an identity becomes one by default, with other options",
-        ((IDENTITY, IDENTITY.replace("always=True, start=100, increment=5", "start=7, increment=2, cycle=True, cache=3")),),
+        (
+            (
+                IDENTITY,
+                IDENTITY.replace("always=True, start=100, increment=5", "start=7, increment=2, cycle=True, cache=3"),
+            ),
+        ),
         rich=True,
         only=("ALTER TABLE public.audit_log ALTER COLUMN number SET",),
-        holds=("INSERT INTO audit_log (action, number) VALUES ('x', 1) RETURNING true",
-               "INSERT INTO audit_log (action) VALUES ('x') RETURNING number > 195"),
+        holds=(
+            "INSERT INTO audit_log (action, number) VALUES ('x', 1) RETURNING true",
+            "INSERT INTO audit_log (action) VALUES ('x') RETURNING number > 195",
+        ),
         on=BOTH,
     ),
     Edit(
@@ -357,7 +376,10 @@ IDENTITIES = (
         "a column with numbers gets a sequence",
         (
             ("# Sync and configuration\n", _NUMBERS),
-            (_RECORDS, "    records_updated: Mapped[int | None] = mapped_column(NUMBERS, server_default=NUMBERS.next_value())\n"),
+            (
+                _RECORDS,
+                "    records_updated: Mapped[int | None] = mapped_column(NUMBERS, server_default=NUMBERS.next_value())\n",
+            ),
         ),
         holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING records_updated = 55",),
     ),
@@ -377,8 +399,10 @@ IDENTITIES = (
     ),
     Edit(
         "a column's sequence becomes its identity",
-        ((NUMBERED, "number: Mapped[int] = mapped_column(sa.Identity())"),
-         ('SYNC_NUMBERS = sa.Sequence("sync_numbers", metadata=Base.metadata)\n', "")),
+        (
+            (NUMBERED, "number: Mapped[int] = mapped_column(sa.Identity())"),
+            ('SYNC_NUMBERS = sa.Sequence("sync_numbers", metadata=Base.metadata)\n', ""),
+        ),
         rich=True,
         hazards="DELETES_DATA",
         holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING number = 19",),

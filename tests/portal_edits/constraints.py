@@ -69,7 +69,11 @@ CHECKS = (
     ),
     Edit(
         "a check of varchars in a list added",
-        (arguments("lead_metrics", "sa.CheckConstraint(\"dimension_type IN ('source', 'campaign', 'region')\", name='x')"),),
+        (
+            arguments(
+                "lead_metrics", "sa.CheckConstraint(\"dimension_type IN ('source', 'campaign', 'region')\", name='x')"
+            ),
+        ),
         hazards=_SCAN,
         settled=True,
     ),
@@ -167,8 +171,10 @@ FOREIGN = (
     ),
     Edit(
         "a foreign key leads to another table",
-        ((_PUBLISHER, _PUBLISHER.replace("users.id", "memberships.id")),
-         ("    publisher: Mapped[User | None] = relationship()\n", "")),
+        (
+            (_PUBLISHER, _PUBLISHER.replace("users.id", "memberships.id")),
+            ("    publisher: Mapped[User | None] = relationship()\n", ""),
+        ),
         hazards=_SCAN,
         refused='violates foreign key constraint "report_weeks_published_by_memberships_id_fk"',
         mend="UPDATE report_weeks SET published_by = NULL",

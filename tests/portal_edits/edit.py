@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "portal/db/schema.py"
-_IMPORTS = ("import uuid\n", "import uuid\n\nimport sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql as pg\n")
+_IMPORTS = (
+    "import uuid\n",
+    "import uuid\n\nimport sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql as pg\n",
+)
 
 UNSAID = "?"
 BOTH = (15, 18)

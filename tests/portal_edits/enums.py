@@ -116,7 +116,10 @@ ENUMS = (
     Edit(
         "a new enum and a column of it",
         (
-            ("class User(Base):\n", 'class Theme(StrEnum):\n    LIGHT = "light"\n    DARK = "it\'s dark"\n\n\nclass User(Base):\n'),
+            (
+                "class User(Base):\n",
+                'class Theme(StrEnum):\n    LIGHT = "light"\n    DARK = "it\'s dark"\n\n\nclass User(Base):\n',
+            ),
             (
                 "    password_hash: Mapped[str | None]\n",
                 "    password_hash: Mapped[str | None]\n    theme: Mapped[Theme] = mapped_column("

@@ -17,9 +17,7 @@ PARTIAL = (
     "postgresql_where=sa.text(\"status = 'published'\"))"
 )
 EXPRESSION = 'sa.Index("users_lower_email_idx", sa.text("lower(email)"))'
-COVERING = (
-    'sa.Index("lead_metrics_latest_idx", "tenant_id", sa.text("created_at DESC"), postgresql_include=["leads"])'
-)
+COVERING = 'sa.Index("lead_metrics_latest_idx", "tenant_id", sa.text("created_at DESC"), postgresql_include=["leads"])'
 GENERATED = 'total: Mapped[int | None] = mapped_column(sa.Computed("clicks + impressions", persisted=True))'
 IDENTITY = (
     "number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True, start=100, increment=5), unique=True)"

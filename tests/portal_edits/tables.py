@@ -17,7 +17,7 @@ from portal_edits.rich import (
 )
 
 _END = "    action: Mapped[str] = mapped_column(String(100))\n    metadata_json: Mapped[Json | None]\n    created_at: Mapped[Now]\n"
-_INVOICE = '''
+_INVOICE = """
 
 class Invoice(Base):
     __tablename__ = "invoices"
@@ -35,7 +35,7 @@ class Invoice(Base):
     paid: Mapped[bool] = mapped_column(server_default=sa.text("false"))
     due: Mapped[date | None]
     replaced_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invoices.id"))
-'''
+"""
 _EXPORTS = '''class ReportExport(Base):
     """A week printed to PDF."""
 
@@ -66,12 +66,17 @@ TABLES = (
         (('"hot_list_items"', '"prospects"'),),
         flags=("--rename=public.hot_list_items:prospects",),
         hazards="BREAKS_OLD_CODE",
-        only=("ALTER TABLE public.hot_list_items RENAME TO prospects", "ALTER TABLE public.prospects RENAME CONSTRAINT"),
+        only=(
+            "ALTER TABLE public.hot_list_items RENAME TO prospects",
+            "ALTER TABLE public.prospects RENAME CONSTRAINT",
+        ),
     ),
     Edit(
         "a table renamed that others refer to",
-        (('    __tablename__ = "report_weeks"', '    __tablename__ = "weeks"'),
-         ('ForeignKey("report_weeks.id"', 'ForeignKey("weeks.id"')),
+        (
+            ('    __tablename__ = "report_weeks"', '    __tablename__ = "weeks"'),
+            ('ForeignKey("report_weeks.id"', 'ForeignKey("weeks.id"'),
+        ),
         flags=("--rename=public.report_weeks:weeks",),
         hazards="BREAKS_OLD_CODE",
         only=("ALTER TABLE ", "ALTER INDEX public.report_weeks_"),
@@ -107,8 +112,11 @@ TABLES = (
 )
 
 SEQUENCES = (
-    Edit("a sequence added", (("# Sync and configuration\n", f"{_SEQUENCE}\n"),),
-         holds=("SELECT nextval('invoice_numbers') = 1000",)),
+    Edit(
+        "a sequence added",
+        (("# Sync and configuration\n", f"{_SEQUENCE}\n"),),
+        holds=("SELECT nextval('invoice_numbers') = 1000",),
+    ),
     Edit(
         "a sequence changed",
         ((INVOICES, INVOICES.replace("start=1000", "start=1000, increment=10, cycle=True, cache=5, maxvalue=9999")),),
@@ -119,8 +127,10 @@ SEQUENCES = (
     Edit("a sequence dropped", ((INVOICES, ""),), rich=True, hazards="DELETES_DATA"),
     Edit(
         "a column lets its sequence go",
-        ((NUMBERED, "number: Mapped[int]"),
-         ('SYNC_NUMBERS = sa.Sequence("sync_numbers", metadata=Base.metadata)\n', "")),
+        (
+            (NUMBERED, "number: Mapped[int]"),
+            ('SYNC_NUMBERS = sa.Sequence("sync_numbers", metadata=Base.metadata)\n', ""),
+        ),
         rich=True,
         hazards="DELETES_DATA",
     ),
@@ -133,29 +143,69 @@ COMMENTS = (
         only=("COMMENT ON TABLE public.tenants",),
         holds=("""SELECT obj_description('tenants'::regclass) = 'it''s \\ 100 % "é"'""",),
     ),
-    Edit("a comment on a table changed", ((TABLE_COMMENT, '{"comment": "those who pay"}'),), rich=True,
-         only=("COMMENT ON TABLE public.tenants",)),
-    Edit("a comment on a table dropped", ((f"        {TABLE_COMMENT},\n", ""),), rich=True,
-         only=("COMMENT ON TABLE public.tenants IS NULL",)),
+    Edit(
+        "a comment on a table changed",
+        ((TABLE_COMMENT, '{"comment": "those who pay"}'),),
+        rich=True,
+        only=("COMMENT ON TABLE public.tenants",),
+    ),
+    Edit(
+        "a comment on a table dropped",
+        ((f"        {TABLE_COMMENT},\n", ""),),
+        rich=True,
+        only=("COMMENT ON TABLE public.tenants IS NULL",),
+    ),
     Edit(
         "a comment on a column added",
         ((_NAME, '    name: Mapped[str] = mapped_column(String(255), comment="of the\\nfranchise; -- its own")\n'),),
         only=("COMMENT ON COLUMN public.tenants.name",),
     ),
-    Edit("a comment on a column changed", ((COLUMN_COMMENT, 'comment="as the sign says"'),), rich=True,
-         only=("COMMENT ON COLUMN public.tenants.name",)),
-    Edit("a comment on a column dropped", ((f", {COLUMN_COMMENT}", ""),), rich=True,
-         only=("COMMENT ON COLUMN public.tenants.name IS NULL",)),
-    Edit("a comment on a check changed", ((CHECK, CHECK.replace("three letters", "no empty name")),), rich=True,
-         only=("COMMENT ON CONSTRAINT tenants_name_check ON public.tenants",)),
-    Edit("a comment on a check dropped", ((CHECK, CHECK.partition(", comment")[0] + ")"),), rich=True,
-         only=("COMMENT ON CONSTRAINT tenants_name_check ON public.tenants IS NULL",)),
-    Edit("a comment on a type changed", ((ON_TYPE, ON_TYPE.replace("how far", "where")),), rich=True,
-         only=("COMMENT ON TYPE public.user_status",)),
-    Edit("a comment on a type dropped", ((commented(ON_TYPE), ""),), rich=True,
-         only=("COMMENT ON TYPE public.user_status IS NULL",)),
-    Edit("a comment on an index changed", ((ON_INDEX, ON_INDEX.replace("who", "which user")),), rich=True,
-         only=("COMMENT ON INDEX public.memberships_user_id_idx",)),
-    Edit("a comment on an index dropped", ((commented(ON_INDEX), ""),), rich=True,
-         only=("COMMENT ON INDEX public.memberships_user_id_idx IS NULL",)),
+    Edit(
+        "a comment on a column changed",
+        ((COLUMN_COMMENT, 'comment="as the sign says"'),),
+        rich=True,
+        only=("COMMENT ON COLUMN public.tenants.name",),
+    ),
+    Edit(
+        "a comment on a column dropped",
+        ((f", {COLUMN_COMMENT}", ""),),
+        rich=True,
+        only=("COMMENT ON COLUMN public.tenants.name IS NULL",),
+    ),
+    Edit(
+        "a comment on a check changed",
+        ((CHECK, CHECK.replace("three letters", "no empty name")),),
+        rich=True,
+        only=("COMMENT ON CONSTRAINT tenants_name_check ON public.tenants",),
+    ),
+    Edit(
+        "a comment on a check dropped",
+        ((CHECK, CHECK.partition(", comment")[0] + ")"),),
+        rich=True,
+        only=("COMMENT ON CONSTRAINT tenants_name_check ON public.tenants IS NULL",),
+    ),
+    Edit(
+        "a comment on a type changed",
+        ((ON_TYPE, ON_TYPE.replace("how far", "where")),),
+        rich=True,
+        only=("COMMENT ON TYPE public.user_status",),
+    ),
+    Edit(
+        "a comment on a type dropped",
+        ((commented(ON_TYPE), ""),),
+        rich=True,
+        only=("COMMENT ON TYPE public.user_status IS NULL",),
+    ),
+    Edit(
+        "a comment on an index changed",
+        ((ON_INDEX, ON_INDEX.replace("who", "which user")),),
+        rich=True,
+        only=("COMMENT ON INDEX public.memberships_user_id_idx",),
+    ),
+    Edit(
+        "a comment on an index dropped",
+        ((commented(ON_INDEX), ""),),
+        rich=True,
+        only=("COMMENT ON INDEX public.memberships_user_id_idx IS NULL",),
+    ),
 )

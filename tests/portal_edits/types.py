@@ -124,7 +124,12 @@ TYPES = (
     ),
     Edit(
         "a timestamp without fractions of a second",
-        (("    finished_at: Mapped[datetime | None]\n", "    finished_at: Mapped[datetime | None] = mapped_column(pg.TIMESTAMP(precision=0))\n"),),
+        (
+            (
+                "    finished_at: Mapped[datetime | None]\n",
+                "    finished_at: Mapped[datetime | None] = mapped_column(pg.TIMESTAMP(precision=0))\n",
+            ),
+        ),
         hazards="DELETES_DATA TABLE_REWRITE",
     ),
     Edit(
@@ -160,14 +165,19 @@ TYPES = (
     ),
     Edit(
         "a jsonb becomes a json",
-        (("    payload_json: Mapped[Json | None]\n", "    payload_json: Mapped[Json | None] = mapped_column(pg.JSON)\n"),),
+        (
+            (
+                "    payload_json: Mapped[Json | None]\n",
+                "    payload_json: Mapped[Json | None] = mapped_column(pg.JSON)\n",
+            ),
+        ),
         hazards="TABLE_REWRITE",
     ),
     Edit(
         "a uuid becomes a text",
         (
             (
-                "    actor_user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(\"users.id\"))\n",
+                '    actor_user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))\n',
                 "    actor_user_id: Mapped[str | None]\n",
             ),
         ),
@@ -189,9 +199,7 @@ TYPES = (
     ),
     Edit(
         "an enum becomes another enum",
-        (
-            ('enum_type(UserStatus, "user_status")', 'enum_type(UserStatus, "account_status")'),
-        ),
+        (('enum_type(UserStatus, "user_status")', 'enum_type(UserStatus, "account_status")'),),
         flags=("--drop=public.user_status",),
         hazards=_REWRITE,
     ),

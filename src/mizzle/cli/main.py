@@ -7,7 +7,6 @@ import sys
 from difflib import get_close_matches
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
 
 import click
 
@@ -62,8 +61,10 @@ class Commands(click.Group):
 @click.pass_context
 def mizzle(context: click.Context) -> None:
     """Schema-first migrations for PostgreSQL and SQLAlchemy: plain SQL, proved before you see it."""
-    context.ensure_object(Settings)
+    settings = context.ensure_object(Settings)
     if context.invoked_subcommand is None:
+        if settings.json:
+            raise click.UsageError("no command is given", context)
         click.echo(context.get_help(), err=True)
         context.exit(2)
 
@@ -73,34 +74,44 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what the terminal's encoding has not
-    settings = Settings()
-    code: int | None = None
     try:
-        code = mizzle.main(standalone_mode=False, obj=settings, prog_name="mizzle")
-    except click.ClickException as error:
-        settings.json = settings.json or "--json" in sys.argv  # which was not read where what stands before it is wrong
-        _fail(settings, _usage(error))
+        code = _told(Settings())
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads stdout has gone: what is left of it goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _told(settings: Settings) -> int:
+    """Run the command, print what went wrong, and return the exit code."""
+    try:
+        return _run(settings)
+    except MizzleError as error:
+        settings.output().error(error)
+        return error.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
         settings.output().interrupted()
-        sys.exit(_INTERRUPTED)
-    except MizzleError as error:
-        _fail(settings, error)
+        return _INTERRUPTED
+
+
+def _run(settings: Settings) -> int:
+    """Run the command and return its exit code. Raises MizzleError for everything that a user can cause."""
+    try:
+        return mizzle.main(standalone_mode=False, obj=settings, prog_name="mizzle") or 0
+    except click.ClickException as error:
+        settings.json = settings.json or "--json" in sys.argv  # which was not read where what stands before it is wrong
+        raise _usage(error) from error
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush has somewhere to go
-        sys.exit(0)
+        raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        _fail(settings, ConfigError(f"{place}{error.strerror or error}", hint="look at its disk and permissions"))
+        hint = "look at its disk and permissions"
+        raise ConfigError(f"{place}{error.strerror or error}", hint=hint) from error
     except Exception as error:
-        if getattr(error, "sqlstate", False) is False:
+        if isinstance(error, MizzleError) or getattr(error, "sqlstate", False) is False:
             raise
-        _fail(settings, DatabaseError(str(error).partition("\n")[0], hint="see the server's log"))
-    sys.exit(code or 0)
-
-
-def _fail(settings: Settings, error: MizzleError) -> NoReturn:
-    settings.output().error(error)
-    sys.exit(error.exit_code)
+        raise DatabaseError(str(error).partition("\n")[0], hint="see the server's log") from error
 
 
 def _usage(error: click.ClickException) -> ConfigError:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
 from mizzle.errors import MizzleError
 from mizzle.migrations.folder import SNAPSHOT, Migration
@@ -156,4 +157,16 @@ def drift(server: Scratch, project: Project, url: str, expected: Catalog) -> tup
     config = project.config
     found = live.read(url, schemas=config.schemas, history=config.history)
     ours = project.own(expected)
-    return describe(compare(ours, server.rehome(project.own(found), near=ours)))
+    changes = compare(ours, server.rehome(project.own(found), near=ours))
+    return tuple(line for change in changes for line in _told(change))
+
+
+def _told(change: Change) -> tuple[str, ...]:
+    """Return what a difference is, said of the database."""
+    match change:
+        case Create(address, _):
+            return (f"{address}: only in the database",)
+        case Drop(address, _):
+            return (f"{address}: not in the database",)
+        case Alter() | Rename():
+            return describe([change])

@@ -19,7 +19,9 @@ def load_sources(server: Server, ddl: Sequence[str], files: Sequence[tuple[str, 
     """
     head = "".join(f"{statement};\n" for statement in ddl)
     try:
-        return server.load(head + "".join(f"{text}\n;\n" for _, text in files), name="the models" if ddl else _names(files))
+        return server.load(
+            head + "".join(f"{text}\n;\n" for _, text in files), name="the models" if ddl else _names(files)
+        )
     except DatabaseError:
         _load_separately(server, head, files)
         raise

@@ -63,22 +63,20 @@ def base_type(type_: str) -> str:
 def using(column: str, old: str, new: str, *, enums: frozenset[str]) -> str:
     """Return the USING clause that turns `column` (its raw name) from type `old` to `new`; empty where none is needed.
 
-    Where PostgreSQL has no cast, the way is through text, as a value is written and read; a value becomes an array that
-    holds it, and such an array the value. `enums` are enum types.
+    Texts are read as a value is written, and where PostgreSQL has no cast, the way is through text. Else a value becomes
+    an array that holds it, and such an array the value. `enums` are enum types.
     """
     name, before, after = names.ident(column), base_type(old), base_type(new)
-    text = f"::text{_array(before) and _array(after)}"
-    if before == after or (_is_text(before) and _is_text(after)):
+    arrays = _array(before) and _array(after)
+    if before == after or (_is_text(before) and _is_text(after) and _array(before) == _array(after)):
         return ""  # as an assignment: an explicit cast would cut what is too long, and say nothing
-    if f"{before}[]" == after:
+    if f"{before}[]" == after and not _is_text(before):
         return f" USING CASE WHEN {name} IS NOT NULL THEN ARRAY[{name}] END"
-    if before == f"{after}[]":
-        one, many = (text, text) if _is_text(after) else ("", f"{text}::{new}")
-        return f" USING CASE WHEN cardinality({name}) > 1 THEN {name}{many} ELSE {name}[1]{one} END"
-    if _is_text(after):
-        return f" USING {name}{text}"
-    through = "" if _direct(before, after, enums) else text
-    return f" USING {name}{through}::{new}"
+    if before == f"{after}[]" and not _is_text(after):
+        return f" USING CASE WHEN cardinality({name}) > 1 THEN {name}::text::{new} ELSE {name}[1] END"
+    through = "" if _direct(before, after, enums) else f"::text{arrays}"
+    target = f"text{_array(after)}" if _is_text(after) else new  # for the same reason without a length
+    return f" USING {name}{through}::{target}"
 
 
 def _direct(old: str, new: str, enums: frozenset[str]) -> bool:

@@ -63,7 +63,7 @@ _FITS, _CUTS = _pairs(_FITTING), _pairs(_CUTTING)
 
 def fits(old: str, new: str) -> bool:
     """Say whether no value of type `old` can be refused by type `new`."""
-    if f"{old}[]" == new:
+    if f"{old}[]" == new and base_type(old) not in _TEXTS:
         return True
     old, new = element_types(old, new)
     before, after = base_type(old), base_type(new)
