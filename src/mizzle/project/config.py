@@ -15,7 +15,7 @@ from mizzle.errors import ConfigError, Unsupported
 PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
 _ENVIRONMENT = "env:"
-_EMBEDDED = "embedded"
+EMBEDDED = "embedded"
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
 
@@ -35,7 +35,7 @@ class Config:
     url: str = "env:DATABASE_URL"
     schemas: tuple[str, ...] = ("public",)
     ignore: tuple[str, ...] = ()
-    scratch: str = _EMBEDDED
+    scratch: str = EMBEDDED
     history: str = "mizzle"
     production: bool = False
     flag_url: str | None = field(default=None, repr=False)
@@ -66,7 +66,7 @@ class Config:
     def scratch_url(self) -> str | None:
         """Return the URL of the scratch server, None for the embedded one."""
         found = os.environ.get("MIZZLE_SCRATCH_URL") or self.scratch
-        return None if found == _EMBEDDED else found
+        return None if found == EMBEDDED else found
 
 
 def find(start: Path, *, explicit: Path | None = None) -> Path:
@@ -175,7 +175,7 @@ def _check(config: Config, path: Path) -> None:
         _check_url(path, "url", config.url, instead='url = "env:DATABASE_URL"')
     elif not config.url.removeprefix(_ENVIRONMENT):
         raise ConfigError(f"{path}: url names no variable", hint='such as url = "env:DATABASE_URL"')
-    if config.scratch != _EMBEDDED:
+    if config.scratch != EMBEDDED:
         _check_url(path, "scratch", config.scratch, instead="set MIZZLE_SCRATCH_URL in the environment")
 
 

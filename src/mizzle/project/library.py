@@ -6,6 +6,8 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from mizzle.project.config import EMBEDDED
+from mizzle.project.project import reachable
 from mizzle.prove import Scratch
 from mizzle.server import embedded
 
@@ -19,11 +21,11 @@ def scratch(url: str | None = None) -> Generator[Scratch]:
         with mizzle.scratch() as server:
             catalog = server.load("CREATE TABLE a (b integer)")
 
-    Raises ScratchError where it cannot start.
+    Raises ScratchError where it cannot start or be reached.
     """
-    found = url or os.environ.get("MIZZLE_SCRATCH_URL")
-    if found:
-        with Scratch(found, private=False) as server:
+    found = url or os.environ.get("MIZZLE_SCRATCH_URL") or EMBEDDED
+    if found != EMBEDDED:
+        with Scratch(reachable(found), private=False) as server:
             yield server
         return
     with embedded.launch_scratch() as cluster:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mizzle.catalog.version import READER_VERSION
-from mizzle.errors import ConfigError
+from mizzle.errors import ConfigError, DatabaseError, ScratchError
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.project import config as configs
@@ -177,7 +177,7 @@ class Project:
 
         url = self.config.scratch_url()
         if url is not None:
-            with Scratch(url, private=False) as server:
+            with Scratch(reachable(url), private=False) as server:
                 yield server
             return
         from mizzle.server import embedded  # noqa: PLC0415 - not needed to migrate
@@ -216,6 +216,21 @@ class Project:
         from mizzle.server import binaries  # noqa: PLC0415 - not needed to migrate
 
         return binaries.find().version
+
+
+def reachable(url: str) -> str:
+    """Return how libpq reaches the scratch server at `url`. Raises ScratchError where it cannot be reached."""
+    # Imported here: the embedded server needs none of it.
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    from mizzle.runner.connection import connect  # noqa: PLC0415
+    from mizzle.runner.url import parameters  # noqa: PLC0415
+
+    try:
+        connect(url).close()
+        return make_conninfo("", **parameters(url))
+    except (ConfigError, DatabaseError) as error:
+        raise ScratchError(f"the scratch server: {error.message}", hint=error.hint) from error
 
 
 def _schema(where: Address) -> str:
