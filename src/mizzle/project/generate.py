@@ -172,7 +172,8 @@ def answered(
     dropped = {names.parse(each) for each in drops}
     used: set[tuple[str, ...]] = set()
     while True:
-        asked = [q for q in questions(compare(old, new, renames=answers)) if q.gone.names not in dropped]
+        found = (_of_before(q, answers) for q in questions(compare(old, new, renames=answers)))
+        asked = [q for q in found if q.gone.names not in dropped]
         used |= {q.gone.names for q in asked}
         if not asked:
             unknown = sorted(names.dotted(*each) for each in dropped - used if not _there(old, each))
@@ -188,6 +189,14 @@ def answered(
             dropped.add(question.gone.names)
         else:
             answers[question.gone.sql] = names.ident(to.name)
+
+
+def _of_before(question: Question, answers: Mapping[str, str]) -> Question:
+    """Return a question whose `gone` is named as before the renames that were answered: that is how it is answered."""
+    renamed = {(*names.parse(old)[:-1], names.parse(new)[-1]): names.parse(old) for old, new in answers.items()}
+    gone = question.gone
+    table = renamed.get(gone.names[:2], gone.names[:2]) if gone.kind == "column" else gone.names[:2]
+    return Question(Address(gone.kind, (*table, *gone.names[2:])), question.candidates)
 
 
 def _there(old: Catalog, parts: tuple[str, ...]) -> bool:
