@@ -195,7 +195,8 @@ def fill(url: str) -> None:
         for table, (rows, columns) in ROWS.items():
             into = ", ".join(["id", *columns])
             values = ", ".join([_key(table), *columns.values()])
-            connection.execute(f"INSERT INTO {table} ({into}) SELECT {values} FROM generate_series(1, {rows}) AS n")  # pyright: ignore[reportArgumentType, reportCallIssue]
+            insert = f"INSERT INTO {table} ({into}) SELECT {values} FROM generate_series(1, {rows}) AS n"
+            connection.execute(insert.encode())
 
 
 def columns(url: str) -> Expressions:
@@ -212,7 +213,7 @@ def contents(url: str, expressions: Expressions, *, tables: Mapping[str, str] | 
     """Return what the tables hold, the columns as `expressions` has them; `tables` says what one was called before."""
     selects = [_select(table, (tables or {}).get(table, table), listed) for table, listed in expressions.items()]
     with psycopg.connect(url) as connection:
-        found = connection.execute(" UNION ALL ".join(selects)).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+        found = connection.execute(" UNION ALL ".join(selects).encode()).fetchall()
     return {table: (count, dict(zip(expressions[table], sums, strict=True))) for table, count, sums in found}
 
 

@@ -127,6 +127,20 @@ def test_on_a_terminal_generate_asks(shop: Project) -> None:
     assert shop.files() == before
 
 
+def test_a_column_of_a_renamed_table_is_asked_for_by_the_name_that_it_has_now(shop: Project) -> None:
+    shop.schema(USERS.replace("name", "full_name").replace("users", "people"))
+    table = ("--rename", "public.users:people")
+    ran = shop.run("generate", *table, code=3)
+    ran.says("hint: --rename public.users.name:full_name if it was renamed, --drop public.users.name if not")
+    with Terminal("-C", str(shop.folder), "generate") as terminal:
+        terminal.wait_for("table public.users is gone.")
+        terminal.answer("choose:", "1")
+        terminal.wait_for("column public.users.name is gone.")
+        terminal.answer("choose:", "1")
+        assert terminal.end() == 0
+    assert shop.run("generate").out == "no changes\n"
+
+
 def test_a_migration_by_hand_is_proved_kept_and_reported(shop: Project, database: str) -> None:
     ran = shop.run("generate", "--custom", "find by name")
     custom = shop.ids()[-1]

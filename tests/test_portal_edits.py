@@ -187,7 +187,10 @@ def test_without_a_flag_a_rename_is_a_question(edit: Edit, pg18: Server, grounds
 
 
 def forward(edit: Edit, old: Expressions, new: Expressions) -> Expressions:
-    """Return what each column is expected to hold after the migration, as SQL over the old tables; new tables nothing."""
+    """Return what each column is expected to hold after the migration, as SQL over the old tables.
+
+    A new table has none of its columns there: it is expected to be empty.
+    """
     origins, renamed = edit.origins(), edit.renames()
     found: Expressions = {}
     for table, listed in new.items():
@@ -228,7 +231,7 @@ def check_queries(edit: Edit, url: str) -> None:
     """Ask what is to hold, and take back what that changed."""
     for query in edit.holds:
         with psycopg.connect(url) as connection:
-            assert connection.execute(query).fetchone() == (True,), query  # pyright: ignore[reportArgumentType]
+            assert connection.execute(query.encode()).fetchone() == (True,), query
             connection.rollback()
 
 
@@ -255,4 +258,4 @@ def undo(url: str, chain: tuple[Migration, ...]) -> None:
 
 def execute(url: str, sql: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(sql)  # pyright: ignore[reportArgumentType]
+        connection.execute(sql.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 _INTERRUPTED = 130
@@ -9,7 +10,8 @@ _A_MOMENT = 0.01  # seconds
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line, without the garbage collector: a command is short, and makes few circles."""
+    gc.disable()
     sys.unraisablehook = _unraisable
     try:
         from mizzle.cli.main import main as run  # noqa: PLC0415 - Ctrl-C while it is being loaded ends it quietly, too

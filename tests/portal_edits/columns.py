@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal_edits.edit import BOTH, UNSAID, Edit, Text
-from portal_edits.rich import GENERATED, IDENTITY, NOTES_ID, NUMBERED
+from portal_edits.rich import GENERATED, IDENTITY
 
 _WEB_KEY = "    clienttether_web_key: Mapped[str | None]\n"
 _HASH = "    password_hash: Mapped[str | None]\n"
@@ -12,6 +12,19 @@ _ACTION = "    action: Mapped[str] = mapped_column(String(100))\n"
 _RECORDS = "    records_updated: Mapped[Count | None]\n"
 _TIMEZONE = '    timezone: Mapped[str] = mapped_column(String(100), server_default="America/New_York")\n'
 _SESSION_USER = "    user_id: Mapped[UserId] = mapped_column(index=True)\n    token:"
+_CURRENT_WEEK = (
+    "current_week_id: Mapped[uuid.UUID | None] = mapped_column("
+    'ForeignKey("report_weeks.id", name="tenants_current_week_fk", use_alter=True))'
+)
+_MEMBERSHIPS = (
+    '    memberships: Mapped[list["Membership"]] = relationship('
+    'back_populates="tenant", cascade="all", passive_deletes=True)\n'
+)
+_WEEKS_TENANT = """\
+    tenant: Mapped[Tenant] = relationship(
+        back_populates="report_weeks", foreign_keys="ReportWeek.tenant_id"
+    )
+"""
 _NUMBERS = 'NUMBERS = sa.Sequence("run_numbers", start=10, metadata=Base.metadata)\n'
 
 
@@ -61,20 +74,15 @@ ADDED = (
     ),
     Edit(
         "a column whose key makes a circle of two tables added",
-        added(
-            _WEB_KEY,
-            "current_week_id: Mapped[uuid.UUID | None] = mapped_column("
-            'ForeignKey("report_weeks.id", name="tenants_current_week_fk", use_alter=True))',
-        )
-        + (
+        (
+            *added(_WEB_KEY, _CURRENT_WEEK),
             (
                 'relationship(\n        back_populates="tenant", cascade="all", passive_deletes=True\n    )',
                 'relationship(\n        back_populates="tenant", foreign_keys="ReportWeek.tenant_id"\n    )',
             ),
             (
                 '    tenant: Mapped[Tenant] = relationship(back_populates="report_weeks")\n',
-                '    tenant: Mapped[Tenant] = relationship(\n        back_populates="report_weeks", '
-                'foreign_keys="ReportWeek.tenant_id"\n    )\n',
+                _WEEKS_TENANT,
             ),
         ),
         hazards="DATA_DEPENDENT TABLE_SCAN",
@@ -145,11 +153,7 @@ DROPPED = (
         (
             ("    tenant_id: Mapped[TenantId | None] = mapped_column(index=True)\n    role", "    role"),
             ('    tenant: Mapped[Tenant | None] = relationship(back_populates="memberships")\n', ""),
-            (
-                '    memberships: Mapped[list["Membership"]] = relationship('
-                'back_populates="tenant", cascade="all", passive_deletes=True)\n',
-                "",
-            ),
+            (_MEMBERSHIPS, ""),
         ),
         hazards="BREAKS_OLD_CODE DELETES_DATA INDEX_DROPPED",
         undone={"memberships.tenant_id": "NULL"},
@@ -305,108 +309,4 @@ DEFAULTS = (
     ),
 )
 
-GENERATED_ = (
-    Edit(
-        "the expression of a generated column changed",
-        (('"clicks + impressions"', '"clicks * 2"'),),
-        rich=True,
-        hazards="TABLE_REWRITE",
-        values={"lead_metrics.total": "clicks * 2"},
-        on=BOTH,
-    ),
-    Edit(
-        "a generated column becomes an ordinary one",
-        ((GENERATED, "total: Mapped[int | None]"),),
-        rich=True,
-        only=("ALTER TABLE public.lead_metrics ALTER COLUMN total DROP EXPRESSION",),
-    ),
-    Edit(
-        "an ordinary column becomes a generated one",
-        (
-            (
-                "    qualified_leads: Mapped[Count | None]\n",
-                '    qualified_leads: Mapped[int | None] = mapped_column(sa.Computed("leads / 2", persisted=True))\n',
-            ),
-        ),
-        hazards="DELETES_DATA TABLE_REWRITE",
-        values={"lead_metrics.qualified_leads": "leads / 2"},
-        undone={"lead_metrics.qualified_leads": "leads / 2"},
-    ),
-    Edit(
-        "a column changes its type under a generated one",
-        (
-            (_CLICKS, '    clicks: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.text("0"))\n'),
-            (GENERATED, GENERATED.replace("sa.Computed", "sa.BigInteger, sa.Computed")),
-        ),
-        rich=True,
-        hazards="TABLE_REWRITE",
-    ),
-)
-
-IDENTITIES = (
-    Edit(
-        "an identity becomes one by default, with other options",
-        (
-            (
-                IDENTITY,
-                IDENTITY.replace("always=True, start=100, increment=5", "start=7, increment=2, cycle=True, cache=3"),
-            ),
-        ),
-        rich=True,
-        only=("ALTER TABLE public.audit_log ALTER COLUMN number SET",),
-        holds=(
-            "INSERT INTO audit_log (action, number) VALUES ('x', 1) RETURNING true",
-            "INSERT INTO audit_log (action) VALUES ('x') RETURNING number > 195",
-        ),
-        on=BOTH,
-    ),
-    Edit(
-        "an identity dropped, its numbers kept",
-        ((IDENTITY, "number: Mapped[int] = mapped_column(sa.BigInteger, unique=True)"),),
-        rich=True,
-        only=("ALTER TABLE public.audit_log ALTER COLUMN number DROP IDENTITY",),
-    ),
-    Edit(
-        "a column becomes an identity",
-        ((_RECORDS, "    records_updated: Mapped[int] = mapped_column(sa.Identity())\n"),),
-        hazards="DATA_DEPENDENT TABLE_SCAN",
-        holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING records_updated = 55",),
-    ),
-    Edit(
-        "a column with numbers gets a sequence",
-        (
-            ("# Sync and configuration\n", _NUMBERS),
-            (
-                _RECORDS,
-                "    records_updated: Mapped[int | None] = mapped_column(NUMBERS, server_default=NUMBERS.next_value())\n",
-            ),
-        ),
-        holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING records_updated = 55",),
-    ),
-    Edit(
-        "a serial key becomes an identity",
-        ((NOTES_ID, 'sa.Column("id", sa.Integer, sa.Identity(), primary_key=True)'),),
-        rich=True,
-        hazards="DELETES_DATA",
-        holds=("INSERT INTO notes (tenant_id, body) SELECT id, '' FROM tenants LIMIT 1 RETURNING id = 7",),
-    ),
-    Edit(
-        "a serial key becomes a bigserial one",
-        ((NOTES_ID, 'sa.Column("id", sa.BigInteger, primary_key=True)'),),
-        rich=True,
-        hazards="TABLE_REWRITE",
-        holds=("INSERT INTO notes (tenant_id, body) SELECT id, '' FROM tenants LIMIT 1 RETURNING id = 7",),
-    ),
-    Edit(
-        "a column's sequence becomes its identity",
-        (
-            (NUMBERED, "number: Mapped[int] = mapped_column(sa.Identity())"),
-            ('SYNC_NUMBERS = sa.Sequence("sync_numbers", metadata=Base.metadata)\n', ""),
-        ),
-        rich=True,
-        hazards="DELETES_DATA",
-        holds=("INSERT INTO sync_runs (tenant_id) SELECT id FROM tenants LIMIT 1 RETURNING number = 19",),
-    ),
-)
-
-COLUMNS = (*ADDED, *DROPPED, *RENAMED, *NULLABLE, *DEFAULTS, *GENERATED_, *IDENTITIES)
+COLUMNS = (*ADDED, *DROPPED, *RENAMED, *NULLABLE, *DEFAULTS)

@@ -12,6 +12,7 @@ _ACTOR = '    actor_user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey
 _PUBLISHER = '    published_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))\n'
 _AUDITED = 'mapped_column(ForeignKey("tenants.id", ondelete="SET NULL"))'
 _MANUAL_WEEK = "    report_week_id: Mapped[ReportWeekId]\n    narrative_rich"
+_PAIR = "'report_week_id', 'tenant_id'"
 _AUDIT_KEY = "ALTER TABLE public.audit_log ALTER CONSTRAINT audit_log_actor_user_id_users_id_fk "
 
 UNIQUE = (
@@ -132,7 +133,7 @@ FOREIGN = (
             arguments("report_weeks", 'sa.UniqueConstraint("id", "tenant_id")'),
             arguments(
                 "report_exports",
-                'sa.ForeignKeyConstraint(["report_week_id", "tenant_id"], ["report_weeks.id", "report_weeks.tenant_id"])',
+                f"sa.ForeignKeyConstraint([{_PAIR}], ['report_weeks.id', 'report_weeks.tenant_id'])",
             ),
         ),
         hazards="DATA_DEPENDENT INDEX_BUILD TABLE_SCAN",

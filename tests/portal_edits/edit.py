@@ -36,8 +36,8 @@ class Edit:
     the migration and its undo.
     `refused`: the rows are in the way, and this is said; after `mend` it goes through. `undo_refused` and `undo_mend`:
     the same for the undo.
-    `rich`: the edit is one of the models that RICH has made. `flags` are those of `mizzle generate`. `on`: the majors of
-    PostgreSQL that see it. `settled`: the texts of what create_all() makes come out differently when they are loaded
+    `rich`: the edit is one of the models that RICH has made. `flags` are those of `mizzle generate`. `on`: the majors
+    of PostgreSQL that see it. `settled`: the texts of what create_all() makes come out differently when they are loaded
     once more, as mizzle does.
     """
 

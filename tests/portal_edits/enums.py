@@ -10,6 +10,8 @@ _RUNNING, _FAILED = '    RUNNING = "running"\n', '    FAILED = "failed"\n'
 _WEEK = '    DRAFT = "draft"\n    PUBLISHED = "published"\n'
 _VIEWER = '    TENANT_VIEWER = "tenant_viewer"\n'
 _USE_PENDING = "server_default=UserStatus.PENDING"
+_HASH = "    password_hash: Mapped[str | None]\n"
+_THEME = 'enum_type(Theme, "theme"), server_default=Theme.DARK'
 _SWAP = "TABLE_REWRITE"
 
 
@@ -44,7 +46,7 @@ ENUMS = (
     ),
     Edit(
         "a value added that is the default at once",
-        with_(_PENDING, after='    INVITED = "invited"\n') + ((_USE_PENDING, "server_default=UserStatus.INVITED"),),
+        (*with_(_PENDING, after='    INVITED = "invited"\n'), (_USE_PENDING, "server_default=UserStatus.INVITED")),
         holds=("INSERT INTO users (email) VALUES ('x') RETURNING status = 'invited'",),
         on=BOTH,
     ),
@@ -121,9 +123,8 @@ ENUMS = (
                 'class Theme(StrEnum):\n    LIGHT = "light"\n    DARK = "it\'s dark"\n\n\nclass User(Base):\n',
             ),
             (
-                "    password_hash: Mapped[str | None]\n",
-                "    password_hash: Mapped[str | None]\n    theme: Mapped[Theme] = mapped_column("
-                'enum_type(Theme, "theme"), server_default=Theme.DARK)\n',
+                _HASH,
+                f"{_HASH}    theme: Mapped[Theme] = mapped_column({_THEME})\n",
             ),
         ),
         values={"users.theme": "'it''s dark'"},

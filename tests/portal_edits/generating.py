@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
+_ALIKE = (
     "pytest sqlalchemy.dialects.postgresql.psycopg sqlalchemy.orm mizzle.cli.generate mizzle.project.generate "
     "mizzle.project.database mizzle.project.head mizzle.prove mizzle.server.embedded mizzle.server.loading "
-    "mizzle.sources.files mizzle.sources.metadata mizzle.sources.models mizzle.sources.unimported".split()
+    "mizzle.sources.files mizzle.sources.metadata mizzle.sources.models mizzle.sources.unimported"
 )
+_FORKS.set_forkserver_preload(list[str](_ALIKE.split()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ from portal_edits.rich import (
     commented,
 )
 
-_END = "    action: Mapped[str] = mapped_column(String(100))\n    metadata_json: Mapped[Json | None]\n    created_at: Mapped[Now]\n"
+_END = """\
+    action: Mapped[str] = mapped_column(String(100))
+    metadata_json: Mapped[Json | None]
+    created_at: Mapped[Now]
+"""
 _INVOICE = """
 
 class Invoice(Base):

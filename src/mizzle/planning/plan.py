@@ -71,6 +71,8 @@ def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None
     answers = dict(renames or {})
     _refuse_unmanaged(old, new)
     changes = compare(old, new, renames=answers)
+    if not changes:
+        return Plan(old, new, (), (), (), major or new.major or NEWEST)
     mapped, _ = renamed(old, new, answers)
     context = Context(mapped, new, major or new.major or NEWEST, casualties.circular_keys(changes))
     operations = ordered(list(_operations(changes, context)), context)

@@ -103,7 +103,7 @@ def generate(
     Unsupported, ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
     """
     chain = project.chain_so_far()
-    if not renames and not drops and known.unchanged(project, chain):
+    if chain and not renames and not drops and known.unchanged(project, chain):
         return None
     with project.scratch() as server:
         project.progress("reading the models")
@@ -193,10 +193,14 @@ def answered(
 
 def _of_before(question: Question, answers: Mapping[str, str]) -> Question:
     """Return a question whose `gone` is named as before the renames that were answered: that is how it is answered."""
-    renamed = {(*names.parse(old)[:-1], names.parse(new)[-1]): names.parse(old) for old, new in answers.items()}
     gone = question.gone
-    table = renamed.get(gone.names[:2], gone.names[:2]) if gone.kind == "column" else gone.names[:2]
-    return Question(Address(gone.kind, (*table, *gone.names[2:])), question.candidates)
+    if gone.kind != "column":
+        return question
+    for old, new in answers.items():
+        before = names.parse(old)
+        if (*before[:-1], names.parse(new)[-1]) == gone.names[:-1]:
+            return Question(Address(gone.kind, (*before, gone.name)), question.candidates)
+    return question
 
 
 def _there(old: Catalog, parts: tuple[str, ...]) -> bool:

@@ -183,10 +183,11 @@ class Project:
         from mizzle.server import embedded  # noqa: PLC0415 - not needed to migrate
 
         tables = 1_000 if self._is_small else 10_000
-        with embedded.launch_scratch(progress=self.progress, tables=tables) as cluster:
-            cluster.wait()
-            with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major) as server:
-                yield server
+        with (
+            embedded.launch_scratch(progress=self.progress, tables=tables) as cluster,
+            Scratch(cluster.conninfo, private=True, major=cluster.binaries.major, ready=cluster.wait) as server,
+        ):
+            yield server
 
     @property
     def _is_small(self) -> bool:

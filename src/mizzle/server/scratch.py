@@ -27,17 +27,22 @@ if TYPE_CHECKING:
 _LOADING = "mizzle_load"
 _OWN = "mizzle_"
 _KEPT_TEMPLATES = 8
+_LARGE = 32_000_000  # bytes; an empty database has 7.5 million
 
 
 class Server:
     """A PostgreSQL where databases of our own may be made and dropped; it touches no other.
 
     `conninfo` leads to it, without a database; `private`: nobody else uses it while we do (the embedded one), so that
-    databases can be kept for the next time and roles be made. Use it as a context manager.
+    databases can be kept for the next time and roles be made; `ready` returns when it accepts connections, and is called
+    before the first. Use it as a context manager.
     """
 
-    def __init__(self, conninfo: str, *, private: bool, major: int | None = None) -> None:
+    def __init__(
+        self, conninfo: str, *, private: bool, major: int | None = None, ready: Callable[[], None] | None = None
+    ) -> None:
         self._conninfo = conninfo
+        self._ready = ready
         self._private = private
         self._major = major
         self._admin: Connection | None = None
@@ -181,10 +186,19 @@ class Server:
     def _loading_connection(self) -> Connection:
         if self._loading is None or self._loading.closed:
             name = _LOADING if self._private else self._create()
-            if self._private and not self._exists(name):
-                self._create(name=name)
+            if self._private:
+                self._make_loading(name)
             self._loading = self.connect(name)
         return self._loading
+
+    def _make_loading(self, name: str) -> None:
+        """Make the database for loading, again where the rows of rolled-back loads have made it large."""
+        query = "SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s"
+        found = self._admin_connection().execute(query, (name,)).fetchone()
+        if found is not None and found[0] > _LARGE:
+            self._drop(name)
+        if found is None or found[0] > _LARGE:
+            self._create(name=name)
 
     def _leave_loading(self, *, dirty: bool = False) -> None:
         if self._loading is None:
@@ -249,6 +263,9 @@ class Server:
         return self._admin
 
     def _open(self, database: str) -> Connection:
+        if self._ready is not None:
+            self._ready()
+            self._ready = None
         conninfo = make_conninfo(self._conninfo, dbname=database, client_encoding="UTF8")
         try:
             return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)

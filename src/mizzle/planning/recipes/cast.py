@@ -63,8 +63,8 @@ def base_type(type_: str) -> str:
 def using(column: str, old: str, new: str, *, enums: frozenset[str]) -> str:
     """Return the USING clause that turns `column` (its raw name) from type `old` to `new`; empty where none is needed.
 
-    Texts are read as a value is written, and where PostgreSQL has no cast, the way is through text. Else a value becomes
-    an array that holds it, and such an array the value. `enums` are enum types.
+    Texts are read as a value is written, and where PostgreSQL has no cast, the way is through text. Else a value
+    becomes an array that holds it, and such an array the value. `enums` are enum types.
     """
     name, before, after = names.ident(column), base_type(old), base_type(new)
     arrays = _array(before) and _array(after)

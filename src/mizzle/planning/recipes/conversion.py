@@ -1,4 +1,4 @@
-"""What a change of a column's type does to the values that are there: whether they fit, stay as they are, are written anew.
+"""What a change of its type does to a column's values: whether all fit, some are cut, the whole table is rewritten.
 
 Where a type is not known here, the answer is the careful one. An extension's types are not known.
 """
@@ -79,7 +79,7 @@ def fits(old: str, new: str) -> bool:
 
 
 def cuts(old: str, new: str) -> bool:
-    """Say whether a value of type `old` may become another one, and nothing is said: rounded, or without a part of it."""
+    """Say whether a value of type `old` may become another one without an error: rounded, or without a part of it."""
     old, new = element_types(old, new)
     before, after = base_type(old), base_type(new)
     if after == "numeric" and _arguments(new):
@@ -93,7 +93,10 @@ def cuts(old: str, new: str) -> bool:
 
 
 def rewrites(old: str, new: str) -> bool:
-    """Say whether the table may have to be written anew (src/backend/commands/tablecmds.c, ATColumnChangeRequiresRewrite)."""
+    """Say whether the table may have to be written anew.
+
+    See ATColumnChangeRequiresRewrite() in src/backend/commands/tablecmds.c.
+    """
     before, after = base_type(old), base_type(new)
     if old == new or (before in _TEXTS and after in _TEXTS and not _arguments(new)):
         return False
