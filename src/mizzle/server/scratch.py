@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
-from mizzle import names, sqltext
+from mizzle import names
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.read import read
 from mizzle.errors import DatabaseError, ScratchError
@@ -34,8 +34,8 @@ class Server:
     """A PostgreSQL where databases of our own may be made and dropped; it touches no other.
 
     `conninfo` leads to it, without a database; `private`: nobody else uses it while we do (the embedded one), so that
-    databases can be kept for the next time and roles be made; `ready` returns when it accepts connections, and is called
-    before the first. Use it as a context manager.
+    databases can be kept for the next time and roles be made; `ready` is called before the first connection, and
+    returns when connections are accepted. Use it as a context manager.
     """
 
     def __init__(
@@ -79,9 +79,9 @@ class Server:
         while True:
             try:
                 return self._load(sql)
-            except psycopg.Error as error:
-                if not self._mended(error):
-                    raise session.explained(error, sql, name=name) from error
+            except session.Refused as refused:
+                if not self._mended(refused.error):
+                    raise session.explained(refused, sql, name=name) from refused.error
 
     def rehome(self, live: Catalog, *, near: Catalog | None = None) -> Catalog:
         """Return `live`, read from any server, with its texts as this server prints them in canonical form.
@@ -152,6 +152,8 @@ class Server:
                 return self._read(connection)
         except (errors.ActiveSqlTransaction, errors.UnsafeNewEnumValueUsage):
             pass  # some statement must not be in a transaction, or wants another committed first: one by one, then
+        except psycopg.Error as error:
+            raise session.Refused(error, 0) from error
         finally:
             if not connection.closed:
                 connection.rollback()
@@ -161,8 +163,7 @@ class Server:
     def _load_one_by_one(self, sql: str) -> Catalog:
         with self.database() as connection:
             connection.execute("SET search_path TO public")
-            for fragment in sqltext.split(sql):
-                session.run(connection, fragment.sql)
+            session.run_one_by_one(connection, sql)
             connection.rollback()
             connection.execute("BEGIN")
             return self._read(connection)

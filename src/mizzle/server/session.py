@@ -8,6 +8,7 @@ import psycopg
 from psycopg import errors, generators
 from psycopg.pq import ExecStatus, TransactionStatus
 
+from mizzle import sqltext
 from mizzle.errors import ConfigError, DatabaseError, ScratchError, Unsupported
 from mizzle.planning.session import pin_sql
 
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 _COPYING = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
 _MARK = "mizzle.load"
+_VERBS = frozenset({"CREATE", "ALTER", "DROP"})
+_BEYOND = frozenset({"DATABASE", "SYSTEM", "TABLESPACE", "ROLE", "USER", "GROUP", "SUBSCRIPTION"})
+_HEAD = 200  # characters that hold the first words of a statement
+
+
+class Refused(Exception):
+    """A statement that the server refused, and where in its script it stands, in characters from 0."""
+
+    def __init__(self, error: psycopg.Error, offset: int) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.offset = offset
 
 
 def pin(connection: Connection) -> None:
@@ -56,18 +69,37 @@ def run(connection: Connection, sql: str) -> None:
             )
 
 
-def explained(error: psycopg.Error, sql: str, *, name: str) -> DatabaseError | ScratchError:
-    """Return an error that says which line of `name` the server refused, and why."""
+def run_one_by_one(connection: Connection, sql: str) -> None:
+    """Run statements each in a transaction of its own, or outside of one where it needs that.
+
+    Raises Refused, and Unsupported for what would reach beyond the database, which is all that is thrown away.
+    """
+    for fragment in sqltext.split(sql):
+        words = [token.text.upper() for token in sqltext.tokens(fragment.sql[:_HEAD]) if token.significant]
+        if words[0] in _VERBS and words[1:2] and words[1] in _BEYOND and words[2:3] != ["MAPPING"]:
+            raise Unsupported(
+                f"line {fragment.line} of the SQL: {words[0]} {words[1]} reaches beyond the database",
+                hint="leave it out: a schema is all that is read",
+            )
+        try:
+            run(connection, fragment.sql)
+        except psycopg.Error as error:
+            raise Refused(error, fragment.offset) from error
+
+
+def explained(refused: Refused, sql: str, *, name: str) -> DatabaseError | ScratchError:
+    """Return an error that says which line of `name`, whose text is `sql`, the server refused, and why."""
+    error = refused.error
     message = error.diag.message_primary or str(error)
     if isinstance(error, errors.FeatureNotSupported | errors.UndefinedFile) and "extension" in message:
         return ScratchError(
             f"{name}: {message}, on the scratch server",
             hint='point scratch = "postgresql://…" (or MIZZLE_SCRATCH_URL) to a server that has it',
         )
-    offset = int(error.diag.statement_position or 0)
     place, near = name, ""
-    if offset:
-        line = sql.count("\n", 0, offset - 1) + 1
+    if error.diag.statement_position:
+        offset = refused.offset + int(error.diag.statement_position) - 1
+        line = sql.count("\n", 0, offset) + 1
         near = sql.split("\n")[line - 1].strip()
         place = f"{name}, line {line}"
     hint = error.diag.message_hint or _hint(near)
