@@ -75,7 +75,7 @@ def _conninfo(text: str) -> str:
         raise ConfigError("the database URL is not one of PostgreSQL", hint=_FORM)
     place, mark, query = rest.partition("?")
     authority, slash, database = place.partition("/")
-    if "@" in database and "@" not in authority:
+    if "@" in database:  # part of a password, perhaps, that would be printed as a host's name
         raise ConfigError("the database URL has an @ behind its first /", hint=_ESCAPE)
     settings = "&".join(part for part in map(_setting, query.split("&")) if part)
     return f"postgresql://{_authority(authority)}{slash}{database}{mark if settings else ''}{settings}"

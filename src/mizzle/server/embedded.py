@@ -256,13 +256,13 @@ def launch_project(folder: Path, *, progress: Progress | None = None) -> Project
     Where another process runs it already, the cluster connects to that one and leaves it running. ScratchError
     when it cannot be started, or when its data are of another major version.
     """
-    home = folder / ".mizzle"
+    home, binaries = folder / ".mizzle", find()
     with _explained(f"keep a PostgreSQL in {home}"):
         home.mkdir(exist_ok=True)
         ignore = home / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        return ProjectCluster(find(), home.resolve(), progress or _silent)
+        return ProjectCluster(binaries, home.resolve(), progress or _silent)
 
 
 @contextmanager

@@ -120,6 +120,7 @@ SELECT f.kind, f.names, f.class, f.oid
 FROM found f
 WHERE f.oid >= 16384 AND NOT EXISTS (
   SELECT FROM pg_depend d
-  WHERE d.classid = CASE f.class WHEN 0 THEN 'pg_class'::regclass ELSE f.class END AND d.objid = f.oid AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind = 'function'))
+  WHERE d.classid = CASE f.class WHEN 0 THEN 'pg_class'::regclass ELSE f.class END AND d.objid = f.oid
+    AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind IN ('function', 'cast')))
 )
 ORDER BY f.kind COLLATE "C", f.names
