@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+import locks
 import rows
 from kept import Kept
 from mizzle.catalog.read import read
@@ -22,7 +24,8 @@ from mizzle.errors import DatabaseError, MizzleError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.session import pin_sql
-from mizzle.prove import Scratch, execute
+from mizzle.runner.execute import run_inside
+from mizzle.runner.locate import Place
 from mizzle.sqltext import split
 from referee import restore, schema_text
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mizzle.catalog.catalog import Catalog
+    from mizzle.prove import Scratch
     from servers import Server
 
     Connection = psycopg.Connection[Any]
@@ -142,25 +146,32 @@ class _Run:
 
     def _run(self, planned: Plan, name: str, fails: str) -> bool:
         """Run a plan, and once more without rows if they are to make it fail; say whether there still are rows."""
-        steps = script.parse(planned.sql, name=name)
         if not fails:
-            self._execute(steps, name)
+            self._execute(planned, name)
             return True
         with pytest.raises(DatabaseError) as caught:
-            self._execute(steps, name)
+            self._execute(planned, name)
         assert fails in str(caught.value)
         rows.empty(self.connection)
-        self._execute(steps, name)
+        self._execute(planned, name)
         return False
 
-    def _execute(self, steps: script.Script, name: str) -> None:
+    def _execute(self, planned: Plan, name: str) -> None:
+        """Run the text of a plan as migrations run, and look at its locks before each step is committed."""
         self.connection.execute(pin_sql().encode())
-        execute(self.connection, steps, name=name)
+        before = locks.tables(self.connection)
+        for number, (step, told) in enumerate(
+            zip(script.parse(planned.sql, name=name).steps, planned.steps, strict=True)
+        ):
+            place = Place(name, number + 1, len(planned.steps), step)
+            look = partial(locks.expect_as_told, self.connection, told, before)
+            run_inside(self.connection, place, lock_timeout=0, statement_timeout=0, record=look)
 
     def _look(self, wanted: Catalog, sql: str) -> None:
         """See that the database is as wanted: for the reader, and for the referee as if `sql` had been run instead."""
         self.connection.execute(pin_sql().encode())
-        live = self.scratch.rehome(read(self.connection))
+        home = self.server.major == self.scratch.major
+        live = self.scratch.read(self.connection) if home else self.scratch.rehome(read(self.connection))
         assert describe(compare(live, wanted)) == ()
         assert self._text(self.url) == self._direct(sql)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 60  # seconds until an expected text must have come
 _ENDING = 5
+_UNHEARD = 2
 
 
 class Terminal:
@@ -60,8 +61,14 @@ class Terminal:
             os.write(self._screen, f"{text}\n".encode())
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        os.write(self._screen, b"\x03")
+        """Press Ctrl-C until it is heard: a program that is just about to wait for a line may miss it."""
+        while True:
+            os.write(self._screen, b"\x03")
+            try:
+                self.process.wait(_UNHEARD)
+            except subprocess.TimeoutExpired:
+                continue
+            return
 
     def end(self) -> int:
         """Read to the end and return the exit code."""

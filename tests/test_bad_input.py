@@ -97,7 +97,7 @@ def test_no_database(shop: Project, command: list[str]) -> None:
         ("localhost", 2, ("this is no database URL", "hint: write it as postgresql://")),
         ("mysql://h/d", 2, ("the database URL is not one of PostgreSQL",)),
         ("postgresql://h:port/d", 2, ("the port in the database URL is not a number",)),
-        ("postgresql://u:p@ss/w@h/d", 2, ("in the database URL", "write @ as %40")),
+        ("postgresql://u:s3cr@et/s3cret@h/d", 2, ("the database URL has an @ behind its first /", "write @ as %40")),
         ("postgresql://h/d?nonsense=1", 2, ("the database URL cannot be read",)),
         (
             "postgresql://u:s3cret@127.0.0.1:1/d",
@@ -389,6 +389,8 @@ def test_a_scratch_server_on_a_full_disk(shop: Project, tmp_path: Path, mizzle: 
         ran.says(
             "cannot make the embedded PostgreSQL's data folder", "No space left on device", "hint: free some 100 MB"
         )
+        ran = process(mizzle("-C", shop.folder, "check", env={"XDG_CACHE_HOME": str(tiny)}))
+        assert (ran.code, ran.out) == (4, "")
         assert sum(path.stat().st_size for path in tiny.rglob("*") if path.is_file()) == 0
     assert shop.files() == before
 
@@ -497,12 +499,17 @@ def interrupted(*arguments: str, after: float, env: dict[str, str] | None = None
         text=True,
         env={**os.environ, **(env or {})},
         start_new_session=True,
+        # Where the tests run in the background of a shell, SIGINT is ignored, and a child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here yet
     ) as running:
         try:
             out, err = running.communicate(timeout=after)
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGINT)
-            out, err = running.communicate(timeout=60)
+            try:
+                out, err = running.communicate(timeout=60)
+            finally:
+                running.kill()
     return Ran(running.returncode, out, err)
 
 

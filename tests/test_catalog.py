@@ -100,6 +100,11 @@ typed table public.typed
 view public.v
 """.strip().splitlines()
 
+SERIAL = """
+CREATE SEQUENCE t_a_seq AS integer;
+CREATE TABLE t (a integer NOT NULL DEFAULT nextval('t_a_seq'));
+ALTER SEQUENCE t_a_seq OWNED BY t.a;
+"""
 # Two ways to say one thing.
 SAME = {
     "order of columns": ("CREATE TABLE t (a integer, b text)", "CREATE TABLE t (b text, a integer)"),
@@ -115,13 +120,10 @@ SAME = {
     ),
     "IN": (
         "CREATE TABLE t (a text CHECK (a IN ('x', 'y')))",
-        "CREATE TABLE t (a text CHECK (a = ANY ('{x,y}'::text[])))",
+        "CREATE TABLE t (a text CHECK (a = ANY (ARRAY['x', 'y'])))",
     ),
-    "serial": (
-        "CREATE TABLE t (a serial)",
-        "CREATE SEQUENCE t_a_seq AS integer; CREATE TABLE t (a integer NOT NULL DEFAULT nextval('t_a_seq'));"
-        "ALTER SEQUENCE t_a_seq OWNED BY t.a",
-    ),
+    "an empty default": ("CREATE TABLE t (a text)", "CREATE TABLE t (a text DEFAULT NULL::text)"),
+    "serial": ("CREATE TABLE t (a serial)", SERIAL),
     "values": ("CREATE TABLE t (a serial)", "CREATE TABLE t (a serial); INSERT INTO t DEFAULT VALUES"),
 }
 # What is close to one thing, and is not.
@@ -132,7 +134,6 @@ DIFFERENT = {
         "CREATE TABLE t (a int CONSTRAINT u UNIQUE)",
         "CREATE TABLE t (a int); CREATE UNIQUE INDEX u ON t (a)",
     ),
-    "an empty default": ("CREATE TABLE t (a text)", "CREATE TABLE t (a text DEFAULT NULL::text)"),
     "an empty comment": ("CREATE TABLE t ()", "CREATE TABLE t (); COMMENT ON TABLE t IS ' '"),
     "an owner": ("CREATE TABLE t (a int); CREATE SEQUENCE s", "CREATE TABLE t (a int); CREATE SEQUENCE s OWNED BY t.a"),
 }

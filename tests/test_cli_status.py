@@ -155,3 +155,16 @@ def test_check_says_what_the_models_have_and_the_migrations_lack(shop: Project) 
     found = shop.run("check", "--json", code=1).json["findings"]
     assert found[0]["kind"] == "replay"
     assert f"{shop.ids()[1]}/up.sql does not give its snapshot" in found[0]["message"]
+    assert "`mizzle rebase`" in found[0]["hint"]
+    shop.run("rebase").says(f"proved  {shop.ids()[1]}  on top of {shop.ids()[0]}")
+    assert [each["kind"] for each in shop.run("check", "--json", code=1).json["findings"]] == ["models"]
+
+
+def test_the_embedded_database_is_one_like_any_other(shop: Project) -> None:
+    shop.run("--embedded", "status", code=1).says("pending ")
+    shop.run("--embedded", "migrate").says("applied ")
+    shop.run("--embedded", "status").says("applied ")
+    shop.run("--embedded", "check").says("the database is what the migrations that it has applied make")
+    assert shop.run("--embedded", "rebase").out == "nothing to rebase\n"
+    shop.run("--embedded", "push", code=1).says("this database has a migration history")
+    assert sorted(path.name for path in (shop.folder / ".mizzle").iterdir()) >= [".gitignore", "lock", "postgres"]

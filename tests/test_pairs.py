@@ -27,10 +27,9 @@ _PAIRS = _ALL if os.environ.get("MIZZLE_TEST_FUZZ") else _ALL[::10]
 
 
 @pytest.mark.parametrize(("old", "new"), _PAIRS or [_ABSENT])
-def test_leads_from_old_to_new_and_from_new_to_old(old: str, new: str, pg18: Server, scratch: Scratch) -> None:
+def test_leads_from_old_to_new_and_back(old: str, new: str, pg18: Server, scratch: Scratch) -> None:
     unmanaged = with_roles(pg18, lambda: (*scratch.load(old).unmanaged, *scratch.load(new).unmanaged))
     if unmanaged:
         pytest.skip(f"not managed yet: {', '.join(sorted({each.kind for each in unmanaged}))}")
     same = scratch.load(old) == scratch.load(new)
-    for before, after in ((old, new), (new, old)):
-        run(Case("", before, after, rows="", restored=True, unchanged=same), pg18, scratch, {})
+    run(Case("", old, new, rows="", restored=True, unchanged=same), pg18, scratch, {})

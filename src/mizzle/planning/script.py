@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from mizzle.errors import ConfigError
 from mizzle.planning.condition import format_condition, parse_condition
-from mizzle.planning.steps import Lock, Step
+from mizzle.planning.steps import Step
 from mizzle.sqltext import Token, split, tokens, without_returns
 
 __all__ = [
@@ -257,10 +257,7 @@ def _apart(sql: str) -> Sequence[str]:
 
 def _notes(step: Step) -> Iterator[str]:
     """Yield what people should know: the strongest lock on each relation that was there before, and the hazards."""
-    strongest: dict[str, Lock] = {}
-    for statement in step.statements:
-        if statement.relation and statement.lock.rank > strongest.get(statement.relation, Lock.NONE).rank:
-            strongest[statement.relation] = statement.lock
+    strongest = step.locks
     for statement in step.statements:
         for kind in ("table", "sequence"):
             strongest.pop(statement.change.removeprefix(f"create {kind} "), None)

@@ -63,8 +63,8 @@ class Hazard:
 class Statement:
     """One SQL statement, without its semicolon, and what it does to others.
 
-    `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none.
-    `change` names the change it came from, such as `create table public.users`.
+    `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none; `also` are others
+    that it locks in the same way. `change` names the change it came from, such as `create table public.users`.
     """
 
     sql: str
@@ -72,6 +72,7 @@ class Statement:
     relation: str = ""
     hazards: tuple[Hazard, ...] = ()
     change: str = ""
+    also: tuple[str, ...] = ()
 
 
 ConditionState = Literal["exists", "is absent", "is valid", "holds"]
@@ -113,6 +114,16 @@ class Step:
     def lock(self) -> Lock:
         """The strongest lock that any of its statements takes."""
         return max((s.lock for s in self.statements), key=lambda lock: lock.rank, default=Lock.NONE)
+
+    @property
+    def locks(self) -> dict[str, Lock]:
+        """The strongest lock on each relation, as a dotted SQL name."""
+        strongest: dict[str, Lock] = {}
+        for statement in self.statements:
+            for relation in filter(None, (statement.relation, *statement.also)):
+                if statement.lock.rank > strongest.get(relation, Lock.NONE).rank:
+                    strongest[relation] = statement.lock
+        return strongest
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

@@ -100,10 +100,11 @@ def _replay(scratch: _Lazily, project: Project, chain: Sequence[Migration]) -> l
     stamped = _stamps(chain)
     if known.proved(project, stamped):
         return [_Passed(f"{good} (as proved before)")]
+    server = scratch.server
     try:
-        _replay_all(scratch.server, project, chain)
+        _replay_all(server, project, chain)
     except MizzleError as error:
-        hint = "if it is applied nowhere, `mizzle rebase` proves it again and records it; otherwise restore its files"
+        hint = "restore its files from version control, or have `mizzle rebase` prove it again and record what it makes"
         return [Finding("replay", error.message, hint)]
     known.remember_proof(project, stamped)
     return [_Passed(good)]

@@ -46,7 +46,9 @@ class Rebased:
 
 
 def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased, ...]:
-    """Put the migrations in one line, those in `applied` (by a database) first, and prove what moved or was edited.
+    """Put the migrations in one line, those in `applied` (by a database) first.
+
+    What moved, was edited or does not make its snapshot is proved and recorded again, with all that comes after it.
 
     Raises HistoryError where the folder has other problems, an applied migration was edited, or a migration does not
     run in its new place; nothing is written then.
@@ -57,10 +59,10 @@ def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased,
         raise FolderError(str(folder.path), others)
     order = _fitting(_line(folder, applied), applied)
     changed = _first_changed(order)
-    if changed is None:
-        return ()
-    _refuse_applied(order[changed:], applied)
+    _refuse_applied(order if changed is None else order[changed:], applied)
     with project.scratch() as server:
+        if changed is None and (changed := _first_stale(server, order)) is None:
+            return ()
         written = _written(server, project, order, changed)
     for migration, draft, _ in reversed(written):  # the lowest last: until then the folder is as wrong as it was
         write.rewrite(migration, draft)
@@ -100,6 +102,16 @@ def _first_changed(order: Sequence[Migration]) -> int | None:
     for place, migration in enumerate(order):
         if migration.parent != parents[place] or migration.edited:
             return place
+    return None
+
+
+def _first_stale(server: Scratch, order: Sequence[Migration]) -> int | None:
+    """Return the place of the first migration that does not make its snapshot, as after an update of Mizzle."""
+    with server.database() as connection:
+        for place, migration in enumerate(order):
+            execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+            if compare(server.read(connection), snapshot.decode(migration.snapshot().catalog)):
+                return place
     return None
 
 

@@ -145,19 +145,18 @@ class Server:
 
     def _load(self, sql: str) -> Catalog:
         connection = self._loading_connection()
-        session.begin(connection)
+        transaction = session.begin(connection)
         try:
             session.run(connection, sql)
-            if session.still_open(connection):
+            if session.still_open(connection, transaction):
                 return self._read(connection)
         except (errors.ActiveSqlTransaction, errors.UnsafeNewEnumValueUsage):
             pass  # some statement must not be in a transaction, or wants another committed first: one by one, then
         except psycopg.Error as error:
             raise session.Refused(error, 0) from error
         finally:
-            if not connection.closed:
-                connection.rollback()
-        self._leave_loading(dirty=True)
+            if not session.left_nothing(connection, transaction):
+                self._leave_loading(dirty=True)
         return self._load_one_by_one(sql)
 
     def _load_one_by_one(self, sql: str) -> Catalog:
@@ -202,11 +201,11 @@ class Server:
             self._create(name=name)
 
     def _leave_loading(self, *, dirty: bool = False) -> None:
-        if self._loading is None:
+        connection, self._loading = self._loading, None
+        if connection is None or connection.closed:  # one that was cut rolled back what it had loaded
             return
-        name = self._loading.info.dbname
-        self._loading.close()
-        self._loading = None
+        name = connection.info.dbname
+        connection.close()
         if dirty or not self._private:
             self._drop(name)
 

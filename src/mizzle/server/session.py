@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[TupleRow]
 
 _COPYING = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
-_MARK = "mizzle.load"
 _VERBS = frozenset({"CREATE", "ALTER", "DROP"})
 _BEYOND = frozenset({"DATABASE", "SYSTEM", "TABLESPACE", "ROLE", "USER", "GROUP", "SUBSCRIPTION"})
 _HEAD = 200  # characters that hold the first words of a statement
@@ -38,17 +37,28 @@ def pin(connection: Connection) -> None:
     connection.execute(pin_sql().encode())
 
 
-def begin(connection: Connection) -> None:
-    """Open a transaction in which a script can be run: names without a schema go to public."""
-    connection.execute(f"BEGIN; SET LOCAL search_path TO public; SET LOCAL {_MARK} TO 'begun'".encode())
+def begin(connection: Connection) -> str:
+    """Open a transaction in which a script can be run, and return its id: names without a schema go to public."""
+    connection.execute("BEGIN; SET LOCAL search_path TO public")
+    return str(connection.execute("SELECT pg_current_xact_id()::text").fetchall()[0][0])
 
 
-def still_open(connection: Connection) -> bool:
+def still_open(connection: Connection, transaction: str) -> bool:
     """Say whether the transaction of begin() is open: the script has not ended it."""
     if connection.info.transaction_status != TransactionStatus.INTRANS:
         return False
-    row = connection.execute(f"SELECT current_setting('{_MARK}', true)".encode()).fetchone()
-    return row is not None and row[0] == "begun"
+    row = connection.execute("SELECT pg_current_xact_id_if_assigned()::text").fetchone()
+    return row is not None and row[0] == transaction
+
+
+def left_nothing(connection: Connection, transaction: str) -> bool:
+    """Roll back, and say whether that took all that a script did: nothing was committed on the way."""
+    if connection.closed:
+        return False
+    inside = connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
+    connection.rollback()
+    row = connection.execute("SELECT pg_xact_status(%s::xid8)", (transaction,)).fetchone()
+    return inside and row is not None and row[0] == "aborted"
 
 
 def run(connection: Connection, sql: str) -> None:

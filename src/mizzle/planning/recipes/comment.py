@@ -9,8 +9,9 @@ from mizzle.planning.steps import Lock, Statement
 def comment(kind: str, name: str, text: str | None, *, relation: str = "") -> Statement:
     """Return the statement that sets or (None) removes a comment; `kind` and `name` are SQL."""
     value = "NULL" if text is None else names.literal(text)
-    # COMMENT ON takes SHARE UPDATE EXCLUSIVE on a relation (src/backend/commands/comment.c).
-    lock = Lock.SHARE_UPDATE_EXCLUSIVE if relation else Lock.NONE
+    # src/backend/commands/comment.c; of a constraint, the table is only looked at.
+    taken = Lock.ACCESS_SHARE if kind == "CONSTRAINT" else Lock.SHARE_UPDATE_EXCLUSIVE
+    lock = taken if relation else Lock.NONE
     return Statement(f"COMMENT ON {kind} {name} IS {value}", lock=lock, relation=relation, change=f"comment on {name}")
 
 

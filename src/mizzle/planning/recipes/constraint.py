@@ -42,12 +42,13 @@ def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Opera
     foreign = isinstance(constraint, ForeignKey)
     lock = Lock.SHARE_ROW_EXCLUSIVE if foreign else Lock.ACCESS_EXCLUSIVE
     relation = table.sql
-    if fresh:
-        lock, relation = (lock, constraint.referenced.sql) if isinstance(constraint, ForeignKey) else (Lock.NONE, "")
+    if fresh and not foreign:
+        lock, relation = Lock.NONE, ""
     statement = Statement(
         f"ALTER TABLE {table.sql} ADD {clause(constraint)}",
         lock=lock,
         relation=relation,
+        also=_referenced(constraint),
         hazards=() if fresh else tuple(_hazards(table, constraint)),
         change=f"create {where}",
     )
@@ -70,6 +71,7 @@ def drop(table: Address, constraint: Constraint) -> list[Operation]:
         f"ALTER TABLE {table.sql} DROP CONSTRAINT {names.ident(constraint.name)}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=table.sql,
+        also=_referenced(constraint),
         change=f"drop {where}",
     )
     return [drops(Phase.DROP_PART, [statement], where)]
@@ -147,6 +149,11 @@ def _where(table: Address, constraint: Constraint) -> Address:
 
 def _on(table: Address, name: str) -> str:
     return f"{names.ident(name)} ON {table.sql}"
+
+
+def _referenced(constraint: Constraint) -> tuple[str, ...]:
+    """Return the table a foreign key refers to: what is done to the key locks it too (its triggers are there)."""
+    return (constraint.referenced.sql,) if isinstance(constraint, ForeignKey) else ()
 
 
 def _foreign_key(key: ForeignKey) -> str:

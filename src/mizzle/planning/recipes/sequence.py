@@ -39,7 +39,13 @@ def drop(sequence: Sequence, context: Context) -> list[Operation]:
     if sequence.owned_by is not None and _goes(sequence.owned_by, context):
         return []
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where}: its current value is lost")
-    statement = Statement(f"DROP SEQUENCE {where.sql}", hazards=(hazard,), change=f"drop {where}")
+    statement = Statement(
+        f"DROP SEQUENCE {where.sql}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=where.sql,
+        hazards=(hazard,),
+        change=f"drop {where}",
+    )
     return [drops(Phase.DROP_OUTER, [statement], where)]
 
 
@@ -51,7 +57,8 @@ def alter(old: Sequence, new: Sequence) -> list[Operation]:
         statements += fitting(where, old.options, new.options)
         statements.append(_on(where, f"ALTER SEQUENCE {where.sql} " + " ".join(changes(old.options, new.options))))
     if old.unlogged != new.unlogged:
-        statements.append(_on(where, f"ALTER SEQUENCE {where.sql} SET {'UNLOGGED' if new.unlogged else 'LOGGED'}"))
+        kept = "UNLOGGED" if new.unlogged else "LOGGED"
+        statements.append(_on(where, f"ALTER SEQUENCE {where.sql} SET {kept}", lock=Lock.ACCESS_EXCLUSIVE))
     if old.comment != new.comment:
         statements.append(comment("SEQUENCE", where.sql, new.comment, relation=where.sql))
     operations = [alters(Phase.ALTER_TYPE, statements, where)] if statements else []
@@ -66,7 +73,8 @@ def alter(old: Sequence, new: Sequence) -> list[Operation]:
 def rename(old: Sequence, name: str) -> list[Operation]:
     """ALTER SEQUENCE … RENAME TO; defaults that use it follow by themselves."""
     where = address.sequence(old.schema, old.name)
-    statement = _on(where, f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(name)}")
+    sql = f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(name)}"
+    statement = _on(where, sql, lock=Lock.ACCESS_EXCLUSIVE)
     return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
 
 
@@ -133,8 +141,8 @@ def _owned(sequence: Sequence) -> list[Operation]:
     return [finishes([_on(where, sql)], where, address.column(*sequence.owned_by))]
 
 
-def _on(where: Address, sql: str) -> Statement:
-    return Statement(sql, lock=Lock.SHARE_ROW_EXCLUSIVE, relation=where.sql, change=f"alter {where}")
+def _on(where: Address, sql: str, *, lock: Lock = Lock.SHARE_ROW_EXCLUSIVE) -> Statement:
+    return Statement(sql, lock=lock, relation=where.sql, change=f"alter {where}")
 
 
 def _goes(owner: tuple[str, str, str], context: Context) -> bool:

@@ -40,6 +40,7 @@ def drop(table: Table, *, circular: frozenset[Address] = frozenset()) -> list[Op
         f"DROP TABLE {where.sql}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=where.sql,
+        also=tuple(dict.fromkeys(key.referenced.sql for key in table.foreign_keys if key.referenced != where)),
         hazards=(hazard,),
         change=f"drop {where}",
     )
