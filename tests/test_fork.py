@@ -146,7 +146,7 @@ def test_with_a_url_what_that_database_has_stays_below(repository: Repository, p
 
 def test_three_heads_of_one_and_two_migrations_become_one_line(repository: Repository, pg18: Server) -> None:
     shop = repository.shop
-    names = {"orders": (ORDERS,), "tags": (TAGS,), "notes": (NOTES,)}
+    names = {"notes": (NOTES,), "orders": (ORDERS,), "tags": (TAGS,)}
     urls = {name: pg18.create() for name in names}
     made: dict[str, str] = {}
     for name, statements in names.items():
@@ -161,10 +161,10 @@ def test_three_heads_of_one_and_two_migrations_become_one_line(repository: Repos
     done = shop.run("--url", urls["tags"], "--json", "rebase").json["rebased"]
     more = next(each for each in shop.ids() if each.endswith("_more"))
     assert [(each["migration"], each["parent"]) for each in done] == [
-        (made["orders"], more),
-        (made["notes"], made["orders"]),
+        (made["notes"], more),
+        (made["orders"], made["notes"]),
     ]
-    assert done[1]["over"] == sorted([made["orders"], made["tags"], more])
+    assert done[1]["over"] == sorted([made["notes"], made["tags"], more])
     for url in urls.values():
         shop.run("--url", url, "migrate")
     assert len({dump(pg18, url) for url in urls.values()}) == 1

@@ -50,8 +50,8 @@ def test_each_statement_names_the_change_it_came_from(scratch: Scratch) -> None:
     )
     planned = plan(old, new)
     assert [s.change for s in planned.steps[0].statements] == [
-        "alter column public.t.a",
         "alter column public.t.id",
+        "alter column public.t.a",
         "create column public.t.c",
         "drop column public.t.b",
         "create index public.i",

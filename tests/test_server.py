@@ -131,8 +131,12 @@ def test_names_an_extension_that_is_missing(scratch: Scratch) -> None:
 
 
 def test_data_is_not_a_schema(scratch: Scratch) -> None:
-    with pytest.raises(Unsupported, match="the SQL copies data"):
+    hint = "leave the data out: a schema is all that is read (pg_dump --schema-only)"
+    with pytest.raises(Unsupported, match="the SQL copies data") as unsupported:
+        scratch.load("CREATE TABLE t (a int);\nCOPY t FROM stdin;")
+    with pytest.raises(DatabaseError, match="the SQL, line 3: syntax error") as refused:
         scratch.load("CREATE TABLE t (a int);\nCOPY t FROM stdin;\n1\n\\.\n")
+    assert unsupported.value.hint == refused.value.hint == hint
     assert scratch.load("CREATE TABLE t ()").tables
 
 

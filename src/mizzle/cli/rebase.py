@@ -39,7 +39,7 @@ def command(settings: Settings) -> None:
 
 
 def _applied(settings: Settings, project: Project) -> frozenset[str]:
-    if not (settings.url or settings.embedded):
+    if settings.url is None and not settings.embedded:
         return frozenset()
     from mizzle.project.database import applied  # noqa: PLC0415 - a rebase without a database loads no driver for one
 

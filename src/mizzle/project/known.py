@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,4 +61,6 @@ def _cache() -> Path:
     try:
         return Path(named if named.startswith("/") else Path.home() / ".cache", "mizzle")
     except RuntimeError:  # a user without a home folder
+        import tempfile  # noqa: PLC0415 - hardly ever needed, and slow to import
+
         return Path(tempfile.gettempdir(), f"mizzle-{os.geteuid()}", "mizzle")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COPYING = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
 _VERBS = frozenset({"CREATE", "ALTER", "DROP"})
 _BEYOND = frozenset({"DATABASE", "SYSTEM", "TABLESPACE", "ROLE", "USER", "GROUP", "SUBSCRIPTION"})
+_NO_DATA = "leave the data out: a schema is all that is read (pg_dump --schema-only)"
 _HEAD = 200  # characters that hold the first words of a statement
 
 
@@ -39,7 +40,7 @@ def pin(connection: Connection) -> None:
 
 def begin(connection: Connection) -> str:
     """Open a transaction in which a script can be run, and return its id: names without a schema go to public."""
-    connection.execute("BEGIN; SET LOCAL search_path TO public")
+    connection.execute("BEGIN; SET search_path TO public")
     return str(connection.execute("SELECT pg_current_xact_id()::text").fetchall()[0][0])
 
 
@@ -75,7 +76,7 @@ def run(connection: Connection, sql: str) -> None:
             connection.close()
             raise Unsupported(
                 "the SQL copies data from or to the client (COPY ... FROM stdin)",
-                hint="leave the data out: a schema is all that is read (pg_dump --schema-only)",
+                hint=_NO_DATA,
             )
 
 
@@ -106,19 +107,27 @@ def explained(refused: Refused, sql: str, *, name: str) -> DatabaseError | Scrat
             f"{name}: {message}, on the scratch server",
             hint='point scratch = "postgresql://…" (or MIZZLE_SCRATCH_URL) to a server that has it',
         )
-    place, near = name, ""
+    place, near, before = name, "", ""
     if error.diag.statement_position:
         offset = refused.offset + int(error.diag.statement_position) - 1
-        line = sql.count("\n", 0, offset) + 1
+        before = sql[:offset]
+        line = before.count("\n") + 1
         near = sql.split("\n")[line - 1].strip()
         place = f"{name}, line {line}"
-    hint = error.diag.message_hint or _hint(near)
+    hint = error.diag.message_hint or _hint(near, before)
     detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
     shown = f"\n  {near}" if near else ""
     return DatabaseError(f"{place}: {message}{detail}{shown}", hint=hint, sqlstate=error.sqlstate or "")
 
 
-def _hint(near: str) -> str:
+def _hint(near: str, before: str) -> str:
+    if any(_copies(fragment.sql) for fragment in sqltext.split(before)[-2:]):
+        return _NO_DATA
     if near.startswith("\\"):
         return "a line that begins with a backslash is a command of psql, not SQL: take it out"
     return "correct it there"
+
+
+def _copies(statement: str) -> bool:
+    words = [token.text.upper() for token in sqltext.tokens(statement) if token.kind == "name"]
+    return words[:1] == ["COPY"] and "STDIN" in words

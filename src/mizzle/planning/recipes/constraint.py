@@ -25,15 +25,21 @@ def clause(constraint: Constraint) -> str:
 def inline(constraint: Constraint, *, among: tuple[Constraint, ...]) -> bool:
     """Say whether the constraint can stand inside CREATE TABLE beside those it is `among`.
 
-    There, NOT VALID means nothing, a foreign key may refer to a table that comes later, and of two keys on the same
-    columns PostgreSQL keeps only one (src/backend/parser/parse_utilcmd.c, transformIndexConstraints).
+    There, NOT VALID means nothing, a foreign key may refer to a table that comes later, and of two equal keys PostgreSQL
+    keeps only one (src/backend/parser/parse_utilcmd.c, transformIndexConstraints).
     """
     if isinstance(constraint, ForeignKey) or constraint.definition.endswith(NOT_VALID):
         return False
-    if not isinstance(constraint, Unique):
-        return True
-    keys = [each for each in among if isinstance(each, PrimaryKey | Unique)]
-    return all(each.columns != constraint.columns for each in keys[: keys.index(constraint)])
+    before = among[: among.index(constraint)]
+    match constraint:
+        case PrimaryKey() | Check():
+            return True
+        case Unique():
+            keys = [each for each in before if isinstance(each, PrimaryKey | Unique)]
+            return all(each.columns != constraint.columns for each in keys)
+        case Exclusion():
+            same = [each for each in before if isinstance(each, Exclusion)]
+            return all(each.definition != constraint.definition for each in same)
 
 
 def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Operation]:
