@@ -60,7 +60,7 @@ class RandomColumn:
 
 @dataclass(frozen=True)
 class RandomPart:
-    """A key, a check, an exclusion constraint or an index; in its `form` stand `{columns}` and `{first}`, one of them."""
+    """A key, a check, an exclusion constraint or an index: its `form`, with places for its columns."""
 
     form: str
     columns: tuple[str, ...]

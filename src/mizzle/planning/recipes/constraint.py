@@ -25,7 +25,7 @@ def clause(constraint: Constraint) -> str:
 def inline(constraint: Constraint, *, among: tuple[Constraint, ...]) -> bool:
     """Say whether the constraint can stand inside CREATE TABLE beside those it is `among`.
 
-    There, NOT VALID means nothing, a foreign key may refer to a table that comes later, and of two equal keys PostgreSQL
+    There, NOT VALID means nothing, a foreign key may refer to a table that comes later, and of equal keys PostgreSQL
     keeps only one (src/backend/parser/parse_utilcmd.c, transformIndexConstraints).
     """
     if isinstance(constraint, ForeignKey) or constraint.definition.endswith(NOT_VALID):
