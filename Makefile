@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 TOOLS := .venv/tools
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types docs bench clean
+.PHONY: help demo fuzz test lint format types docs bench clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ demo: $(INSTALLED) ## check the portal's migrations, apply them to an embedded P
 
 test: $(TOOLS) ## run the tests, on real PostgreSQL servers that they start themselves
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+fuzz: $(TOOLS) ## random schemas, and all pairs of schemas that other projects test themselves with
+	MIZZLE_TEST_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py tests/test_pairs.py $(ARGS)
 
 lint: $(TOOLS) ## ruff, and the import floors
 	$(BIN)/ruff check
