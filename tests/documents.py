@@ -38,6 +38,7 @@ _STANDS_FOR = {
     "moment": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?:\.[0-9]+)?",
     "seconds": r"[0-9.]+",
 }
+_OF_MAKE = frozenset({"ARGS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"})
 _SESSION = """
 import doctest, sys
 sys.path.insert(0, "")
@@ -126,11 +127,14 @@ def converse(page: str, folder: Path, env: Mapping[str, str]) -> None:
 
 
 def outcome(command: list[str], folder: Path, env: Mapping[str, str]) -> tuple[int, str]:
-    """Run a program without a terminal; return its exit code and all that it prints."""
+    """Run a program without a terminal; return its exit code and all that it prints.
+
+    A `make` in it is a reader's own, not one that the make running the tests has called: that would tell its folder.
+    """
     process = subprocess.run(
         command,
         cwd=folder,
-        env=dict(env),
+        env={name: value for name, value in env.items() if name not in _OF_MAKE},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

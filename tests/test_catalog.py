@@ -54,6 +54,7 @@ column public.person.feels needs type public.mood
 column public.person.felt needs type public.mood
 column public.person.number needs sequence public.counter
 column public.person.shout needs column public.person.note
+constraint "Sales Dept"."Order"."Order_of_fkey" needs constraint "Sales Dept"."Order"."Order pk"
 constraint "Sales Dept"."Order".by needs column public.person.id
 constraint "Sales Dept"."Order".by needs constraint public.person.person_pkey
 constraint "Sales Dept"."Order".known needs column public.person.id

@@ -158,7 +158,8 @@ class Assembly:
             return False  # OWNED BY, which the sequence itself states
         owner = self._owner.get(dependent, dependent)
         if owner == self._owner.get(referenced, referenced):
-            return dependent.kind == referenced.kind == "column"
+            refers = dependent.kind == "constraint" and referenced.kind in {"constraint", "index"}  # a key to itself
+            return refers or dependent.kind == referenced.kind == "column"
         return True
 
     def _table(self, oid: int) -> Table:

@@ -51,7 +51,7 @@ def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[
     found = {where for where, old, new in _altered(changes) if column.must_recreate(old, new, major=context.major)}
     changed = found | typed_columns(changes, context)
     for table, each in _generated(context):
-        if _needs(table.address_of(each), context) & changed:
+        if ({table.address_of(each)} | _needs(table.address_of(each), context)) & changed:
             found.add(table.address_of(each))
     return frozenset(found)
 

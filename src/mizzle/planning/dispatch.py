@@ -41,15 +41,17 @@ def operations(change: Change, context: Context) -> list[Operation]:
 def recreate(where: Address, context: Context) -> list[Operation]:
     """Return the operations that drop a column and add it again."""
     old, new = _as(Column, context.before[where]), _as(Column, context.after[where])
-    return column.recreate(_table(where, context.before), old, _table(where, context.after), new)
+    return column.recreate(_table(where, context.before), old, _table(where, context.after), new, context)
 
 
 def without_default(change: Alter, swapped: frozenset[Address]) -> Alter:
-    """Return the change without its default, where the column is of one of the `swapped` types."""
+    """Return the change without its default, where the column is of one of the `swapped` types and stays that."""
     old, new = change.old, change.new
-    if isinstance(old, Column) and isinstance(new, Column) and any(enum.uses(new, each) for each in swapped):
-        return Alter(change.address, replace(old, default=new.default), new)
-    return change
+    if not isinstance(old, Column) or not isinstance(new, Column):
+        return change
+    if old.type != new.type or not any(enum.uses(new, each) for each in swapped):
+        return change
+    return Alter(change.address, replace(old, default=new.default), new)
 
 
 def _create(change: Create, context: Context) -> list[Operation]:
@@ -110,7 +112,7 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case Table() as new:
             return table.alter(_as(Table, old), new, context)
         case Column() as new:
-            return column.alter(_table(where, context.after), _as(Column, old), new, enums=context.enums)
+            return column.alter(_table(where, context.after), _as(Column, old), new, context)
         case Index() as new:
             return index.alter(_index_table(where, context.new.tables), _as(Index, old), new)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:

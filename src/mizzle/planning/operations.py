@@ -32,7 +32,7 @@ class Operation:
     """Statements that belong together, and the objects they bring (`makes`), take (`drops`) or change (`alters`).
 
     `follows`: what else must be there, and changed, before them; nothing waits for them in turn.
-    `precedes`: what may be dropped only after them.
+    `precedes`: what may be dropped or changed only after them.
     `alone`: must be committed before anything else in the plan may use what it made.
     """
 
@@ -64,6 +64,12 @@ def alters(phase: Phase, statements: list[Statement], *addresses: Address) -> Op
 def renames(statement: Statement) -> Operation:
     """Return an operation that gives another name, before all else: everything behind it goes by the new one."""
     return Operation(Phase.RENAME, (statement,))
+
+
+def renames_part(statement: Statement, where: Address, name: str) -> Operation:
+    """Return an operation that gives the object at `where` another name, once that is free."""
+    to = Address(where.kind, (*where.names[:-1], name))
+    return Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), follows=frozenset({where}))
 
 
 def finishes(statements: list[Statement], *addresses: Address) -> Operation:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Object
+from mizzle.catalog.column import Column, Identity
+from mizzle.catalog.constraint import Exclusion, PrimaryKey, Unique
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
@@ -64,22 +67,26 @@ def _names(operation: Operation, places: dict[Address, str]) -> list[tuple[str, 
 
 def _edges(listed: Sequence[Operation], context: Context) -> Iterator[tuple[int, int]]:
     makes, drops, alters = (_by_address(listed, kind) for kind in ("makes", "drops", "alters"))
+    freed = _freed(listed, context)
     for place, operation in enumerate(listed):
         for where in operation.makes | operation.alters:
             for needed in context.new_needs.get(where, ()):
                 yield from _pairs([*makes[needed], *alters[needed]], [place])
         for where in operation.drops:
             for needed in context.old_needs.get(where, ()):
-                yield from _pairs([place], [*drops[needed], *alters[needed]])
+                # What a table says of itself can change with its columns there, but not with a foreign key.
+                free = needed.kind == "table" and where.kind != "constraint"
+                yield from _pairs([place], drops[needed] if free else [*drops[needed], *alters[needed]])
         for where in operation.alters:
             for needed in context.old_needs.get(where, frozenset()) - context.new_needs.get(where, frozenset()):
-                yield from _pairs([place], [*drops[needed], *alters[needed]])
+                if needed.kind not in {"column", "sequence"}:  # of which the recipe takes care itself, by `precedes`
+                    yield from _pairs([place], [*drops[needed], *alters[needed]])
         for where in operation.precedes:
-            yield from _pairs([place], drops[where])
+            yield from _pairs([place], [*drops[where], *alters[where]])
         for where in operation.follows:
             yield from _pairs([*makes[where], *alters[where]], [place])
         for where in operation.makes:
-            yield from _pairs([*drops[where], *_namesakes(where, drops)], [place])
+            yield from _pairs([*drops[where], *freed[_room(where, context.after)]], [place])
 
 
 def _pairs(firsts: Sequence[int], thens: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -94,11 +101,24 @@ def _by_address(listed: Sequence[Operation], kind: str) -> defaultdict[Address, 
     return found
 
 
-def _namesakes(where: Address, drops: dict[Address, list[int]]) -> list[int]:
-    """Return what drops a relation of the same name: tables, indexes and sequences share one room of names."""
-    if where.kind not in _RELATIONS:
-        return []
-    return [place for kind in _RELATIONS for place in drops.get(Address(kind, where.names), ())]
+def _freed(listed: Sequence[Operation], context: Context) -> defaultdict[tuple[str, ...], list[int]]:
+    """Return what drops something by the names that are free then."""
+    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, operation in enumerate(listed):
+        for where in operation.drops:
+            if room := _room(where, context.before):
+                found[room].append(place)
+    return found
 
 
-_RELATIONS = ("table", "index", "sequence")
+def _room(where: Address, objects: Mapping[Address, Object]) -> tuple[str, ...]:
+    """Return the name that an object takes among the relations and types of a schema, empty where it takes none."""
+    if where.kind in {"table", "index", "sequence", "type"}:
+        return where.names
+    match objects.get(where):
+        case PrimaryKey() | Unique() | Exclusion():
+            return (where.names[0], where.name)
+        case Column(identity=Identity(sequence=sequence)):
+            return (where.names[0], sequence)
+        case _:
+            return ()

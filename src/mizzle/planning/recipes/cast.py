@@ -84,7 +84,8 @@ def _direct(old: str, new: str, enums: frozenset[str]) -> bool:
         return _direct(old.removesuffix("[]"), new.removesuffix("[]"), enums)
     if old in _TEXTS or new in _TEXTS or (old, new) in _PAIRS:
         return True
-    foreign = {each for each in (old, new) if "." in each}  # types of extensions: they come with casts of their own
+    # Types of extensions come with casts of their own.
+    foreign = {each.removesuffix("[]") for each in (old, new) if "." in each}
     return bool(foreign) and not foreign & enums
 
 

@@ -10,7 +10,8 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column, Identity
 from mizzle.catalog.table import Table
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation, Phase, drops, makes, renames
 from mizzle.planning.recipes import cast, conversion, sequence
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
@@ -60,23 +61,24 @@ def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...]) -> Operatio
     return drops(Phase.DROP_TABLE, [statement], where)
 
 
-def recreate(old_table: Table, old: Column, table: Table, new: Column) -> list[Operation]:
+def recreate(old_table: Table, old: Column, table: Table, new: Column, context: Context) -> list[Operation]:
     """Drop the column and add it again: for a generated column, which PostgreSQL cannot alter into what is wanted."""
     if new.generated is None:
-        return [_materialize(table, new)]
+        return [_materialize(table, old, new, context)]
     where = old_table.address_of(old)
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and computes it instead")
     return [_drop(old_table, old, (hazard,) if old.generated is None else ()), *create(table, new)]
 
 
-def _materialize(table: Table, new: Column) -> Operation:
+def _materialize(table: Table, old: Column, new: Column, context: Context) -> Operation:
     """Turn a virtual column into one with values: those that it has, written into each row."""
     where, name = table.address_of(new), names.ident(new.name)
     aside = names.aside(new.name, table.order)
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"writes every row of {table.address} again")
     empty = replace(new, nullable=True, default=None, identity=None)
+    value = cast.using(aside, old.type, new.type, enums=context.enums).removeprefix(" USING ") or names.ident(aside)
     filled = Statement(
-        f"UPDATE {table.address.sql} SET {name} = {names.ident(aside)}::{new.type}",
+        f"UPDATE {table.address.sql} SET {name} = {value}",
         lock=Lock.ROW_EXCLUSIVE,
         relation=table.address.sql,
         hazards=(hazard,),
@@ -92,7 +94,15 @@ def _materialize(table: Table, new: Column) -> Operation:
         *_reach_identity(table, empty, new),
         *comments(table.address, new),
     ]
-    return alters(Phase.ALTER_TABLE, statements, where)
+    made = frozenset(_identity_sequence(table, new))
+    freed = _freed(where, context)
+    return Operation(Phase.ALTER_TABLE, tuple(statements), makes=made, alters=frozenset({where}), precedes=freed)
+
+
+def _freed(where: Address, context: Context) -> frozenset[Address]:
+    """Return the columns and sequences that a column no longer uses: until then they cannot go or change their type."""
+    gone = context.old_needs[where] - context.new_needs[where]
+    return frozenset(needed for needed in gone if needed.kind in {"column", "sequence"})
 
 
 def must_recreate(old: Column, new: Column, *, major: int) -> bool:
@@ -109,25 +119,31 @@ def retyped(old: Column, new: Column) -> bool:
     return base_type(old.type) != base_type(new.type) or old.collation != new.collation
 
 
-def alter(table: Table, old: Column, new: Column, *, enums: frozenset[str]) -> list[Operation]:
-    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs; `enums` are enum types as texts."""
+def alter(table: Table, old: Column, new: Column, context: Context) -> list[Operation]:
+    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs."""
     where = table.address_of(new)
-    left = _leave_sequence(table, old, new)
     statements = [
-        *_change_expression(
-            table, old, new
-        ),  # first: while a column is generated, it takes neither USING nor a default
-        *_change_type(table, old, new, enums),
+        *_change_expression(table, old, new),
+        *_change_type(table, old, new, context.enums),
         *_change_default(table, old, new),
         *_change_nullable(table, old, new),
         *_reach_identity(table, old, new),
     ]
     if old.comment != new.comment:
         statements.append(comment("COLUMN", where.sql, new.comment, relation=table.address.sql))
-    if not left:
-        return [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
-    rest = makes(Phase.ALTER_TABLE, statements, where, *_identity_sequence(table, new))
-    return [drops(Phase.DROP_PART, left, *_identity_sequence(table, old)), *([rest] if statements else [])]
+    made = frozenset(_identity_sequence(table, new)) if old.identity is None else frozenset[Address]()
+    freed = _freed(where, context)
+    left = tuple(_leave(table, old, new))
+    rest = Operation(
+        Phase.ALTER_TABLE,
+        tuple(statements),
+        makes=made,
+        alters=frozenset({where}),
+        precedes=frozenset() if left else freed,
+    )
+    gone = frozenset(_identity_sequence(table, old)) if new.identity is None else frozenset[Address]()
+    first = Operation(Phase.DROP_PART, left, drops=gone, precedes=freed)
+    return [each for each in (first, rest) if each.statements]
 
 
 def rename(table: Address, old: Column, name: str) -> Operation:
@@ -199,10 +215,8 @@ def _change_default(table: Table, old: Column, new: Column) -> list[Statement]:
 
 
 def _change_expression(table: Table, old: Column, new: Column) -> list[Statement]:
-    if old.generated == new.generated:
+    if old.generated == new.generated or new.generated is None:
         return []
-    if new.generated is None:
-        return [_altering(table, new, "DROP EXPRESSION")]
     where = table.address_of(new)
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"computes {where} again for every row")
     return [_altering(table, new, f"SET EXPRESSION AS ({new.generated.expression})", hazards=(hazard,))]
@@ -223,8 +237,10 @@ def _demanding(where: Address) -> tuple[Hazard, ...]:
     )
 
 
-def _leave_sequence(table: Table, old: Column, new: Column) -> list[Statement]:
-    """Return what lets go of the old sequence when a column turns from or to identity: its name may be wanted again."""
+def _leave(table: Table, old: Column, new: Column) -> list[Statement]:
+    """Return what lets go of an expression or a sequence first: other columns, or its name, may wait for that."""
+    if old.generated and not new.generated:
+        return [_altering(table, new, "DROP EXPRESSION")]
     if old.identity and not new.identity:
         return [_altering(table, new, "DROP IDENTITY")]
     if new.identity and not old.identity and old.default is not None:

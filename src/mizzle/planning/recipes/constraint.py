@@ -8,7 +8,7 @@ from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
-from mizzle.planning.operations import Operation, Phase, alters, drops, makes
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames_part
 from mizzle.planning.recipes import storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
@@ -107,7 +107,7 @@ def rename(table: Address, old: Constraint, name: str) -> list[Operation]:
         relation=table.sql,
         change=f"rename {where}",
     )
-    return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
+    return [renames_part(statement, where, name)]
 
 
 def _bare(constraint: Constraint) -> Constraint:

@@ -122,7 +122,7 @@ def _columns(enum: Address, context: Context) -> Iterator[tuple[Table, Column]]:
     for table in context.kept_tables():
         for column in table.ordered_columns:
             wanted = context.new_column(table.address_of(column))
-            if uses(column, enum) and wanted is not None and uses(wanted, enum):
+            if uses(column, enum) and wanted is not None and uses(wanted, enum) and wanted.generated is None:
                 yield table, column
 
 
@@ -145,6 +145,6 @@ def _convert(table: Table, column: Column, enum: Address, gone: list[str], conte
     statements = [altering("DROP DEFAULT")] if column.default is not None else []
     action = f"TYPE {column.type} USING {name}::text{array}::{column.type}"
     statements.append(altering(action, hazards=tuple(hazards)))
-    if wanted is not None and wanted.default is not None:
+    if wanted is not None and wanted.default is not None and wanted.type == column.type:
         statements.append(altering(f"SET DEFAULT {wanted.default}"))
     return statements

@@ -6,7 +6,7 @@ from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.index import Index
-from mizzle.planning.operations import Operation, Phase, drops, finishes, makes
+from mizzle.planning.operations import Operation, Phase, drops, finishes, makes, renames_part
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 from mizzle.sqltext import tokens
@@ -60,7 +60,7 @@ def rename(table: Address, old: Index, name: str) -> list[Operation]:
         relation=where.sql,
         change=f"rename {where}",
     )
-    return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
+    return [renames_part(statement, where, name)]
 
 
 def plain(index: Index) -> bool:

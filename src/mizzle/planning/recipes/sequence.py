@@ -9,7 +9,7 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.sequence import Options, Sequence, default_options
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes
+from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes, renames_part
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -75,7 +75,7 @@ def rename(old: Sequence, name: str) -> list[Operation]:
     where = address.sequence(old.schema, old.name)
     sql = f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(name)}"
     statement = _on(where, sql, lock=Lock.ACCESS_EXCLUSIVE)
-    return [Operation(Phase.RENAME_PART, (statement,), follows=frozenset({where}))]
+    return [renames_part(statement, where, name)]
 
 
 def clauses(options: Options, *, full: bool = False) -> list[str]:
