@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 import re
@@ -17,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
@@ -601,7 +601,7 @@ class TestBinaries:
         program.parent.mkdir(parents=True)
         program.write_bytes(content)
         program.chmod(0o755)
-        found = dataclasses.replace(binaries.find(), bin=program.parent)
+        found = msgspec.structs.replace(binaries.find(), bin=program.parent)
         monkeypatch.setattr(embedded, "find", lambda: found)
         with pytest.raises(ScratchError, match=f"cannot run {program} on Linux"):
             launch_scratch()

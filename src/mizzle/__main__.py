@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import sys
+from typing import NoReturn
 
 _INTERRUPTED = 130
 _A_MOMENT = 0.01  # seconds
@@ -17,7 +20,23 @@ def main() -> None:
         from mizzle.cli.main import main as run  # noqa: PLC0415 - Ctrl-C while it is being loaded ends it quietly, too
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-    run()
+    try:
+        run()
+    except SystemExit as end:
+        _leave(end)
+
+
+def _leave(end: SystemExit) -> NoReturn:
+    """End the process without taking its modules apart first, which takes longer than finding nothing to do.
+
+    What was registered to happen at the end happens; where the models have started threads, Python ends as usual.
+    """
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        raise end
+    atexit._run_exitfuncs()  # noqa: SLF001 - what Python itself calls  # pyright: ignore[reportPrivateUsage]
+    sys.stderr.flush()
+    os._exit(int(end.code or 0))
 
 
 def _unraisable(args: sys.UnraisableHookArgs) -> None:

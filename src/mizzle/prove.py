@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.catalog.read import prime
 from mizzle.differ.compare import compare, describe
 from mizzle.errors import ProofError
 from mizzle.planning import script
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from mizzle.server.session import Connection
 
 _SHOWN = 12
+_PATIENCE = 2  # seconds that a replay goes on after Ctrl-C, before it is left to itself
 
 
 class Scratch(Server):
@@ -52,15 +56,55 @@ def prove(
     Return what was read after `up`: `wanted` with the notes of a real database. Raises ProofError with the differences,
     DatabaseError where PostgreSQL refuses a statement.
     """
-    with replayed(server, history) as connection:
-        if history or old != EMPTY:
-            expect(server.read(connection), old, "replaying the migrations does not give the snapshot of the last one")
-        execute(connection, up, name="up.sql")
-        reached = server.read(connection)
+    with Stage(server, history, old) as stage:
+        return stage.prove(up, down, wanted)
+
+
+class Stage:
+    """A database in which `history` has given `old`, set up in a thread: what is proved on it can be made meanwhile."""
+
+    def __init__(self, server: Server, history: Sequence[Script], old: Catalog) -> None:
+        self._server = server
+        self._old = old
+        self._stack = ExitStack()
+        self._failed: BaseException | None = None
+        self._thread = Thread(target=self._set_up, args=(history,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        wanted = kind is None or issubclass(kind, Exception)
+        self._thread.join(None if wanted else _PATIENCE)
+        if not self._thread.is_alive():
+            self._stack.close()
+
+    def prove(self, up: Script, down: Script, wanted: Catalog) -> Catalog:
+        """Run `up`, which must give `wanted`, then `down`, which must lead back.
+
+        Return what was read after `up`; raise ProofError and DatabaseError, those of the history too.
+        """
+        self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+        execute(self._connection, up, name="up.sql")
+        reached = self._server.read(self._connection)
         expect(reached, wanted, "the migration does not reach the wanted schema")
-        execute(connection, down, name="down.sql")
-        expect(server.read(connection), old, "undoing the migration does not lead back")
-    return reached
+        execute(self._connection, down, name="down.sql")
+        expect(self._server.read(self._connection), self._old, "undoing the migration does not lead back")
+        return reached
+
+    def _set_up(self, history: Sequence[Script]) -> None:
+        try:
+            self._connection = self._stack.enter_context(replayed(self._server, history))
+            if not history and self._old == EMPTY:
+                prime(self._connection)
+                return
+            found = self._server.read(self._connection)
+            expect(found, self._old, "replaying the migrations does not give the snapshot of the last one")
+        except BaseException as error:  # noqa: BLE001 - it is raised where the stage is used
+            self._failed = error
 
 
 @contextmanager

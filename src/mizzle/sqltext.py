@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from mizzle import names
 
@@ -42,8 +43,7 @@ class Token(NamedTuple):
         return self.kind not in {"space", "comment"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(msgspec.Struct, frozen=True):
     """One statement: its text from the first to the last significant token, without the semicolon.
 
     `offset` is where that stands in the text it was split from, `line` the line there, counted from 1.

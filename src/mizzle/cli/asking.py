@@ -9,7 +9,6 @@ import click
 from mizzle.catalog.address import Address
 from mizzle.cli.output import Output
 from mizzle.differ.questions import Question
-from mizzle.errors import ConfigError
 from mizzle.project.generate import Questioner
 
 
@@ -38,12 +37,3 @@ def questioner(output: Output) -> Questioner | None:
 def has_terminal() -> bool:
     """Say whether there is somebody to ask."""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def rename(text: str) -> tuple[str, str]:
-    """Split `--rename A:B` at the last colon that stands in no quotes. Raises ConfigError where there is none."""
-    colons = [at for at, letter in enumerate(text) if letter == ":" and text.count('"', 0, at) % 2 == 0]
-    old, new = (text[: colons[-1]], text[colons[-1] + 1 :]) if colons else ("", "")
-    if not old or not new:
-        raise ConfigError(f"--rename {text} is not OLD:NEW", hint="such as --rename public.users.name:full_name")
-    return old, new

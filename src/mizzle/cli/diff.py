@@ -7,10 +7,8 @@ import shlex
 import click
 
 from mizzle import names
-from mizzle.cli import asking
+from mizzle.cli.answers import rename
 from mizzle.cli.settings import Settings, options
-from mizzle.differ.questions import questions
-from mizzle.project.diff import diff
 
 
 @click.command("diff")
@@ -28,7 +26,15 @@ def command(context: click.Context, a: str, b: str, renames: tuple[str, ...], *,
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
-    planned = diff(settings.project(output), a, b, renames=dict(map(asking.rename, renames)), prove=prove)
+    project = settings.project(output)
+    if "models" in {a, b}:
+        project.read_ahead()
+    project.start_scratch()
+    # Imported here: it takes as long as the models, and as the server to start.
+    from mizzle.differ.questions import questions  # noqa: PLC0415
+    from mizzle.project.diff import diff  # noqa: PLC0415
+
+    planned = diff(project, a, b, renames=dict(map(rename, renames)), prove=prove)
     for question in questions(planned.changes):
         gone, likely = question.gone, question.candidates[0]
         flag = shlex.quote(f"{gone.sql}:{names.ident(likely.name)}")

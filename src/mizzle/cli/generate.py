@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import shlex
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
+from mizzle.cli.answers import rename
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.project import known
 
 if TYPE_CHECKING:
     from mizzle.project.generate import Generated
+    from mizzle.project.project import Project
+
+_PLANNING = "mizzle.project.generate"
 
 
 @click.command("generate")
@@ -32,30 +37,43 @@ def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tupl
     if custom and (renames or drops):
         raise click.UsageError("--custom writes an empty migration: --rename and --drop have no place in it")
     project = settings.project(output)
-    if not (custom or renames or drops) and known.nothing_changed(project):
-        _no_changes(output)
-        return
-    # Imported here: planning and proving take longer to import than to find out that there is nothing to do.
-    from mizzle.cli import asking  # noqa: PLC0415
-    from mizzle.project import generate as use  # noqa: PLC0415
-
     if custom:
-        made = use.generate_custom(project, name)
-        output.data(f"wrote {os.path.relpath(made.path)}")
-        output.note("fill up.sql and down.sql, then: mizzle rebase")
-        output.json({"migration": made.id, "path": str(made.path)})
+        _show_custom(output, project, name)
         return
-    answers = dict(map(asking.rename, renames))
-    generated = use.generate(project, name, renames=answers, drops=drops, questioner=asking.questioner(output))
+    surely = bool(renames or drops or not project.chain_so_far())
+    reading = project.read_ahead()
+    if surely:
+        project.start_scratch()
+    if reading:
+        import_module(_PLANNING)  # it takes as long as the models
+    generated = None
+    if surely or not known.nothing_changed(project):
+        generated = _generate(output, project, name, dict(map(rename, renames)), drops)
     if generated is None:
-        _no_changes(output)
-        return
-    _show(output, generated)
+        output.data("no changes")
+        output.json({"migration": None})
+    else:
+        _show(output, generated)
 
 
-def _no_changes(output: Output) -> None:
-    output.data("no changes")
-    output.json({"migration": None})
+def _generate(
+    output: Output, project: Project, name: str, renames: dict[str, str], drops: tuple[str, ...]
+) -> Generated | None:
+    project.start_scratch()
+    # Imported here: planning and proving take longer to import than to find out that there is nothing to do.
+    from mizzle.cli.asking import questioner  # noqa: PLC0415
+    from mizzle.project.generate import generate  # noqa: PLC0415
+
+    return generate(project, name, renames=renames, drops=drops, questioner=questioner(output))
+
+
+def _show_custom(output: Output, project: Project, name: str) -> None:
+    from mizzle.project.generate import generate_custom  # noqa: PLC0415 - as in _generate()
+
+    made = generate_custom(project, name)
+    output.data(f"wrote {os.path.relpath(made.path)}")
+    output.note("fill up.sql and down.sql, then: mizzle rebase")
+    output.json({"migration": made.id, "path": str(made.path)})
 
 
 def _show(output: Output, generated: Generated) -> None:

@@ -7,6 +7,7 @@ import sys
 from difflib import get_close_matches
 from importlib import import_module
 from io import TextIOWrapper
+from typing import NoReturn
 
 import click
 
@@ -69,8 +70,8 @@ def mizzle(context: click.Context) -> None:
         context.exit(2)
 
 
-def main() -> None:
-    """Run, and exit with the code that docs/commands.md lists."""
+def main() -> NoReturn:
+    """Run, and exit with the code that docs/commands.md lists; what was printed is out."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what the terminal's encoding has not

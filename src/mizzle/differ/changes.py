@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Object
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(msgspec.Struct, frozen=True):
     """`new` is wanted and not there; a table comes with all its parts."""
 
     address: Address
@@ -19,8 +18,7 @@ class Create:
         return f"create {self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """`old` is there and not wanted; a table goes with all its parts."""
 
     address: Address
@@ -30,8 +28,7 @@ class Drop:
         return f"drop {self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class Alter:
+class Alter(msgspec.Struct, frozen=True):
     """`old` and `new` are the same object, said otherwise; of a table, only what is not one of its parts."""
 
     address: Address
@@ -42,8 +39,7 @@ class Alter:
         return f"alter {self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(msgspec.Struct, frozen=True):
     """The object at `address` gets another name, and nothing else of it changes."""
 
     address: Address

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import msgspec
 
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
@@ -15,8 +16,7 @@ from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 _ALIKE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What must be asked: was `gone` renamed to one of `candidates` (the likeliest first), or is it dropped."""
 
     gone: Address

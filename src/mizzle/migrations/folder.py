@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -27,8 +26,7 @@ _MERGE = rb"(?ms)^<<<<<<< .*^=======\r?$.*^>>>>>>> "
 _RESTORE = "restore it from version control"
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(msgspec.Struct, frozen=True):
     """One migration as its folder holds it.
 
     `up_sql` and `down_sql` are normalised, so that offsets in their steps and the lines of errors fit. `up_checksum`
@@ -67,8 +65,7 @@ class Migration:
         return snapshot.read(self.path / SNAPSHOT)
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """What a migrations folder holds: whole migrations by id, and all problems, those of the files first."""
 
     path: Path

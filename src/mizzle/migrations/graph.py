@@ -6,9 +6,10 @@ Everything here is pure and works on `parents`: the parent of each id, None for 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import dropwhile
+
+import msgspec
 
 from mizzle.errors import HistoryError
 from mizzle.migrations.ids import name_of, new_id, stamp
@@ -66,8 +67,7 @@ def problems(parents: Parents, *, present: Collection[str] = ()) -> tuple[Proble
     return (*_orphans(parents, present), *_cycles(parents), *_forks(parents), *_roots(parents))
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """Where a migration goes in a rebase: its id before and after, its parent before and after (a new id)."""
 
     id: str

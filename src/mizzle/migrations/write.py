@@ -6,7 +6,6 @@ import errno
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -17,8 +16,7 @@ from mizzle.migrations.folder import DOWN, FILES, SNAPSHOT, TEMPORARY, UP, Migra
 from mizzle.migrations.ids import stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """All of a migration that is to be written.
 
     `catalog` is the JSON text that catalog/snapshot.py made of the catalog after it; `undeclared` are the

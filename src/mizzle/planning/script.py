@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
+
+import msgspec
+from msgspec.structs import replace
 
 from mizzle.errors import ConfigError
 from mizzle.planning.condition import format_condition, parse_condition
@@ -38,8 +40,7 @@ _FORM = "write `-- step 2: no transaction; lock_timeout 0`, or begin a comment t
 _NAMES_SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """What a file says: the comment lines at its head, without `-- `, and its steps."""
 
     head: tuple[str, ...]
@@ -73,8 +74,7 @@ def parse(text: str, *, name: str) -> Script:
     return Script(head, tuple(_steps(source, headers)))
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A script's text, and what parse() reads in it."""
 
     text: str
@@ -107,8 +107,7 @@ def line_of(step: Step, offset: int) -> int:
     return step.line + 1 + step.sql.count("\n", 0, offset)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(msgspec.Struct, frozen=True):
     name: str
     text: str
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
+
+import msgspec
 
 
 class Lock(Enum):
@@ -44,8 +45,7 @@ class HazardCode(StrEnum):
     BREAKS_OLD_CODE = "BREAKS_OLD_CODE"
 
 
-@dataclass(frozen=True, slots=True)
-class Hazard:
+class Hazard(msgspec.Struct, frozen=True):
     """One danger of one statement: its code, the object it threatens, one sentence for people.
 
     `subject` is the object as `table public.users` or `column public.users.name`.
@@ -59,8 +59,7 @@ class Hazard:
         return f"{self.code}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """One SQL statement, without its semicolon, and what it does to others.
 
     `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none; `also` are others
@@ -78,8 +77,7 @@ class Statement:
 ConditionState = Literal["exists", "is absent", "is valid", "holds"]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """A question to the catalog whose answer says that a step's effect is there.
 
     `kind` is schema, table, column, index, constraint, type, sequence, value (of an enum) or query; `name` the raw name
@@ -92,8 +90,7 @@ class Condition:
     state: ConditionState
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What runs, is recorded and is resumed as one.
 
     `transaction`: the step runs in one transaction together with its record; otherwise `sql` is a single statement.

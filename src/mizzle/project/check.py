@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
@@ -23,8 +24,7 @@ from mizzle.project.project import Project
 from mizzle.prove import Scratch, execute, expect
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
     `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay, drift.
@@ -37,8 +37,7 @@ class Finding:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """What was checked, in words, and what was found wrong."""
 
     passed: tuple[str, ...]
@@ -51,7 +50,7 @@ def check(project: Project, *, url: str | None = None) -> Checked:
     if folder.problems:
         return Checked((), tuple(map(_of_folder, folder.problems)))
     chain = folder.chain()
-    has_models = bool(project.config.models or project.config.sql)
+    has_models = project.has_sources
     results = [_Passed(f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line")]
     with ExitStack() as stack:
         server = _Lazily(project, stack)

@@ -6,10 +6,11 @@ Nothing here needs models, SQLAlchemy or a scratch server.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
+
+from msgspec.structs import replace
 
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import DOWN, UP, Migration

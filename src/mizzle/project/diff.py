@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
@@ -22,8 +23,7 @@ _HINT = "name models, head, empty, a postgresql:// URL, a .sql file or a folder 
 _URLS = ("postgresql://", "postgres://", "postgresql+")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """What an operand names; `catalog` reads it with a scratch server's help.
 
     `undeclared` lists what no source ever declared of a migration's catalog: models that lack it do not drop it.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from mizzle import names
 from mizzle.catalog import snapshot
@@ -25,7 +26,7 @@ from mizzle.planning.script import Script
 from mizzle.project import head, known
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.project import Project, stamps
-from mizzle.prove import prove
+from mizzle.prove import Stage
 
 
 class Questioner(Protocol):
@@ -36,8 +37,7 @@ class Questioner(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class NobodyToAsk:
+class NobodyToAsk(msgspec.Struct, frozen=True):
     """Answers no question: raises DecisionNeeded that names the flags; `drop` is the one that says it is dropped."""
 
     drop: str = "--drop"
@@ -53,8 +53,7 @@ class NobodyToAsk:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(msgspec.Struct, frozen=True):
     """A migration that was written: its folder and its plan (None for an empty one), and what was kept undeclared."""
 
     id: str
@@ -63,8 +62,7 @@ class Generated:
     kept: tuple[Address, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """Where the migrations end: the chain, its last catalog, and what no source declared of it."""
 
     chain: tuple[Migration, ...]
@@ -105,9 +103,11 @@ def generate(
     chain = project.chain_so_far()
     if chain and not renames and not drops and known.unchanged(project, chain):
         return None
-    with project.scratch() as server:
+    last = read_head(chain)
+    with project.scratch() as server, Stage(server, last.scripts(), last.catalog) as stage:
         project.progress("reading the models")
-        last = read_head(chain)
+        if project.waits_for_models:
+            server.get_ready()
         declared = project.wanted(server)
         kept = _kept(last, declared, drops)
         wanted = with_kept(declared, last.catalog, kept)
@@ -121,7 +121,7 @@ def generate(
         undo = planned.undo()
         down = script.write(undo.steps, head=head.down(migration, planned, undo))
         project.progress("proving the migration, forward and back")
-        reached = prove(server, last.scripts(), up.script, down.script, old=last.catalog, wanted=wanted)
+        reached = stage.prove(up.script, down.script, wanted)
     draft = write.Draft(
         id=migration,
         parent=last.id,

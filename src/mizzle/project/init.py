@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mizzle.errors import ConfigError
 from mizzle.project import config as configs
@@ -17,8 +18,7 @@ _NOT_LOOKED_INTO = frozenset({"site-packages", "dist-packages", "node_modules", 
 _LARGEST = 1_000_000  # bytes of a source; a larger one is generated
 
 
-@dataclass(frozen=True, slots=True)
-class Initialised:
+class Initialised(msgspec.Struct, frozen=True):
     """What was written: the configuration file and the migrations folder, and the models that were taken.
 
     `found` is False where nothing said where the models are: a placeholder stands in the file then.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from mizzle.migrations.folder import Migration
+from mizzle.project import caches
 from mizzle.project.project import Project, stamps
 
 _EQUAL, _PROVED = "equal", "proved"
@@ -43,24 +43,13 @@ def remember_proof(project: Project, stamped: Sequence[tuple[str, str, str]]) ->
 
 
 def _kept(kind: str, key: str) -> bool:
-    return os.path.exists(_cache() / kind / key)  # noqa: PTH110 - Path.exists() raises in a folder that is not ours
+    return os.path.exists(caches.folder() / kind / key)  # noqa: PTH110 - Path.exists() raises in a folder that is not ours
 
 
 def _keep(kind: str, key: str) -> None:
     try:
-        folder = _cache() / kind
+        folder = caches.folder() / kind
         folder.mkdir(parents=True, exist_ok=True)
         (folder / key).touch()
     except OSError:
         return  # a cache that cannot be written costs time, nothing else
-
-
-def _cache() -> Path:
-    """Return the folder for what may be forgotten (XDG Base Directory Specification: a relative path is ignored)."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        return Path(named if named.startswith("/") else Path.home() / ".cache", "mizzle")
-    except RuntimeError:  # a user without a home folder
-        import tempfile  # noqa: PLC0415 - hardly ever needed, and slow to import
-
-        return Path(tempfile.gettempdir(), f"mizzle-{os.geteuid()}", "mizzle")

@@ -12,18 +12,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mizzle.catalog.version import READER_VERSION
 from mizzle.errors import ConfigError, DatabaseError, ScratchError
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
+from mizzle.project import caches, patterns
 from mizzle.project import config as configs
-from mizzle.project import patterns
 from mizzle.project.config import Config
 
 if TYPE_CHECKING:
     from mizzle.catalog.address import Address
     from mizzle.catalog.catalog import Catalog
     from mizzle.prove import Scratch
+    from mizzle.server.embedded import ScratchCluster
+    from mizzle.sources.apart import Apart
+    from mizzle.sources.reading import Request
 
 Progress = Callable[[str], None]
 
@@ -36,8 +41,7 @@ def silent(_: str) -> None:
     """Show nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True):
     """The wanted schema as DDL: statements of the models, then the SQL files."""
 
     ddl: tuple[str, ...]
@@ -60,6 +64,9 @@ class Project:
     config: Config
     embedded: bool = False
     progress: Progress = field(default=silent, repr=False)
+    _cluster: ScratchCluster | None = field(default=None, init=False, repr=False)
+    _kept: tuple[str, ...] | None = field(default=None, init=False, repr=False)
+    _apart: Apart | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def load(
@@ -99,21 +106,65 @@ class Project:
         Raises ConfigError and ImportFailed, naming what is wrong; also for a module that defines tables and is not
         imported by the models.
         """
-        # Imported here: production has neither models nor SQLAlchemy.
-        from mizzle.sources import files, metadata, models, unimported  # noqa: PLC0415
+        # Imported here: production has no sources.
+        from mizzle.sources import files, reading  # noqa: PLC0415
 
-        root = self.config.root
-        if not self.config.models and not self.config.sql:
-            raise ConfigError("no models are configured", hint='set models = "package.module:Base" in [tool.mizzle]')
-        modules = [spec for spec in self.config.models if not _is_sql(root, spec)]
-        scripts = [spec for spec in self.config.models if _is_sql(root, spec)]
+        root, request = self.config.root, self._request()
         statements: tuple[str, ...] = ()
-        if modules:
-            statements = metadata.ddl(models.load(modules, root=root), major=self.target)
-            found = unimported.find(map(models.module_of, modules), ignore=patterns.modules(self.config.ignore))
-            unimported.refuse(found)
+        if self._kept is not None:
+            statements = self._kept
+        elif self._apart is not None:
+            statements = self._apart.result()
+        elif request.specs:
+            statements = reading.read(request)
+        scripts = [spec for spec in self.config.models if _is_sql(root, spec)]
         read = files.read(root / spec for spec in (*scripts, *self.config.sql))
         return Sources(statements, tuple((os.path.relpath(f.path, root), f.text) for f in read))
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether the configuration names models or SQL."""
+        return bool(self.config.models or self.config.sql)
+
+    def read_ahead(self, *, anew: bool = False) -> bool:
+        """Begin to read the models in a process of their own; say whether there is something to do meanwhile.
+
+        A reading that was kept is taken, unless `anew`. For a program of one thread that ends with its command: in any
+        other, `sources` imports the models where it is asked.
+        """
+        from mizzle.sources import apart, kept  # noqa: PLC0415 - production has no sources
+
+        request = self._request()
+        if not request.specs or not apart.possible():
+            return False
+        place = kept.place(request, caches.folder())
+        self._kept = None if anew else kept.find(place)
+        if self._kept is None:
+            self._apart = apart.Apart(request, place)
+        return self._apart is not None
+
+    @property
+    def waits_for_models(self) -> bool:
+        """Whether the models are being read in another process: there is time for something else."""
+        return self._apart is not None and "sources" not in self.__dict__
+
+    def close(self) -> None:
+        """End what read_ahead() and start_scratch() began and nobody has used."""
+        cluster, self._cluster = self._cluster, None
+        if cluster is not None:
+            cluster.stop()
+        reading, self._apart = self._apart, None
+        if reading is not None:
+            reading.end()
+
+    def _request(self) -> Request:
+        from mizzle.sources.reading import Request  # noqa: PLC0415 - production has no sources
+
+        config = self.config
+        if not self.has_sources:
+            raise ConfigError("no models are configured", hint='set models = "package.module:Base" in [tool.mizzle]')
+        specs = tuple(spec for spec in config.models if not _is_sql(config.root, spec))
+        return Request(specs, str(config.root), self.target, patterns.modules(config.ignore))
 
     @property
     def target(self) -> int:
@@ -173,21 +224,29 @@ class Project:
     @contextmanager
     def scratch(self) -> Generator[Scratch]:
         """Give the scratch server: the embedded one, or that of the setting."""
-        from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
-
         url = self.config.scratch_url()
         if url is not None:
+            from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
+
             with Scratch(reachable(url), private=False) as server:
                 yield server
             return
-        from mizzle.server import embedded  # noqa: PLC0415 - not needed to migrate
+        self.start_scratch()
+        cluster, self._cluster = self._cluster, None
+        assert cluster is not None
+        with cluster:
+            from mizzle.prove import Scratch  # noqa: PLC0415 - while the server starts
 
-        tables = 1_000 if self._is_small else 10_000
-        with (
-            embedded.launch_scratch(progress=self.progress, tables=tables) as cluster,
-            Scratch(cluster.conninfo, private=True, major=cluster.binaries.major, ready=cluster.wait) as server,
-        ):
-            yield server
+            with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major, ready=cluster.wait) as server:
+                yield server
+
+    def start_scratch(self) -> None:
+        """Start the embedded scratch server, if that is the one: whoever uses scratch() next need not wait for it."""
+        if self._cluster is None and self.config.scratch_url() is None:
+            from mizzle.server import embedded  # noqa: PLC0415 - not needed to migrate
+
+            tables = 1_000 if self._is_small else 10_000
+            self._cluster = embedded.launch_scratch(progress=self.progress, tables=tables)
 
     @property
     def _is_small(self) -> bool:

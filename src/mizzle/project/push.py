@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 
+import msgspec
 import psycopg
+from msgspec.structs import replace
 
 from mizzle import names
 from mizzle.catalog.address import Address
@@ -36,16 +37,14 @@ WHERE n.nspname = %s AND c.relname = 'history'
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True):
     """What a push would delete: a table or a column, and how many rows hold something there."""
 
     address: Address
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(msgspec.Struct, frozen=True):
     """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it.
 
     `kept` are objects that are managed, `unmanaged` those of a kind that is not managed yet. `script` is what runs, in
@@ -76,10 +75,10 @@ def plan_push(
     refuse(project, url)
     accepted = frozenset(names.parse(each) for each in accept)
     with project.scratch() as server:
-        project.progress("reading the models")
-        wanted = project.wanted(server)
         project.progress("reading the database")
         found = project.own(live.read(url, schemas=project.config.schemas, history=project.config.history))
+        project.progress("reading the models")
+        wanted = project.wanted(server)
         home = server.rehome(found, near=wanted)
     _refuse_unknown(accepted, home)
     answers = _renamed_tables(home, wanted, renames or {}, accepted, questioner)

@@ -7,8 +7,10 @@ may come after them change.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
@@ -31,8 +33,7 @@ _Written = tuple[Migration, write.Draft, tuple[str, ...]]
 """A migration, what is to be written of it, and the migrations below with which its order matters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rebased:
+class Rebased(msgspec.Struct, frozen=True):
     """A migration that was written again, on top of `parent`.
 
     `over` are the migrations below it that a database may also apply after it, `apart` those with which the order
@@ -155,7 +156,7 @@ def _with_models(
 
     What the models have is declared from here on, even if a migration by hand made it.
     """
-    if not (project.config.models or project.config.sql):
+    if not project.has_sources:
         return draft
     models = project.wanted(server)
     known = frozenset(map(str, models.addresses()))

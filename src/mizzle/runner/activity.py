@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from psycopg.rows import class_row
 
 from mizzle.runner.connection import Connection
@@ -40,8 +40,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(msgspec.Struct, frozen=True):
     """A session that holds something another one waits for.
 
     `client` is its address, empty for a Unix socket; `since` when it connected; `seconds` how long its transaction (or

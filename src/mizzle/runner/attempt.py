@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
+import msgspec
 import psycopg
 
 from mizzle.errors import DatabaseError, HistoryError, LockedError, MizzleError
@@ -25,8 +25,7 @@ _LOCK_NOT_AVAILABLE, _DEADLOCK, _DUPLICATE = "55P03", "40P01", "42P07"
 _TRIED_AGAIN = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK})
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
+class Attempts(msgspec.Struct, frozen=True):
     """Makes attempts through one connection that holds the lock.
 
     `pid` is the backend of `conn`; the timeouts, in milliseconds, are for steps in a transaction that state none.
@@ -180,8 +179,7 @@ class Attempts:
         return error
 
 
-@dataclass(frozen=True, slots=True)
-class _Current:
+class _Current(msgspec.Struct, frozen=True):
     """The step that an attempt is at."""
 
     attempt: int

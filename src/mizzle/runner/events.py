@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from mizzle.planning.steps import Step
 from mizzle.runner.activity import Holder
 from mizzle.runner.units import Direction
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """Another migrator holds the lock; None where it has just gone. Told again when the holder changes."""
 
     holder: Holder | None
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(msgspec.Struct, frozen=True):
     """An attempt at a migration begins; `resumed` where an earlier one had got somewhere."""
 
     id: str
@@ -28,8 +27,7 @@ class Started:
     resumed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(msgspec.Struct, frozen=True):
     """Step `number` of `of` begins."""
 
     id: str
@@ -38,8 +36,7 @@ class StepStarted:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class StepSkipped:
+class StepSkipped(msgspec.Struct, frozen=True):
     """An earlier attempt has done this step."""
 
     id: str
@@ -47,8 +44,7 @@ class StepSkipped:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """A running step waits for the locks or transactions of others. Told from a thread of its own."""
 
     id: str
@@ -56,8 +52,7 @@ class Blocked:
     holders: tuple[Holder, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(msgspec.Struct, frozen=True):
     """A step got a lock too late or ran into a deadlock; it was rolled back and runs again after `pause` seconds."""
 
     id: str
@@ -68,8 +63,7 @@ class Retrying:
     holders: tuple[Holder, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(msgspec.Struct, frozen=True):
     """An invalid index that an earlier attempt left behind was dropped; its step runs again."""
 
     id: str
@@ -77,8 +71,7 @@ class Repaired:
     index: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepDone:
+class StepDone(msgspec.Struct, frozen=True):
     """A step is done and recorded."""
 
     id: str
@@ -87,16 +80,14 @@ class StepDone:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """A migration is applied."""
 
     id: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reverted:
+class Reverted(msgspec.Struct, frozen=True):
     """A migration is reverted."""
 
     id: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, NamedTuple
 
+import msgspec
 from psycopg.rows import class_row
 
 from mizzle.names import ident
@@ -69,8 +69,7 @@ ON CONFLICT (attempt, step) DO UPDATE SET state = 'done', finished = excluded.fi
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """The latest attempt at a migration, as its row says.
 
     `touched`: it is not ended well, and steps of it have run or begun, so that the database may hold half of it.
@@ -97,8 +96,7 @@ class StepRecord(NamedTuple):
     checksum: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(msgspec.Struct, frozen=True):
     """The history in one schema, through one connection; it commits as the connection does."""
 
     conn: Connection

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mizzle.errors import DatabaseError
 from mizzle.planning.script import line_of
@@ -34,8 +35,7 @@ _TWO_STATEMENTS = "a step outside a transaction is one statement: give each a he
 _ENDINGS = frozenset({"commit", "rollback", "end", "abort", "prepare"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A step of a file: `name` the file, `number` counted from 1, `of` how many there are."""
 
     name: str

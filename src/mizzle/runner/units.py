@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+import msgspec
 
 from mizzle.planning.steps import Step
 
@@ -13,8 +14,7 @@ Direction = Literal["up", "down"]
 State = Literal["applied", "pending", "running", "failed", "edited", "missing", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """One migration in one direction: its id, the checksum of its file, its steps.
 
     `name` is the file as errors show it, such as `migrations/20260120143000_initial/up.sql`. `over` are the ids of
@@ -28,8 +28,7 @@ class Unit:
     over: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What a run did: ids and seconds, in order; and of a dry run, the ids that would run."""
 
     applied: tuple[tuple[str, float], ...] = ()
@@ -37,8 +36,7 @@ class Report:
     pending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UnitStatus:
+class UnitStatus(msgspec.Struct, frozen=True):
     """Where one migration stands in one database.
 
     `applied` and `pending` are as they should be; `running`: somebody, whom `error` names, is at it now; `failed`: an

@@ -11,10 +11,11 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
+
+import msgspec
 
 from mizzle.errors import ScratchError
 
@@ -28,8 +29,7 @@ WHEELS = (
 ELSEWHERE = 'set scratch = "postgresql://…" or MIZZLE_SCRATCH_URL to any server where databases may be created'
 
 
-@dataclass(frozen=True, slots=True)
-class Binaries:
+class Binaries(msgspec.Struct, frozen=True):
     """One installation of PostgreSQL: `version` is the server's own, such as 18.6."""
 
     bin: Path

@@ -8,8 +8,10 @@ put back in under a name of its own beside the original, read once more, and all
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mizzle import names
 from mizzle.catalog.address import Address
@@ -54,8 +56,7 @@ WHERE starts_with(a.attname, %s) AND NOT a.attisdropped
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Trip:
+class Trip(msgspec.Struct, frozen=True):
     """One expression on its way: the statement that puts it in as `name`."""
 
     address: Address

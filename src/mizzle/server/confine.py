@@ -22,9 +22,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
+
+import msgspec
 
 from mizzle.errors import ScratchError
 
@@ -38,8 +39,7 @@ _LINUX = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """One way to start a server: `enter` runs in the child before exec; files must belong to `uid` and `gid`."""
 
     name: str
@@ -48,8 +48,7 @@ class Way:
     enter: Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What to start: the arguments, the data folder it works on, and the folders it must be able to read.
 
     `inherit` are file descriptors it keeps open (a lock lives as long as the server does); `death` is the
@@ -63,8 +62,7 @@ class Order:
     death: Signals = Signals.SIGKILL
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(msgspec.Struct, frozen=True):
     """A started process, and the shell that watches over it where the kernel does not."""
 
     process: subprocess.Popen[bytes]

@@ -13,8 +13,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mizzle.errors import ScratchError
 
@@ -38,8 +39,7 @@ _OPTIONS = (
 _FAST = ("--no-sync", "--no-data-checksums", "--wal-segsize=1")
 
 
-@dataclass(frozen=True, slots=True)
-class Pidfile:
+class Pidfile(msgspec.Struct, frozen=True):
     """What a postmaster tells of itself in postmaster.pid (miscadmin.h, LOCK_FILE_LINE_*)."""
 
     port: str

@@ -17,8 +17,9 @@ import os
 import stat
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mizzle.errors import ScratchError
 
@@ -34,8 +35,7 @@ _MOST = 64  # runs at the same time
 _STALE = 30 * 24 * 3600  # seconds without use after which another version's folder is removed
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """A numbered copy, held by the file descriptor `lock`; its server's files lie in `home`."""
 
     number: int

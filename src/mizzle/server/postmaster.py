@@ -9,9 +9,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
+
+import msgspec
 
 from mizzle.errors import ScratchError
 
@@ -25,8 +26,7 @@ _SHUTDOWN = ((Signals.SIGINT, 60), (Signals.SIGQUIT, 10))  # fast, then immediat
 _PATIENCE = 120  # seconds until a living server must accept connections (crash recovery included)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """Where a server works: its data, its log, the lock that it holds as long as it lives.
 
     `death` is the signal it gets when this process is killed.

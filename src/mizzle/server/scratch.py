@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Self
 
 import psycopg
@@ -13,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from mizzle import names
 from mizzle.catalog.catalog import Catalog
-from mizzle.catalog.read import read
+from mizzle.catalog.read import prime, read
 from mizzle.errors import DatabaseError, ScratchError
 from mizzle.server import session
 from mizzle.server.canonical import canonical
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 _LOADING = "mizzle_load"
 _OWN = "mizzle_"
 _KEPT_TEMPLATES = 8
+_KEPT_LEFT = 8
+_LEFT = f"^{_OWN}[0-9a-f]{{12}}$"
+_POLLS = 100
 _LARGE = 32_000_000  # bytes; an empty database has 7.5 million
 
 
@@ -48,6 +53,9 @@ class Server:
         self._admin: Connection | None = None
         self._loading: Connection | None = None
         self._made: list[str] = []
+        self._left = 0
+        self._closed = False
+        self._lock = RLock()  # two threads may work with it, each on databases of its own
 
     def __enter__(self) -> Self:
         return self
@@ -59,10 +67,10 @@ class Server:
         """Drop the databases that were made and close the connections."""
         self._leave_loading()
         for name in list(self._made):
-            self._drop(name)
+            self._leave(name)
         if self._admin is not None:
             self._admin.close()
-            self._admin = None
+        self._closed = True
 
     @property
     def major(self) -> int:
@@ -83,6 +91,10 @@ class Server:
                 if not self._mended(refused.error):
                     raise session.explained(refused, sql, name=name) from refused.error
 
+    def get_ready(self) -> None:
+        """Do now what load() would do first, while there is something else to wait for."""
+        prime(self._loading_connection())
+
     def rehome(self, live: Catalog, *, near: Catalog | None = None) -> Catalog:
         """Return `live`, read from any server, with its texts as this server prints them in canonical form.
 
@@ -98,7 +110,7 @@ class Server:
             with self.connect(name) as connection:
                 yield connection
         finally:
-            self._drop(name)
+            self._leave(name)
 
     @contextmanager
     def built(self, key: str, build: Callable[[Connection], None]) -> Generator[Connection]:
@@ -110,7 +122,7 @@ class Server:
             with self.connect(name) as connection:
                 yield connection
         finally:
-            self._drop(name)
+            self._leave(name)
 
     def connect(self, database: str) -> Connection:
         """Return a pinned connection in autocommit mode."""
@@ -205,6 +217,8 @@ class Server:
         if connection is None or connection.closed:  # one that was cut rolled back what it had loaded
             return
         name = connection.info.dbname
+        if dirty:
+            self._until_closed(connection)
         connection.close()
         if dirty or not self._private:
             self._drop(name)
@@ -213,6 +227,7 @@ class Server:
         name = self._create()
         with self.connect(name) as connection:
             build(connection)
+            self._until_closed(connection)
         if not self._private:
             return name
         admin = self._admin_connection()
@@ -253,19 +268,56 @@ class Server:
         if name in self._made:
             self._made.remove(name)
 
+    def _leave(self, name: str) -> None:
+        """Give up a database: dropped now, or, on a server of our own, with others when the next is begun with.
+
+        PostgreSQL looks for the sessions in a database once in 100 ms, and one that was just closed may still be there.
+        """
+        if not self._private:
+            self._drop(name)
+            return
+        if name in self._made:
+            self._made.remove(name)
+        self._left += 1
+        if self._left > _KEPT_LEFT:
+            self._sweep(self._admin_connection())
+
+    def _sweep(self, admin: Connection) -> None:
+        """Drop the databases that were left, by this run or an earlier one, however that ended."""
+        for (name,) in admin.execute("SELECT datname FROM pg_database WHERE datname ~ %s", (_LEFT,)).fetchall():
+            if name not in self._made:
+                admin.execute(f"DROP DATABASE {names.ident(name)} WITH (FORCE)".encode())
+        self._left = 0
+
+    def _until_closed(self, connection: Connection) -> None:
+        """Close a connection, and return when the server has ended its session."""
+        pid = connection.info.backend_pid
+        connection.close()
+        admin = self._admin_connection()
+        for _ in range(_POLLS):
+            if admin.execute("SELECT FROM pg_stat_activity WHERE pid = %s", (pid,)).fetchone() is None:
+                return
+            time.sleep(0.001)
+
     def _exists(self, name: str) -> bool:
         found = self._admin_connection().execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         return found.fetchone() is not None
 
     def _admin_connection(self) -> Connection:
-        if self._admin is None or self._admin.closed:
-            self._admin = self._open("postgres")
-        return self._admin
+        if self._closed:
+            raise ScratchError("the scratch server was left", hint="use it inside of its `with`")
+        with self._lock:
+            if self._admin is None or self._admin.closed:
+                self._admin = self._open("postgres")
+                if self._private:
+                    self._sweep(self._admin)
+            return self._admin
 
     def _open(self, database: str) -> Connection:
-        if self._ready is not None:
-            self._ready()
-            self._ready = None
+        with self._lock:
+            if self._ready is not None:
+                self._ready()
+                self._ready = None
         conninfo = make_conninfo(self._conninfo, dbname=database, client_encoding="UTF8")
         try:
             return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)

@@ -57,7 +57,11 @@ def left_nothing(connection: Connection, transaction: str) -> bool:
     if connection.closed:
         return False
     inside = connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
-    connection.rollback()
+    try:
+        connection.rollback()
+    except psycopg.Error:  # Ctrl-C while a statement runs; the server rolls back what a closed session did
+        connection.close()
+        return False
     row = connection.execute("SELECT pg_xact_status(%s::xid8)", (transaction,)).fetchone()
     return inside and row is not None and row[0] == "aborted"
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mizzle.errors import ConfigError
 from mizzle.sources import lengths
 
 
-@dataclass(frozen=True, slots=True)
-class SqlFile:
+class SqlFile(msgspec.Struct, frozen=True):
     """A file of SQL and its text."""
 
     path: Path

@@ -6,9 +6,10 @@ import ast
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+import msgspec
 
 from mizzle.errors import ConfigError
 
@@ -16,8 +17,7 @@ _MARKS = (b"__tablename__", b"Table(", b"table=True")
 """What a source that defines a table holds; only such a source is parsed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unimported:
+class Unimported(msgspec.Struct, frozen=True):
     """A module that defines tables and is not among those imported."""
 
     module: str
