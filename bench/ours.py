@@ -14,8 +14,10 @@ from bench.schemas import Sample
 from bench.server import Databases
 
 TOOL = "mizzle"
-IMPORT, NO_CHANGE = "import the models alone", "`generate`, nothing to do"
-INITIAL, RUN, NOTHING = "`generate`, the initial migration", "`migrate`, all of it", "`migrate`, nothing to do"
+IMPORT = "import the models alone"
+NO_CHANGE, SAVED = "`generate`, nothing to do", "`generate`, nothing to do, a module of the models saved again"
+INITIAL, READ = "`generate`, the initial migration", "`generate`, the initial migration, models read before"
+RUN, NOTHING = "`migrate`, all of it", "`migrate`, nothing to do"
 FIRST_EVER = "`generate`, the initial migration, first use on this machine"
 
 
@@ -43,28 +45,47 @@ class Mizzle:
         made._quietly("--url", databases.named("pushed"), "push", "--yes")
         return made
 
+    def everyday(self) -> tuple[Case, ...]:
+        """Return the steps that peers have, too, in the order of peers.STEPS."""
+        return (
+            self._no_change(),
+            self._no_change_saved(),
+            self._initial(),
+            self._initial_read(),
+            self._run(),
+            self._nothing_to_run(),
+        )
+
     def importing(self) -> Case:
         """Import the models in Python and do nothing else."""
         command = [self.programs / "python", "-c", f"import {self.sample.module}"]
         return Case(IMPORT, "Python", command, self.sample.root, self.environment, prepare=self.as_generated)
 
-    def no_change(self) -> Case:
-        """Generate where models and migrations agree."""
+    def _no_change(self) -> Case:
+        """Generate where nothing was touched since the last time: the models need not be imported."""
         return self._case(NO_CHANGE, "generate", prints="no changes", prepare=self.as_generated)
 
-    def initial(self) -> Case:
-        """Generate and prove the first migration."""
-        return self._case(INITIAL, "generate", prints="wrote", prepare=self.without_migrations)
+    def _no_change_saved(self) -> Case:
+        """Generate where models and migrations agree, and a module of the models was saved again."""
+        return self._case(SAVED, "generate", prints="no changes", prepare=self._as_saved)
+
+    def _initial(self) -> Case:
+        """Generate and prove the first migration from models that were just written."""
+        return self._case(INITIAL, "generate", prints="wrote", prepare=self._bare)
+
+    def _initial_read(self) -> Case:
+        """Generate and prove the first migration from models that an earlier command has read, `mizzle init` say."""
+        return self._case(READ, "generate", prints="wrote", prepare=self.without_migrations)
 
     def first_ever(self) -> Case:
         """Generate the first migration where no scratch server was ever made, and its cluster is built first."""
         return self._case(FIRST_EVER, "generate", prints="wrote", prepare=self._as_new)
 
-    def run(self) -> Case:
+    def _run(self) -> Case:
         """Migrate an empty database."""
         return self._case(RUN, "migrate", prints="applied", prepare=self._emptied, database=self.databases.url("scrap"))
 
-    def nothing_to_run(self) -> Case:
+    def _nothing_to_run(self) -> Case:
         """Migrate a database that has it all."""
         return self._case(NOTHING, "migrate", prints="nothing is pending", prepare=self.as_generated)
 
@@ -103,6 +124,14 @@ class Mizzle:
         self.sample.restore()
         shutil.rmtree(self.sample.migrations)
         self.sample.migrations.mkdir()
+
+    def _as_saved(self) -> None:
+        self.as_generated()
+        self.sample.edited.touch()
+
+    def _bare(self) -> None:
+        self.without_migrations()
+        self.sample.edited.touch()
 
     def _emptied(self) -> None:
         self.as_generated()

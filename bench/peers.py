@@ -1,4 +1,4 @@
-"""What is measured of drizzle-kit and Alembic: the four everyday steps, on the portal's tables."""
+"""What is measured of drizzle-kit and Alembic: the everyday steps, on the portal's tables."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from bench.schemas import Sample
 from bench.server import Databases
 
 DRIZZLE, ALEMBIC = "drizzle-kit 0.31.11", "Alembic"
-NO_CHANGE, INITIAL = "find no change", "generate the initial migration"
+NO_CHANGE, SAVED = "find no change", "find no change, a module of the models saved again"
+INITIAL, READ = "generate the initial migration", "generate the initial migration, models read before"
 RUN, NOTHING = "run it", "find nothing to run"
-STEPS = (NO_CHANGE, INITIAL, RUN, NOTHING)
+STEPS = (NO_CHANGE, SAVED, INITIAL, READ, RUN, NOTHING)
 
 _DRIZZLE_SOURCES = Path(__file__).with_name("drizzle")
 _ENV = """\
@@ -57,10 +58,14 @@ class Drizzle:
         return made
 
     def steps(self) -> tuple[Case, ...]:
-        """Return the four steps."""
+        """Return the steps, in the order of STEPS; it reads its schema anew each time."""
+        no_change = self._case(NO_CHANGE, "generate", prints="No schema changes")
+        initial = replace(self._case(INITIAL, "generate", prints="Your SQL migration file"), prepare=self._bare)
         return (
-            self._case(NO_CHANGE, "generate", prints="No schema changes"),
-            replace(self._case(INITIAL, "generate", prints="Your SQL migration file"), prepare=self._bare),
+            no_change,
+            replace(no_change, name=SAVED),
+            initial,
+            replace(initial, name=READ),
             replace(self._case(RUN, "migrate", database="scrap", prints="applied successfully"), prepare=self._emptied),
             self._case(NOTHING, "migrate", prints="applied successfully"),
         )
@@ -118,12 +123,15 @@ class Alembic:
         return made
 
     def steps(self) -> tuple[Case, ...]:
-        """Return the four steps."""
+        """Return the steps, in the order of STEPS; it imports the models anew each time."""
         generate = self._case(INITIAL, "revision", "--autogenerate", "-m", "initial", database="scrap")
+        initial = replace(generate, prints="Generating", prepare=self._bare)
         run = self._case(RUN, "upgrade", "head", database="scrap")
         return (
             self.no_change(),
-            replace(generate, prints="Generating", prepare=self._bare),
+            replace(self.no_change(), name=SAVED),
+            initial,
+            replace(initial, name=READ),
             replace(run, prepare=self._emptied),
             self._case(NOTHING, "upgrade", "head"),
         )

@@ -63,7 +63,7 @@ class Bench:
         """Measure Mizzle's commands at one size, and Alembic's comparison if it is installed."""
         ours = self._mizzle(self._work / str(tables), tables)
         rounds = self._runs if tables <= _SMALL else max(_FEWEST, self._runs // 3)
-        cases = [ours.importing(), ours.no_change(), ours.initial(), ours.run(), ours.nothing_to_run(), *ours.others()]
+        cases = [ours.importing(), *ours.everyday(), *ours.others()]
         peers = []
         if self._tools.alembic:
             alembic = Alembic.of(ours.sample, self._tools.alembic, ours.databases, self._environment)
@@ -83,8 +83,7 @@ class Bench:
         drizzle = Drizzle.of(folder, self._tools.drizzle, ours.databases, self._environment)
         alembic = Alembic.of(ours.sample, self._tools.alembic, ours.databases, self._environment)
         ours.verify_equal("drizzle")
-        mine = (ours.no_change(), ours.initial(), ours.run(), ours.nothing_to_run())
-        steps = zip(mine, drizzle.steps(), alembic.steps(), strict=True)
+        steps = zip(ours.everyday(), drizzle.steps(), alembic.steps(), strict=True)
         return tuple(in_turns(step, self._runs, progress=_progress(schemas.PORTAL_TABLES)) for step in steps)
 
     def _mizzle(self, folder: Path, tables: int) -> Mizzle:

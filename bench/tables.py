@@ -23,7 +23,7 @@ def commands(sizes: Sequence[Size]) -> str:
 
 def beyond(sizes: Sequence[Size]) -> str:
     """What `generate` takes beyond importing the models, in the same round."""
-    names = (ours.NO_CHANGE, ours.INITIAL)
+    names = (ours.SAVED, ours.INITIAL)
     rows = [[f"{name}, beyond the import", *(f"{_beyond(size, name):.2f}" for size in sizes)] for name in names]
     return _table(["seconds", *_columns(sizes)], rows)
 
@@ -62,6 +62,7 @@ def against_alembic(sizes: Sequence[Size]) -> str:
     rows = [
         ["import the models alone", *(_spread(size.of(ours.IMPORT)) for size in measured)],
         ["`mizzle generate`", *(_spread(size.of(ours.NO_CHANGE)) for size in measured)],
+        ["`mizzle generate`, a module of the models saved again", *(_spread(size.of(ours.SAVED)) for size in measured)],
         ["`alembic check`", *(_spread(size.alembic) for size in measured)],
     ]
     return _table(["find no change, seconds", *_columns(measured)], rows)
@@ -78,8 +79,8 @@ def aims(sizes: Sequence[Size], steps: Steps) -> str:
     rows.append(_aim(f"{peers.NOTHING}: half of {peers.DRIZZLE}'s time", nothing[0].ratio(nothing[1]), _HALF, "{:.0%}"))
     for size in sizes:
         if limit := _BEYOND.get(size.tables):
-            what = f"{ours.NO_CHANGE}, {size.tables} tables: {limit:g} s beyond the import"
-            rows.append(_aim(what, _beyond(size, ours.NO_CHANGE), limit, "{:.2f} s"))
+            what = f"{ours.SAVED}, {size.tables} tables: {limit:g} s beyond the import"
+            rows.append(_aim(what, _beyond(size, ours.SAVED), limit, "{:.2f} s"))
     return _table(["aim", "measured", ""], rows)
 
 
