@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.settings import Settings, options
+from mizzle.project.check import check
 
 
 @click.command("check")
@@ -20,8 +21,6 @@ def command(context: click.Context) -> None:
     project = settings.project(output)
     if project.has_sources:
         project.read_ahead(anew=True)
-    from mizzle.project.check import check  # noqa: PLC0415 - it takes as long as the models
-
     if settings.embedded:
         with project.database() as url:
             checked = check(project, url=url)

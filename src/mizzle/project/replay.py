@@ -1,0 +1,64 @@
+"""What `check` does on the scratch server: migrations run and undone, models and databases compared with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mizzle.catalog import snapshot
+from mizzle.catalog.catalog import EMPTY
+from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
+from mizzle.differ.compare import compare, describe
+from mizzle.migrations.folder import Migration
+from mizzle.project import live
+from mizzle.project.declared import undeclared, with_kept
+from mizzle.project.generate import read_head
+from mizzle.project.project import Project
+from mizzle.prove import Scratch, execute, expect
+
+
+def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> None:
+    """Run every migration forward and compare with its snapshot; then every undo, back to the one before.
+
+    Raises ProofError with what differs, and DatabaseError where PostgreSQL refuses a statement.
+    """
+    catalogs = [EMPTY, *(snapshot.decode(m.snapshot().catalog) for m in chain)]
+    with server.database() as connection:
+        for number, migration in enumerate(chain, 1):
+            project.progress(f"replaying {migration.id} ({number} of {len(chain)})")
+            execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+            expect(server.read(connection), catalogs[number], f"{migration.id}/up.sql does not give its snapshot")
+        for number, migration in reversed(list(enumerate(chain))):
+            project.progress(f"undoing {migration.id}")
+            execute(connection, migration.down(), name=f"{migration.id}/down.sql")
+            expect(server.read(connection), catalogs[number], f"{migration.id}/down.sql does not lead back")
+
+
+def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> tuple[str, ...]:
+    """Return what differs between the head of the migrations and the models, by lines."""
+    last = read_head(chain)
+    declared = project.wanted(server)
+    wanted = with_kept(declared, last.catalog, undeclared(last.catalog, declared, last.undeclared))
+    return describe(compare(last.catalog, wanted))
+
+
+def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration, ...]) -> tuple[str, ...]:
+    """Return what differs between the database at `url` and the migrations it has applied, by lines.
+
+    Only what the project manages counts.
+    """
+    config = project.config
+    found = live.read(url, schemas=config.schemas, history=config.history)
+    ours = project.own(read_head(applied).catalog)
+    changes = compare(ours, server.rehome(project.own(found), near=ours))
+    return tuple(line for change in changes for line in _told(change))
+
+
+def _told(change: Change) -> tuple[str, ...]:
+    """Return what a difference is, said of the database."""
+    match change:
+        case Create(address, _):
+            return (f"{address}: only in the database",)
+        case Drop(address, _):
+            return (f"{address}: not in the database",)
+        case Alter() | Rename():
+            return describe([change])
