@@ -14,6 +14,8 @@ from terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Mizzle
+
 USERS = "CREATE TABLE users (id integer PRIMARY KEY, name text, email text)"
 CONCURRENTLY = """\
 -- built without locking the table
@@ -227,3 +229,20 @@ def test_an_undeclared_object_in_the_way_of_a_drop_is_named(shop: Project) -> No
     )
     shop.schema("CREATE TABLE other (id integer)")
     shop.run("generate", code=3).says("which no model declares, needs", "hint: drop ")
+
+
+def test_init_says_what_the_models_define_or_why_they_cannot_be_read(mizzle: Mizzle, tmp_path: Path) -> None:
+    models = tmp_path / "models.py"
+    models.write_text(
+        "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import DeclarativeBase\n"
+        "class Base(DeclarativeBase): pass\n"
+        "class A(Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)\n"
+    )
+    ran = mizzle("init", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "the models define 1 table. next: mizzle generate\n")
+    (tmp_path / "mizzle.toml").unlink()
+    models.write_text(models.read_text() + "1 / 0\n")
+    ran = mizzle("init", cwd=tmp_path)
+    assert ran.returncode == 0
+    assert "the models cannot be read yet: models models:Base do not import: ZeroDivisionError" in ran.stderr
+    assert (tmp_path / "mizzle.toml").exists()

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
+from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
+from mizzle.errors import MizzleError
 from mizzle.project.init import init
+from mizzle.project.project import Project
 
 
 @click.command("init")
@@ -20,7 +23,21 @@ def command(settings: Settings, models: str) -> None:
     written = init(Path.cwd(), models=models)
     output.data(f"wrote {written.config.name} (models = {written.models}) and {written.migrations.name}/")
     if written.found:
-        output.note("next: mizzle generate")
+        _read(output, settings.project(output))
     else:
         output.note(f"no models were found: say in {written.config.name} where they are. next: mizzle generate")
     output.json({"config": str(written.config), "migrations": str(written.migrations), "models": written.models})
+
+
+def _read(output: Output, project: Project) -> None:
+    """Read the models, which is kept for what comes next, and say whether that can be done."""
+    try:
+        project.read_ahead()
+        project.progress("reading the models")
+        found = project.sources
+    except MizzleError as error:
+        output.note(f"the models cannot be read yet: {error.message}")
+        output.note(f"hint: {error.hint}; then: mizzle generate")
+    else:
+        tables = f"the models define {found.tables} table{'s'[: found.tables != 1]}. " if found.ddl else ""
+        output.note(f"{tables}next: mizzle generate")

@@ -52,6 +52,12 @@ class Sources(msgspec.Struct, frozen=True):
         """Whether nothing is declared at all."""
         return not self.ddl and not self.files
 
+    @property
+    def tables(self) -> int:
+        """How many tables the models define, those of SQL files not counted."""
+        words = (statement.split(maxsplit=3)[:3] for statement in self.ddl)
+        return sum(each[0] == "CREATE" and "TABLE" in each[1:] for each in words)
+
 
 @dataclass
 class Project:
