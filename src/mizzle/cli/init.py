@@ -33,7 +33,6 @@ def _read(output: Output, project: Project) -> None:
     """Read the models, which is kept for what comes next, and say whether that can be done."""
     try:
         project.read_ahead()
-        project.progress("reading the models")
         found = project.sources
     except MizzleError as error:
         output.note(f"the models cannot be read yet: {error.message}")

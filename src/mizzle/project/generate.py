@@ -105,7 +105,6 @@ def generate(
         return None
     last = read_head(chain)
     with project.scratch() as server, Stage(server, last.scripts(), last.catalog) as stage:
-        project.progress("reading the models")
         if project.waits_for_models:
             server.get_ready()
         declared = project.wanted(server)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from mizzle import caches
 from mizzle.migrations.folder import Migration
-from mizzle.project import caches
 from mizzle.project.project import Project, stamps
 
 _EQUAL, _PROVED = "equal", "proved"
@@ -43,12 +43,17 @@ def remember_proof(project: Project, stamped: Sequence[tuple[str, str, str]]) ->
 
 
 def _kept(kind: str, key: str) -> bool:
-    return os.path.exists(caches.folder() / kind / key)  # noqa: PTH110 - Path.exists() raises in a folder that is not ours
+    cache = caches.folder()
+    # Path.exists() raises in a folder that is not ours.
+    return cache is not None and os.path.exists(cache / kind / key)  # noqa: PTH110
 
 
 def _keep(kind: str, key: str) -> None:
+    cache = caches.folder()
+    if cache is None:
+        return
     try:
-        folder = caches.folder() / kind
+        folder = cache / kind
         folder.mkdir(parents=True, exist_ok=True)
         (folder / key).touch()
     except OSError:

@@ -18,8 +18,8 @@ from mizzle.catalog.version import READER_VERSION
 from mizzle.errors import ConfigError, DatabaseError, ScratchError
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
-from mizzle.project import caches, patterns
 from mizzle.project import config as configs
+from mizzle.project import patterns
 from mizzle.project.config import Config
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class Project:
 
         root, request = self.config.root, self._request()
         statements: tuple[str, ...] = ()
+        self.progress("reading the models")
         if self._kept is not None:
             statements = self._kept
         elif self._apart is not None:
@@ -143,8 +144,8 @@ class Project:
         request = self._request()
         if not request.specs or not apart.possible():
             return False
-        place = kept.place(request, caches.folder())
-        self._kept = None if anew else kept.find(place)
+        place = kept.place(request)
+        self._kept = None if anew or place is None else kept.find(place)
         if self._kept is None:
             self._apart = apart.Apart(request, place)
         return self._apart is not None

@@ -77,7 +77,6 @@ def plan_push(
     with project.scratch() as server:
         project.progress("reading the database")
         found = project.own(live.read(url, schemas=project.config.schemas, history=project.config.history))
-        project.progress("reading the models")
         wanted = project.wanted(server)
         home = server.rehome(found, near=wanted)
     _refuse_unknown(accepted, home)

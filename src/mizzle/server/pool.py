@@ -21,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 
+from mizzle import caches
 from mizzle.errors import ScratchError
 
 from . import datadir
@@ -154,25 +155,21 @@ def _forget_others(pool: Path) -> None:
 
 def _folder(binaries: Binaries, progress: Progress) -> Path:
     """The pool of this version in the user's cache folder, or in a temporary one where that cannot be written."""
-    name = Path("mizzle", "postgres", f"{binaries.version}-{LAYOUT}")
+    name = Path("postgres", f"{binaries.version}-{LAYOUT}")
+    cache = caches.folder()
     try:
-        return _usable(_cache() / name)
-    except (OSError, RuntimeError) as error:
+        if cache is not None:
+            return _usable(cache / name)
+    except OSError as error:
         progress(f"the cache folder cannot be used ({error}): the scratch PostgreSQL is kept in a temporary folder")
     try:
         private = _usable(Path(tempfile.gettempdir(), f"mizzle-{os.geteuid()}"))
-        return _usable(private / name)
+        return _usable(private / "mizzle" / name)
     except OSError as error:
         raise ScratchError(
             f"no folder to keep the scratch PostgreSQL in: {error}",
             hint=f"set XDG_CACHE_HOME to a folder that user {os.geteuid()} may write to, or {ELSEWHERE}",
         ) from error
-
-
-def _cache() -> Path:
-    """The user's cache folder (XDG Base Directory Specification: a relative path is ignored)."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(named) if named.startswith("/") else Path.home() / ".cache"
 
 
 def _usable(folder: Path) -> Path:

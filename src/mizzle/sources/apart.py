@@ -30,7 +30,7 @@ class Outcome(msgspec.Struct, frozen=True):
 class Apart:
     """A reading under way; what it finds is kept at `keep_at` for the next time."""
 
-    def __init__(self, request: Request, keep_at: Path) -> None:
+    def __init__(self, request: Request, keep_at: Path | None) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # what waits in it would be written twice
         here, there = os.pipe()
@@ -73,7 +73,7 @@ def _outcome(answer: bytes) -> Outcome:
         return Outcome(error=("ImportFailed", message, "do they end Python themselves, or crash it? import them alone"))
 
 
-def _read_and_end(request: Request, keep_at: Path, pipe: int) -> NoReturn:
+def _read_and_end(request: Request, keep_at: Path | None, pipe: int) -> NoReturn:
     try:
         recorder = Recorder()
         _hear_of_connections(recorder)
@@ -81,7 +81,7 @@ def _read_and_end(request: Request, keep_at: Path, pipe: int) -> NoReturn:
         with open(pipe, "wb") as there:
             there.write(msgspec.msgpack.encode(outcome))
         paths = recorder.found() if outcome.error is None else None
-        if paths is not None:
+        if paths is not None and keep_at is not None:
             kept.keep(keep_at, paths, outcome.ddl)
     except (KeyboardInterrupt, BrokenPipeError):
         pass  # the process that asked is ending, too

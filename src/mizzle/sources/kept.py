@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from mizzle import caches
 from mizzle.sources import inputs
 from mizzle.sources.inputs import Signature
 from mizzle.sources.reading import Request
@@ -32,8 +33,11 @@ class Kept(msgspec.Struct, frozen=True):
     ddl: tuple[str, ...]
 
 
-def place(request: Request, cache: Path) -> Path:
-    """Return where a reading of this request, here and now, is kept."""
+def place(request: Request) -> Path | None:
+    """Return where a reading of this request, here and now, is kept; None where nothing can be."""
+    cache = caches.folder()
+    if cache is None:
+        return None
     environment = sorted((name, value) for name, value in os.environ.items() if name not in _PASSING)
     said = (_FORMAT, request, sys.version, sys.executable, sys.path, os.getcwd(), environment)
     return cache / "models" / sha256(msgspec.json.encode(said)).hexdigest()
