@@ -148,12 +148,10 @@ def test_a_migration_by_hand_is_proved_kept_and_reported(shop: Project, database
     custom = shop.ids()[-1]
     assert ran.out.endswith(f"/{custom}\n")
     assert "fill up.sql and down.sql, then: mizzle rebase" in ran.err
-    shop.run("check")
     shop.write(custom, up=CONCURRENTLY, down=UNDONE)
-    shop.run("check", code=1).says(f"edited  migration {custom} was edited after it was proved: up.sql and down.sql")
-    shop.run("generate", code=1).says(
-        "was edited after it was proved", "hint: if it is applied nowhere, `mizzle rebase`"
-    )
+    for command in (["check"], ["generate"], ["--url", database, "migrate"]):
+        ran = shop.run(*command, code=1)
+        ran.says(f"migration {custom} was written by hand and is not proved yet", "hint: `mizzle rebase` proves it")
     shop.run("rebase").says(f"proved  {custom}  on top of {shop.ids()[0]}")
     shop.run("check")
     assert shop.run("generate").out == "no changes\n"
@@ -176,6 +174,20 @@ def test_a_migration_by_hand_is_proved_kept_and_reported(shop: Project, database
     assert "DROP INDEX public.users_name" in (shop.migrations / shop.ids()[-1] / "up.sql").read_text()
     shop.run("check")
     assert "kept" not in shop.run("generate", "--drop", "public.users_name", code=2).out
+
+
+def test_a_migration_by_hand_that_was_never_filled_in_is_not_run(shop: Project, database: str) -> None:
+    shop.run("generate", "--custom", "later")
+    custom = shop.ids()[-1]
+    says = f"migration {custom} was never filled in: there is no SQL in its up.sql"
+    for command in (["generate"], ["generate", "--custom"], ["migrate"], ["migrate", "--dry-run"]):
+        ran = shop.run("--url", database, *command, code=1)
+        ran.says(f"error: {says}", "hint: write up.sql and down.sql, then `mizzle rebase`; or delete ")
+    shop.run("check", code=1).says(f"unproved  {says}")
+    shop.run("--url", database, "status", code=1).says(f"pending  {custom}", "is not proved yet: mizzle rebase proves")
+    shop.run("rebase").says(f"proved  {custom}", "there is no SQL in its up.sql: it does nothing")  # if that is meant
+    shop.run("--url", database, "migrate").says(f"applied  {custom}")
+    shop.run("check")
 
 
 def test_what_the_models_declare_too_is_no_longer_kept(shop: Project) -> None:
@@ -209,7 +221,7 @@ def test_a_migration_by_hand_that_is_wrong_is_not_recorded(shop: Project) -> Non
         before = shop.files()
         shop.run("rebase", code=code).says(message, "hint: ")
         assert shop.files() == before
-        shop.run("check", code=1).says("edited  ")
+        shop.run("check", code=1).says("unproved  ")
 
 
 def test_an_undeclared_object_in_the_way_of_a_drop_is_named(shop: Project) -> None:

@@ -341,3 +341,23 @@ def test_a_rebase_that_is_cut_off_is_done_by_the_next(repository: Repository, mo
     shop.run("rebase")
     shop.run("check")
     assert parents(shop)[orders] is not None
+
+
+def test_migrations_that_are_each_others_parents_are_mended_as_the_hint_says(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop", USERS)
+    shop.run("generate", "users")
+    shop.schema(USERS, TAGS)
+    shop.run("generate", "tags")
+    users, tags = shop.ids()
+    stamp = shop.migrations / users / "snapshot.json"
+    right = stamp.read_text()
+    stamp.write_text(right.replace('"parent": null', f'"parent": "{tags}"'))
+    for command in ("check", "generate", "rebase"):
+        says = (f"migrations are each other's parents: {users}, {tags}", "hint: restore their snapshot.json", "by hand")
+        shop.run(command, code=1).says(*says)
+    stamp.write_text(right)
+    shop.run("check")
+    of_tags = shop.migrations / tags / "snapshot.json"
+    of_tags.write_text(of_tags.read_text().replace(f'"parent": "{users}"', '"parent": null'))
+    shop.run("rebase").says(f"proved  {tags}  on top of {users}")
+    shop.run("check")

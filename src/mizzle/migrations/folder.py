@@ -30,8 +30,8 @@ class Migration(msgspec.Struct, frozen=True):
     """One migration as its folder holds it.
 
     `up_sql` and `down_sql` are normalised, so that offsets in their steps and the lines of errors fit. `up_checksum`
-    and `down_checksum` are those of the files, `recorded_up` and `recorded_down` those of what was proved. `key` says
-    what the sources were.
+    and `down_checksum` are those of the files, `recorded_up` and `recorded_down` those of what was proved (empty where
+    nothing was yet). `key` says what the sources were.
     """
 
     id: str
@@ -51,6 +51,11 @@ class Migration(msgspec.Struct, frozen=True):
         """The files that are not what was proved."""
         up = (UP,) if self.up_checksum != self.recorded_up else ()
         return (*up, DOWN) if self.down_checksum != self.recorded_down else up
+
+    @property
+    def unproved(self) -> bool:
+        """Whether it was made to be written by hand, and was not proved since."""
+        return not self.recorded_up
 
     def up(self) -> Script:
         """Parse up.sql. Raises ConfigError that names the file and the line."""
@@ -77,7 +82,7 @@ class Folder(msgspec.Struct, frozen=True):
         """The parent of each migration by id, as `graph` takes them."""
         return {migration.id: migration.parent for migration in self.migrations}
 
-    def chain(self, *, despite: Collection[Literal["edited", "leftover"]] = ()) -> tuple[Migration, ...]:
+    def chain(self, *, despite: Collection[Literal["edited", "leftover", "unproved"]] = ()) -> tuple[Migration, ...]:
         """Return the migrations from root to head.
 
         Raises FolderError with every problem, except for those of a kind in `despite`.
@@ -102,7 +107,7 @@ def load(path: Path) -> Folder:
             found.append(read)
         else:
             migrations.append(read)
-            found.extend(_edited(read))
+            found.extend(_not_as_proved(read))
     parents = {migration.id: migration.parent for migration in migrations}
     broken = set(chain.from_iterable(problem.migrations for problem in found))
     return Folder(path, tuple(migrations), (*found, *graph.problems(parents, present=broken)))
@@ -144,11 +149,22 @@ def _present(path: Path) -> bool:
         return False
 
 
-def _edited(migration: Migration) -> Iterator[Problem]:
-    if migration.edited:
+def _not_as_proved(migration: Migration) -> Iterator[Problem]:
+    if migration.unproved:
+        yield _unproved(migration)
+    elif migration.edited:
         message = f"migration {migration.id} was edited after it was proved: {' and '.join(migration.edited)}"
         hint = "if it is applied nowhere, `mizzle rebase` proves it again and records it; otherwise restore it"
         yield Problem("edited", (migration.id,), message, hint)
+
+
+def _unproved(migration: Migration) -> Problem:
+    if any(line.strip() and not line.startswith("--") for line in migration.up_sql.splitlines()):
+        message = f"migration {migration.id} was written by hand and is not proved yet"
+        return Problem("unproved", (migration.id,), message, "`mizzle rebase` proves it and records it")
+    message = f"migration {migration.id} was never filled in: there is no SQL in its {UP}"
+    hint = f"write {UP} and {DOWN}, then `mizzle rebase`; or delete {migration.path}"
+    return Problem("unproved", (migration.id,), message, hint)
 
 
 def _migration(folder: Path) -> Migration | Problem:

@@ -18,6 +18,10 @@ from mizzle.migrations.problems import FolderError, Problem
 Parents = Mapping[str, str | None]
 
 _REBASE = "`mizzle rebase` puts your own migrations on top of the others"
+_CYCLE = (
+    "restore their snapshot.json from version control; or write the right `parent` into it by hand, null for the first "
+    "migration of all, and let `mizzle rebase` prove them"
+)
 _RESTORE = "restore the missing migration from version control, or run `mizzle rebase`"
 
 
@@ -35,7 +39,7 @@ def ancestry(parents: Parents, migration: str) -> tuple[str, ...]:
     at: str | None = migration
     while at is not None and at in parents:
         if at in line:
-            raise HistoryError(f"migrations are each other's parents: {', '.join(sorted(line))}", hint=_RESTORE)
+            raise HistoryError(_circle(line), hint=_CYCLE)
         line[at] = None
         at = parents[at]
     return tuple(reversed(line))
@@ -158,12 +162,13 @@ def _cycles(parents: Parents) -> list[Problem]:
         if at is not None and at in line:
             found[frozenset(dropwhile(at.__ne__, line))] = None
         settled.update(line)
-    return [
-        Problem(
-            "cycle", tuple(sorted(ring)), f"migrations are each other's parents: {', '.join(sorted(ring))}", _RESTORE
-        )
-        for ring in found
-    ]
+    return [Problem("cycle", tuple(sorted(ring)), _circle(ring), _CYCLE) for ring in found]
+
+
+def _circle(ring: Collection[str]) -> str:
+    if len(ring) == 1:
+        return f"migration {next(iter(ring))} is its own parent"
+    return f"migrations are each other's parents: {', '.join(sorted(ring))}"
 
 
 def _forks(parents: Parents) -> list[Problem]:

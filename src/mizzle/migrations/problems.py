@@ -20,6 +20,7 @@ ProblemKind = Literal[
     "newer",  # snapshot.json is of a newer format
     "orphan",  # the parent is missing
     "roots",  # two migrations have no parent
+    "unproved",  # made to be written by hand, and not proved since
     "unreadable",  # the file system or the encoding is in the way
 ]
 

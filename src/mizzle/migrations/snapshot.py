@@ -21,8 +21,9 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """The small fields, in the order of the file: all that is needed to order, name and verify a migration.
 
     `parent` is the id of the migration before it, None for the first. `up` and `down` are the checksums of the files
-    as they were proved, `key` says what the models were, for the one who asks whether anything changed. `over` are the
-    migrations before it that a database may also apply after it: those that `rebase` put it on top of.
+    as they were proved (empty where they were not yet), `key` says what the models were, for the one who asks whether
+    anything changed. `over` are the migrations before it that a database may also apply after it: those that `rebase`
+    put it on top of.
     """
 
     format: int = FORMAT

@@ -20,7 +20,8 @@ class Draft(msgspec.Struct, frozen=True):
     """All of a migration that is to be written.
 
     `catalog` is the JSON text that catalog/snapshot.py made of the catalog after it; `undeclared` are the
-    addresses of the objects in it that no source declared, in any order.
+    addresses of the objects in it that no source declared, in any order. What is not `proved` is refused by all but
+    `rebase`.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Draft(msgspec.Struct, frozen=True):
     undeclared: tuple[str, ...]
     catalog: bytes
     over: tuple[str, ...] = ()
+    proved: bool = True
 
 
 def write(folder: Path, draft: Draft) -> Path:
@@ -90,8 +92,8 @@ def _snapshot(draft: Draft) -> bytes:
         snapshot.Snapshot(
             id=draft.id,
             parent=draft.parent,
-            up=snapshot.checksum(draft.up_sql),
-            down=snapshot.checksum(draft.down_sql),
+            up=snapshot.checksum(draft.up_sql) if draft.proved else "",
+            down=snapshot.checksum(draft.down_sql) if draft.proved else "",
             key=draft.key,
             over=draft.over,
             undeclared=tuple(sorted(set(draft.undeclared))),

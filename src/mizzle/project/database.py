@@ -71,16 +71,17 @@ def migrate_project(
 
 def status(project: Project) -> tuple[UnitStatus, ...]:
     """Return where each migration stands in the project's database, in the order of the folder."""
-    chain = project.folder().chain(despite=("edited", "leftover"))
+    chain = project.folder().chain(despite=("edited", "leftover", "unproved"))
     with project.database() as url:
         found = runner_status(url, up_units(chain), schema=project.config.history)
-    unproved = {migration.id for migration in chain if migration.edited}
+    hints = {m.id: _UNPROVED if m.unproved else _EDITED for m in chain if m.edited}
     return tuple(
-        replace(each, hint=_UNPROVED) if each.state == "pending" and each.id in unproved else each for each in found
+        replace(each, hint=hints[each.id]) if each.state == "pending" and each.id in hints else each for each in found
     )
 
 
-_UNPROVED = "it was edited after it was proved: mizzle rebase proves it again"
+_UNPROVED = "it was made to be written by hand and is not proved yet: mizzle rebase proves it"
+_EDITED = "it was edited after it was proved: mizzle rebase proves it again"
 
 
 class _Steps(Sequence[Step]):

@@ -145,7 +145,7 @@ def _new_id(name: str, chain: Sequence[Migration]) -> str:
 
 
 def generate_custom(project: Project, name: str) -> Generated:
-    """Write an empty migration to be filled by hand."""
+    """Write an empty migration to be filled by hand; until `rebase` has proved it nothing runs it."""
     chain = project.chain_so_far()
     last = read_head(chain)
     migration = ids.new_id(name or "custom", now=datetime.now(UTC), after=[m.id for m in chain])
@@ -159,6 +159,7 @@ def generate_custom(project: Project, name: str) -> Generated:
         key="",
         undeclared=last.undeclared,
         catalog=snapshot.encode(last.catalog),
+        proved=False,
     )
     return Generated(migration, write.write(project.config.migrations_folder, draft))
 

@@ -26,7 +26,7 @@ from mizzle.prove import Scratch, execute, expect
 if TYPE_CHECKING:
     from mizzle.server.session import Connection
 
-_MENDED = frozenset({"fork", "roots", "orphan", "edited"})
+_MENDED = frozenset({"fork", "roots", "orphan", "edited", "unproved"})
 
 
 _Written = tuple[Migration, write.Draft, tuple[str, ...]]
@@ -37,13 +37,14 @@ class Rebased(msgspec.Struct, frozen=True):
     """A migration that was written again, on top of `parent`.
 
     `over` are the migrations below it that a database may also apply after it, `apart` those with which the order
-    matters: where it was applied before them, it cannot be followed by them.
+    matters: where it was applied before them, it cannot be followed by them. `empty`: its up.sql does nothing.
     """
 
     id: str
     parent: str | None
     over: tuple[str, ...]
     apart: tuple[str, ...] = ()
+    empty: bool = False
 
 
 def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased, ...]:
@@ -67,7 +68,7 @@ def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased,
         written = _written(server, project, order, changed)
     for migration, draft, _ in reversed(written):  # the lowest last: until then the folder is as wrong as it was
         write.rewrite(migration, draft)
-    return tuple(Rebased(draft.id, draft.parent, draft.over, apart) for _, draft, apart in written)
+    return tuple(Rebased(d.id, d.parent, d.over, apart, empty=not m.up().steps) for m, d, apart in written)
 
 
 def _line(folder: Folder, applied: Collection[str]) -> list[Migration]:
@@ -187,7 +188,7 @@ def _proved(server: Scratch, connection: Connection, migration: Migration, befor
     except ConfigError:
         raise  # it names the file and the line
     except MizzleError as error:
-        where = "in its new place" if moved else "as it was edited"
+        where = "as it was written" if migration.unproved else "in its new place" if moved else "as it was edited"
         raise HistoryError(
             f"{migration.id} does not run {where}: {error.message}",
             hint="edit its files so that they fit, or delete it and generate it again; nothing was written",
