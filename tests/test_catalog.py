@@ -64,7 +64,7 @@ index public.person_code_idx needs type public.mood
 """.strip().splitlines()
 
 NOT_MANAGED = """
-aggregate public."agg(integer)"
+aggregate public.agg(integer)
 cast "text AS public.pair"
 clustered index public.t_pkey
 collation public.coll
@@ -74,20 +74,20 @@ composite type public.pair
 conversion public.conv
 domain public.positive
 event trigger et
-function public."etf()"
-function public."f(integer, text)"
-function public."tf()"
+function public.etf()
+function public.f(integer, text)
+function public.tf()
 index storage public.t_e
 inheriting table public.child
 materialized view public.mv
-operator public."===(integer,integer)"
+operator public.===(integer,integer)
 operator class public.cls
 operator family public.cls
 operator family public.fam
 partition public.part
 partitioned table public.parted
 policy public.t.po
-procedure public."pr()"
+procedure public.pr()
 publication pub
 range type public.span
 replica identity public.t
@@ -219,9 +219,19 @@ def test_managed_stands_by_itself(scratch: Scratch) -> None:
         Address("table", ("public", "t")),
         Address("column", ("public", 'a "b" c', "d e.f")),
         Address("materialized view", ("My schema", "v 1")),
-        Address("function", ("public", 'f(integer, "my type")')),
+        Address("function", ("public", 'f(integer, other."my (type")')),
+        Address("procedure", ("a.b", 'My "(odd) one"(double precision)')),
+        Address("aggregate", ("public", "odd(int")),
+        Address("operator", ("public", "===(integer,a.b)")),
         Address("event trigger", ("e t",)),
     ],
 )
 def test_an_address_reads_back(where: Address) -> None:
     assert address.parse(str(where)) == where
+
+
+def test_a_routine_is_told_with_its_name_alone_quoted() -> None:
+    assert str(Address("function", ("public", "one()"))) == "function public.one()"
+    assert str(Address("procedure", ("My", 'Two"(a.b, "C")'))) == 'procedure "My"."Two"""(a.b, "C")'
+    for before in ('function public."one()"', "function public.one()"):
+        assert address.parse(before) == Address("function", ("public", "one()"))

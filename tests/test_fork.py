@@ -7,11 +7,16 @@ import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
+import mizzle
+from mizzle.errors import HistoryError
+from mizzle.runner.url import redact
 from projects import Project, project
 from referee import schema_text
+from servers import PASSWORD, locked_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,7 +223,7 @@ def test_branches_whose_order_matters_are_named(repository: Repository, pg18: Se
 
 
 def test_with_a_url_a_line_is_made_to_fit_a_database_that_cannot_follow_it(
-    repository: Repository, pg18: Server
+    repository: Repository, pg18: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = repository.shop
     urls = {name: pg18.create() for name in ("broad", "copies")}
@@ -234,7 +239,16 @@ def test_with_a_url_a_line_is_made_to_fit_a_database_that_cannot_follow_it(
     repository.commit("copies")
     repository.merge("broad", "copies")
     shop.run("rebase").says(f"proved  {copies}  on top of {broad}", f"its order with {broad} matters", "--url")
-    shop.run("--url", urls["copies"], "migrate", code=1).says(f"out of order: {broad} pending, and {copies}")
+    says = (f"out of order: {broad} pending, and {copies}", "hint: put your own migrations on top of those that are")
+    locked = locked_url(urls["copies"])
+    ran = shop.run("--url", locked, "migrate", code=1)
+    ran.says(*says, f": mizzle rebase --url {locked.replace(quote(PASSWORD, safe=''), '').replace(':@', '@')}\n")
+    monkeypatch.setenv("DATABASE_URL", locked)
+    ran = shop.run("migrate", code=1)
+    ran.says(*says, ': mizzle rebase --url "$DATABASE_URL"\n')
+    with pytest.raises(HistoryError) as caught:
+        mizzle.migrate(locked, shop.migrations)
+    assert caught.value.hint.endswith(f": mizzle rebase --url {redact(locked)}")
     ran = shop.run("--url", urls["copies"], "rebase")
     ran.says(
         f"proved  {copies}  on top of ", f"proved  {broad}  on top of {copies}", f"its order with {copies} matters"

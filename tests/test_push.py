@@ -120,7 +120,7 @@ def test_what_no_model_has_and_what_is_not_managed_is_left_alone_and_named(
         "left alone, no model has it: sequence public.other_sequence",
         "left alone, no model has it: extension btree_gin",
         "left alone, not managed yet: view public.names",
-        'left alone, not managed yet: function public."one()"',
+        "left alone, not managed yet: function public.one()",
     )
     assert "elsewhere" not in ran.err
     shop.schema(*MODELS, "CREATE TABLE more (id integer)")

@@ -34,6 +34,7 @@ _KEYWORDS = frozenset(
 )
 _START = frozenset(string.ascii_lowercase + "_")
 _REST = _START | frozenset(string.digits)
+_OPERATORS = frozenset("+-*/<>=~!@#%^&|`?")
 
 
 def ident(name: str) -> str:
@@ -46,6 +47,23 @@ def ident(name: str) -> str:
 def dotted(*names: str) -> str:
     """Return names joined by dots, each quoted where it must be: `public."order".id`."""
     return ".".join(ident(name) for name in names)
+
+
+def signature(text: str) -> str:
+    """Return `name(argument types)` with the name quoted where it must be, as an operator's never is; types are SQL."""
+    name, types = _apart(text)
+    return text if _OPERATORS.issuperset(name) else ident(name) + types
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """Split before the argument types: at the last parenthesis that opens outside of quotes, for types have none."""
+    quoted = False
+    for at in range(len(text) - 1, -1, -1):
+        if text[at] == '"':
+            quoted = not quoted
+        elif text[at] == "(" and not quoted:
+            return text[:at], text[at:]
+    return text, ""
 
 
 def literal(value: str) -> str:
@@ -77,6 +95,18 @@ def parse(text: str) -> tuple[str, ...]:
         if rest[0] != ".":
             raise _malformed(text)
         rest = rest[1:]
+
+
+def parse_signed(text: str) -> tuple[str, ...]:
+    """Split a schema's name from what signature() wrote behind it. Raises ConfigError as parse() does.
+
+    The argument types may hold dots and quotes, and are no names.
+    """
+    schema, rest = _part(text, text)
+    if rest[1:2] != '"':
+        return schema, rest[1:]
+    name, types = _part(rest[1:], text)
+    return schema, name + types
 
 
 def _part(rest: str, whole: str) -> tuple[str, str]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from mizzle import names
 
+_WITH_ARGUMENTS = frozenset({"aggregate", "function", "operator", "procedure"})
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
     """One object of a schema.
 
     `kind` is a word PostgreSQL uses (schema, extension, type, sequence, table, column, constraint, index, value, or the
-    kind of an object that is not managed); `names` its raw names from the outside in: (schema, table, column).
+    kind of an object that is not managed); `names` its raw names from the outside in: (schema, table, column). The name
+    of a function, a procedure, an aggregate or an operator holds the types of its arguments: `one(integer)`.
     """
 
     kind: str
@@ -24,6 +27,8 @@ class Address:
     @property
     def sql(self) -> str:
         """Dotted name as SQL: `public."order".id`."""
+        if self.kind in _WITH_ARGUMENTS:
+            return f"{names.dotted(*self.names[:-1])}.{names.signature(self.name)}"
         return names.dotted(*self.names)
 
     @property
@@ -39,6 +44,9 @@ class Address:
 
 def parse(text: str) -> Address:
     """Return the address that prints as `text`; the inverse of `str`."""
+    kind, _, rest = text.partition(" ")
+    if kind in _WITH_ARGUMENTS and not rest.startswith(("class ", "family ")):  # of operators
+        return Address(kind, names.parse_signed(rest))
     unquoted = text.partition('"')[0]  # names with spaces are quoted: the last space before that ends the kind
     end = unquoted.rindex(" ")
     return Address(text[:end], names.parse(text[end + 1 :]))

@@ -14,7 +14,7 @@ from mizzle.errors import ConfigError, Unsupported
 
 PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
-_ENVIRONMENT = "env:"
+ENVIRONMENT = "env:"
 EMBEDDED = "embedded"
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
@@ -52,9 +52,9 @@ class Config:
         """
         if self.flag_url is not None:
             return self.flag_url
-        if not self.url.startswith(_ENVIRONMENT):
+        if not self.url.startswith(ENVIRONMENT):
             return self.url
-        name = self.url.removeprefix(_ENVIRONMENT)
+        name = self.url.removeprefix(ENVIRONMENT)
         found = os.environ.get(name) or _dotenv(self.root / ".env").get(name)
         if not found:
             raise ConfigError(
@@ -171,9 +171,9 @@ def _check(config: Config, path: Path) -> None:
             f"{path}: schema {config.history} is to hold the history and to be managed, too",
             hint='give the history a schema of its own: history = "mizzle"',
         )
-    if not config.url.startswith(_ENVIRONMENT):
+    if not config.url.startswith(ENVIRONMENT):
         _check_url(path, "url", config.url, instead='url = "env:DATABASE_URL"')
-    elif not config.url.removeprefix(_ENVIRONMENT):
+    elif not config.url.removeprefix(ENVIRONMENT):
         raise ConfigError(f"{path}: url names no variable", hint='such as url = "env:DATABASE_URL"')
     if config.scratch != EMBEDDED:
         _check_url(path, "scratch", config.scratch, instead="set MIZZLE_SCRATCH_URL in the environment")

@@ -5,7 +5,10 @@ Nothing here needs models, SQLAlchemy or a scratch server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import shlex
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import overload
@@ -15,11 +18,14 @@ from msgspec.structs import replace
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import DOWN, UP, Migration
 from mizzle.planning.steps import Step
+from mizzle.project.config import ENVIRONMENT
 from mizzle.project.project import Project
 from mizzle.runner import migrate as runner
 from mizzle.runner.events import Listener
+from mizzle.runner.judge import OUT_OF_ORDER, OutOfOrderError
 from mizzle.runner.status import status as runner_status
 from mizzle.runner.units import Report, Unit, UnitStatus
+from mizzle.runner.url import redact
 
 
 def migrate(  # noqa: PLR0913 - one keyword for each setting
@@ -40,9 +46,10 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     DatabaseError, LockedError and ConfigError.
     """
     units = up_units(folders.load(Path(migrations)).chain())
-    return runner.migrate(
-        url, units, schema=schema, to=to, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait, on_event=on_event
-    )
+    with _told_how_to_rebase(f"mizzle rebase --url {shlex.quote(redact(url))}"):
+        return runner.migrate(
+            url, units, schema=schema, to=to, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait, on_event=on_event
+        )
 
 
 def migrate_project(
@@ -56,7 +63,7 @@ def migrate_project(
 ) -> Report:
     """Apply what is pending of the project's migrations to its database."""
     units = up_units(project.chain())
-    with project.database() as url:
+    with project.database() as url, _told_how_to_rebase(_rebase(project, url)):
         return runner.migrate(
             url,
             units,
@@ -67,6 +74,25 @@ def migrate_project(
             wait=wait,
             on_event=on_event,
         )
+
+
+@contextmanager
+def _told_how_to_rebase(command: str) -> Generator[None]:
+    """Name the command that mends migrations out of order, with the database that it needs."""
+    try:
+        yield
+    except OutOfOrderError as error:
+        raise OutOfOrderError(error.message, hint=f"{OUT_OF_ORDER}: {command}") from error
+
+
+def _rebase(project: Project, url: str) -> str:
+    """Return `mizzle rebase` with the project's database as a shell takes it, and without its password."""
+    if project.embedded:
+        return "mizzle --embedded rebase"
+    variable = project.config.url.removeprefix(ENVIRONMENT)
+    if project.config.flag_url is None and os.environ.get(variable):
+        return f'mizzle rebase --url "${variable}"'
+    return f"mizzle rebase --url {shlex.quote(redact(url))}"
 
 
 def status(project: Project) -> tuple[UnitStatus, ...]:

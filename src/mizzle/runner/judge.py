@@ -11,8 +11,12 @@ from mizzle.runner.units import State, Unit
 MISSING = "bring their folders back from version control: what a database has applied stays in the folder"
 UNKNOWN = "update this checkout, or deploy the release that they belong to"
 EDITED = "restore the files as they were applied, and put what was changed into a new migration (mizzle generate)"
-OUT_OF_ORDER = "put your own migrations on top of the others: mizzle rebase"
+OUT_OF_ORDER = "put your own migrations on top of those that are applied"
 HALF_REVERTED = "finish the rollback: mizzle rollback"
+
+
+class OutOfOrderError(HistoryError):
+    """Migrations are pending below one that is applied, and may not run after it."""
 
 
 def state_of(unit: Unit, attempt: Attempt | None) -> State:
@@ -103,9 +107,9 @@ def _check_order(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> None:
         if not _is_applied(unit, latest):
             below.append(unit)
         elif stray := [other.id for other in below if other.id not in unit.over]:
-            raise HistoryError(
+            raise OutOfOrderError(
                 f"out of order: {', '.join(stray)} pending, and {unit.id}, which comes after, applied",
-                hint=OUT_OF_ORDER,
+                hint=f"{OUT_OF_ORDER}: mizzle rebase, with the --url of this database",
             )
 
 
