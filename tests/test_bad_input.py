@@ -93,6 +93,8 @@ def test_no_database(shop: Project, command: list[str]) -> None:
         ("localhost", 2, ("this is no database URL", "hint: write it as postgresql://")),
         ("mysql://h/d", 2, ("the database URL is not one of PostgreSQL",)),
         ("postgresql://h:port/d", 2, ("the port in the database URL is not a number",)),
+        ("postgresql://h:65536/d", 2, ("the port in the database URL is not a number up to 65535",)),
+        ('"postgresql://u:s3cret@h/d"', 2, ("the database URL stands in quotes", "hint: take them off")),
         ("postgresql://u:s3cr@et/s3cret@h/d", 2, ("the database URL has an @ behind its first /", "write @ as %40")),
         ("postgresql://h/d?nonsense=1", 2, ("the database URL cannot be read",)),
         (
@@ -174,6 +176,28 @@ def test_a_history_of_a_newer_tool_or_of_somebody_else(shop: Project, database: 
     for command in ("migrate", "status"):
         says = ("schema mizzle is not a history of migrations: it holds history", "hint: it is left alone")
         refused(shop, "--url", database, command, code=2, says=says)
+
+
+def test_a_database_that_is_in_use_already(tmp_path: Path, shop: Project, database: str) -> None:
+    execute(database, USERS)
+    (first,) = shop.ids()
+    ran = shop.run("--url", database, "migrate", code=4)
+    assert ran.err.startswith(f'error: migrations/{first}/up.sql:6: relation "users" already exists\n')
+    ran.says("hint: the database has it, and not from this migration: drop it there or begin with an empty database")
+    ran = shop.run("--url", database, "status", code=1)
+    assert "\n           CREATE TABLE public.users ( ...\n         hint: run mizzle migrate again" in ran.out + ran.err
+    execute(database, "DROP TABLE users")
+    shop.run("--url", database, "migrate")
+    other = project(tmp_path / "other", "CREATE TABLE things ()")
+    other.run("generate")
+    says = ("applied to this database, and not in the folder: ", "or is it the database of another project?")
+    refused(other, "--url", database, "migrate", code=1, says=says)
+    findings = other.run("check", "--url", database, "--json", code=1).json["findings"]
+    assert [(finding["kind"], finding["lines"]) for finding in findings] == [
+        ("pending", other.ids()),
+        ("missing", shop.ids()),
+        ("drift", ["table public.users: only in the database"]),
+    ]
 
 
 # The models

@@ -198,6 +198,8 @@ def test_a_url_in_a_wrong_place_does_not_print_its_password(shop: Project, tmp_p
         ["status", url],
         ["diff", url, "models"],
         ["diff", url.removeprefix("postgresql"), "models"],
+        ["diff", url.replace(":", "", 1), "models"],
+        ["diff", url.replace("//", ""), "models"],
         ["--config", url, "status"],
         ["--config", str(tmp_path / "bad.toml"), "status"],
         ["-C", url, "status"],

@@ -14,7 +14,7 @@ from mizzle.errors import MizzleError
 
 # What a user may have typed in a wrong place, or what an error of the models' own quotes: a URL that is known to be one
 # is described by runner/url.py. What is taken for a password goes too far rather than not far enough.
-_IN_URL = re.compile(r"(:/+[^\s:/?#@]*:)(?!password@)[^\n]*@")
+_IN_URL = re.compile(r"((?::/+|//)[^\s:/?#@]*:)(?!password@)[^\n]*@")
 _IN_SETTING = re.compile(r"(?i)(password=)('[^']*'|[^\s&'\"]+)")
 
 

@@ -39,8 +39,8 @@ def _show(output: Output, each: UnitStatus) -> None:
     who = f"  by {each.role}" if each.role and each.state != "pending" else ""
     state = output.style(f"{each.state:<7}", fg=_COLORS.get(each.state, "red"))
     output.data(f"{state}  {each.id}{when}{who}")
-    if each.error:
-        output.data(f"         {each.error}")
+    for line in each.error.splitlines():
+        output.data(f"         {line}")
     if each.hint:
         output.note(f"         hint: {each.hint}")
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
-    `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay, drift.
-    `lines` is what differs.
+    `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay,
+    pending, missing, drift. `lines` is what differs.
     """
 
     kind: str
@@ -124,12 +124,16 @@ def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], 
     """Compare a database with what the migrations that it has applied make."""
     from mizzle.project import replay  # noqa: PLC0415 - as in _replay()
     from mizzle.project.database import applied  # noqa: PLC0415 - a check without a database loads no driver for one
+    from mizzle.runner import judge  # noqa: PLC0415 - nor this
 
     have = applied(url, schema=project.config.history)
     done = tuple(migration for migration in chain if migration.id in have)
     results: list[_Passed | Finding] = []
     if pending := tuple(migration.id for migration in chain if migration.id not in have):
         results.append(Finding("pending", "the database has not applied all migrations", "mizzle migrate", pending))
+    if strange := tuple(sorted(have - {migration.id for migration in chain})):
+        message = "the database has applied migrations that are not in the folder"
+        results.append(Finding("missing", message, judge.MISSING, strange))
     lines = replay.drift(scratch.server, project, url, done)
     if lines:
         hint = "write a migration that makes the difference, or undo by hand what was done by hand"

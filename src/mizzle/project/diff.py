@@ -74,7 +74,8 @@ def _file_or_migration(project: Project, name: str) -> Side:
     for migration in project.chain():
         if name in {migration.id, migration.id.partition("_")[0]}:
             return _migration(migration)
-    raise ConfigError(f"nothing to compare is called {name}", hint=_HINT)
+    shown = "(a text with an @, which may hold a password)" if "@" in name else name
+    raise ConfigError(f"nothing to compare is called {shown}", hint=_HINT)
 
 
 def _migration(migration: Migration) -> Side:

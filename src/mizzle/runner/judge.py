@@ -8,10 +8,14 @@ from mizzle.errors import ConfigError, HistoryError
 from mizzle.runner.history import Attempt
 from mizzle.runner.units import State, Unit
 
-MISSING = "bring their folders back from version control: what a database has applied stays in the folder"
+MISSING = (
+    "bring their folders back from version control: what a database has applied stays in the folder; "
+    "or is it the database of another project? then correct its URL"
+)
 UNKNOWN = "update this checkout, or deploy the release that they belong to"
 EDITED = "restore the files as they were applied, and put what was changed into a new migration (mizzle generate)"
 OUT_OF_ORDER = "put your own migrations on top of those that are applied"
+_LISTED = 4
 HALF_REVERTED = "finish the rollback: mizzle rollback"
 
 
@@ -64,10 +68,10 @@ def check(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> None:
     """Raise HistoryError where the folder has lost, does not know or has edited what is applied."""
     found = strangers(units, latest)
     if missing := [_told(attempt) for attempt, state in found if state == "missing"]:
-        raise HistoryError(f"applied to this database, and not in the folder: {', '.join(missing)}", hint=MISSING)
+        raise HistoryError(f"applied to this database, and not in the folder: {_some(missing)}", hint=MISSING)
     if unknown := [_told(attempt) for attempt, state in found if state == "unknown"]:
         raise HistoryError(
-            f"applied to this database, and newer than all in the folder: {', '.join(unknown)}", hint=UNKNOWN
+            f"applied to this database, and newer than all in the folder: {_some(unknown)}", hint=UNKNOWN
         )
     if edited := [unit.name for unit in units if state_of(unit, latest.get(unit.id)) == "edited"]:
         raise HistoryError(f"edited after it was applied to this database: {', '.join(edited)}", hint=EDITED)
@@ -117,6 +121,11 @@ def _check_half_reverted(unit: Unit, latest: Mapping[str, Attempt]) -> None:
     attempt = latest.get(unit.id)
     if attempt is not None and (attempt.state, attempt.direction) == ("failed", "down"):
         raise HistoryError(f"{unit.id} is half reverted: {attempt.error.partition(chr(10))[0]}", hint=HALF_REVERTED)
+
+
+def _some(told: Sequence[str]) -> str:
+    more = f", and {len(told) - _LISTED} more" if len(told) > _LISTED else ""
+    return ", ".join(told[:_LISTED]) + more
 
 
 def _told(attempt: Attempt) -> str:

@@ -20,7 +20,7 @@ _HINTS = {
     "25001": "put the statement into a step of its own, under a header that says `no transaction`",
     "25006": "this session may only read: give the URL of the primary, of a role without default_transaction_read_only",
     "3F000": "search_path is empty while migrations run: write names with their schema, such as public.users",
-    "42501": "run migrations as the role that owns these objects",
+    "42501": "run migrations as the role that owns these objects; in a schema of another's it needs USAGE and CREATE",
     "42601": "correct the file; what was done before this step stays, and the next run goes on here",
     "53100": "make room on the server's disk, then run this again: it goes on where it stopped",
     "57P01": "somebody ended the session; run this again: it goes on where it stopped",
@@ -29,6 +29,12 @@ _HINTS = {
 _DATA = ("22", "23")
 """The classes of errors that are about values: they do not convert, or a constraint forbids them."""
 _CORRECT = "the data do not allow this: correct them (or the file), then run this again"
+_THERE = frozenset({"42701", "42710", "42723", "42P06", "42P07"})
+_MADE_BY_OTHERS = (
+    "the database has it, and not from this migration: drop it there or begin with an empty database (what `push` made "
+    "is no migration's); or, where the file makes it twice, correct the file"
+)
+_OTHERWISE = "correct the file, or what it meets in the database, then run this again"
 _UNDEFINED = frozenset({"42P01", "42883", "42704"})
 _QUALIFY = "is it spelled right, and written with its schema? search_path is empty while migrations run"
 _TWO_STATEMENTS = "a step outside a transaction is one statement: give each a header of its own"
@@ -92,7 +98,11 @@ def _hint(error: Error, place: Place) -> str:
     if error.sqlstate == "42601" and "multiple commands" in str(error) and not place.step.transaction:
         return _TWO_STATEMENTS
     code = error.sqlstate or ""
-    return _QUALIFY if code in _UNDEFINED else _HINTS.get(code, _CORRECT if code.startswith(_DATA) else "")
+    if code in _THERE:
+        return _MADE_BY_OTHERS
+    if code in _UNDEFINED:
+        return _QUALIFY
+    return _HINTS.get(code) or (_CORRECT if code.startswith(_DATA) else "" if error.diag.message_hint else _OTHERWISE)
 
 
 def _statement(sql: str, number: int) -> Fragment:

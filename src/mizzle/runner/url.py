@@ -12,6 +12,7 @@ from mizzle.errors import ConfigError
 
 _FORM = "write it as postgresql://user:password@host:5432/database"
 _ESCAPE = "in a user or a password write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25"
+_LAST_PORT = 65535
 _DIALECTS = frozenset({"postgres", "postgresql"})
 _SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
 # What SQLAlchemy's and asyncpg's URLs may carry for the client alone; libpq does not know these.
@@ -32,9 +33,13 @@ def parameters(url: str) -> dict[str, str]:
     except psycopg.ProgrammingError:
         # libpq's message quotes what it could not read, which may be a password: it is not passed on.
         raise ConfigError("the database URL cannot be read", hint=f"{_FORM}; {_ESCAPE}") from None
-    if not found.get("port", "").replace(",", "").isdecimal() and found.get("port"):
-        raise ConfigError("the port in the database URL is not a number", hint=f"{_FORM}; {_ESCAPE}")
+    if not all(map(_is_port, found.get("port", "").split(","))):
+        raise ConfigError("the port in the database URL is not a number up to 65535", hint=f"{_FORM}; {_ESCAPE}")
     return found
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.isascii() and text.isdecimal() and len(text) <= len("65535") and int(text) <= _LAST_PORT)
 
 
 def redact(url: str) -> str:
@@ -66,6 +71,8 @@ def _conninfo(text: str) -> str:
         raise ConfigError("the database URL is empty", hint=_FORM)
     if "\0" in text:
         raise ConfigError("the database URL holds a zero byte", hint=_FORM)
+    if text[0] in "\"'":  # as docker's --env-file leaves them
+        raise ConfigError("the database URL stands in quotes", hint="take them off")
     scheme, separator, rest = text.partition("://")
     if "=" in scheme:
         return text
