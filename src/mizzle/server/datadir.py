@@ -132,13 +132,13 @@ def complaint(log: bytes, *, count: int = 6) -> str:
     return "\n".join(f"  {line}" for line in (errors or lines)[-count:])
 
 
-def hint(said: str) -> str:
-    """What to do about a server, or a system, that says this."""
+def hint(said: str, *, otherwise: str = ELSEWHERE) -> str:
+    """What to do about a server, or a system, that says this; `otherwise` is the way around it."""
     if any(os.strerror(full) in said for full in (errno.ENOSPC, errno.EDQUOT)):
-        return f"free some 100 MB on that disk, or {ELSEWHERE}"
+        return f"free some 100 MB on that disk, or {otherwise}"
     if any(os.strerror(refused) in said for refused in (errno.EACCES, errno.EPERM, errno.EROFS)):
-        return f"let user {os.geteuid()} write there, or {ELSEWHERE}"
-    return f"mend what is named above; if it cannot run on this system, {ELSEWHERE}"
+        return f"let user {os.geteuid()} write there, or {otherwise}"
+    return f"mend what is named above; if it cannot run on this system, {otherwise}"
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from typing import Self
 from mizzle.errors import ScratchError
 
 from . import datadir, pool
-from .binaries import Binaries, find
+from .binaries import ANOTHER, ELSEWHERE, Binaries, find
 from .datadir import Pidfile, Progress
 from .postmaster import PORT, Postmaster, Site, conninfo
 
@@ -257,7 +257,7 @@ def launch_project(folder: Path, *, progress: Progress | None = None) -> Project
     when it cannot be started, or when its data are of another major version.
     """
     home, binaries = folder / ".mizzle", find()
-    with _explained(f"keep a PostgreSQL in {home}"):
+    with _explained(f"keep a PostgreSQL in {home}", otherwise=ANOTHER):
         home.mkdir(exist_ok=True)
         ignore = home / ".gitignore"
         if not ignore.exists():
@@ -266,13 +266,13 @@ def launch_project(folder: Path, *, progress: Progress | None = None) -> Project
 
 
 @contextmanager
-def _explained(what: str) -> Generator[None]:
-    """Turn what the system refuses into an error that says what it was for."""
+def _explained(what: str, *, otherwise: str = ELSEWHERE) -> Generator[None]:
+    """Turn what the system refuses into an error that says what it was for, and with `otherwise` the way around it."""
     try:
         yield
     except OSError as error:
-        said = str(error)
-        raise ScratchError(f"cannot {what}: {said}", hint=datadir.hint(said)) from error
+        said = f"{error.strerror}: {error.filename}" if error.filename else str(error)
+        raise ScratchError(f"cannot {what}: {said}", hint=datadir.hint(said, otherwise=otherwise)) from error
 
 
 def _check_major(data: Path, binaries: Binaries) -> None:

@@ -131,7 +131,11 @@ def _socket_folder(record: Path) -> Path:
         _remove_left(record.readlink())
         record.unlink()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_short_place()))
-    record.symlink_to(folder)
+    try:
+        record.symlink_to(folder)
+    except OSError:
+        folder.rmdir()
+        raise
     (folder / "extensions").symlink_to(stubs.FOLDER)  # a list of paths: this one holds no colon
     return folder
 
