@@ -428,8 +428,12 @@ def test_a_migrations_folder_that_cannot_be_written(tmp_path: Path) -> None:
         ["rebase"],
         ["--url", "postgresql://h/d", "migrate"],
     ):
-        refused(shop, *command, code=2, says=("there is no migrations folder at ", "migrations", "hint: "))
+        says = (f"there is no migrations folder at {shop.migrations}: it is a file", "hint: move it away")
+        refused(shop, *command, code=2, says=says)
     shop.migrations.unlink()
+    for command in (["check"], ["rebase"], ["--url", "postgresql://h/d", "migrate"]):
+        says = (f"there is no migrations folder at {shop.migrations}\n", "hint: `mizzle generate` makes it")
+        refused(shop, *command, code=2, says=says)
     shop.settings('migrations = "a/b"')
     refused(shop, "generate", code=2, says=("cannot be written: no such file or directory", "hint: look at"))
     with full_disk(tmp_path / "tiny") as tiny:

@@ -116,10 +116,15 @@ def load(path: Path) -> Folder:
 def _folders(path: Path) -> list[Path]:
     try:
         return sorted(entry for entry in path.iterdir() if entry.is_dir())
-    except (FileNotFoundError, NotADirectoryError) as error:
+    except NotADirectoryError as error:
+        raise ConfigError(
+            f"there is no migrations folder at {path}: it is a file",
+            hint="move it away, or name another folder: `migrations` in the configuration",
+        ) from error
+    except FileNotFoundError as error:
         raise ConfigError(
             f"there is no migrations folder at {path}",
-            hint="`mizzle init` makes one; `migrations` in the configuration names it",
+            hint="`mizzle generate` makes it with the first migration; `migrations` in the configuration names it",
         ) from error
     except OSError as error:
         raise ConfigError(
