@@ -64,6 +64,22 @@ def test_a_name_is_given_or_found_and_nothing_is_written_twice(tmp_path: Path) -
     assert [each[15:] for each in shop.ids()] == ["initial", "uberall_audit", "change_users_name", "drop_audit"]
 
 
+def test_all_likely_renames_are_named_at_once(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop", "CREATE TABLE users (id integer PRIMARY KEY, name text, nick text, age integer)")
+    shop.run("generate")
+    shop.schema("CREATE TABLE users (id integer PRIMARY KEY, full_name text, nick_name text, years integer)")
+    assert shop.run("generate", code=3).err == (
+        "error: 3 things are gone, and others are new: was each renamed, or dropped?\n"
+        "  column public.users.age: --rename public.users.age:years, or --drop public.users.age\n"
+        "  column public.users.name: --rename public.users.name:full_name, or --drop public.users.name\n"
+        "  column public.users.nick: --rename public.users.nick:nick_name, or --drop public.users.nick\n"
+        "hint: give one of the two flags for each\n"
+    )
+    flags = ("--rename", "public.users.age:years", "--drop", "public.users.nick")
+    shop.run("generate", *flags, code=3).says("hint: --rename public.users.name:full_name if it was renamed")
+    shop.run("generate", *flags, "--rename", "public.users.name:full_name")
+
+
 def test_a_likely_rename_is_a_question_and_without_a_terminal_an_error(shop: Project) -> None:
     shop.schema(USERS.replace("name", "full_name"))
     before = shop.files()

@@ -45,12 +45,38 @@ class NobodyToAsk(msgspec.Struct, frozen=True):
     def renamed(self, question: Question, *, otherwise: str = "it is dropped") -> Address | None:
         """Raise."""
         del otherwise
-        gone, likely = question.gone, question.candidates[0]
-        rename = shlex.quote(f"{gone.sql}:{names.ident(likely.name)}")
-        raise DecisionNeeded(
-            f"{gone} is gone and {likely} is new: was it renamed, or dropped?",
-            hint=f"--rename {rename} if it was renamed, {self.drop} {shlex.quote(gone.sql)} if not",
+        raise self.needed([question])
+
+    def needed(self, asked: Sequence[Question]) -> DecisionNeeded:
+        """Return the error that names the flags for all that is asked."""
+        pairs = _likely(asked)
+        flags = [
+            (f"--rename {_renamed(gone, likely)}", f"{self.drop} {shlex.quote(gone.sql)}") for gone, likely in pairs
+        ]
+        if len(pairs) == 1:
+            (gone, likely), (rename, drop) = pairs[0], flags[0]
+            return DecisionNeeded(
+                f"{gone} is gone and {likely} is new: was it renamed, or dropped?",
+                hint=f"{rename} if it was renamed, {drop} if not",
+            )
+        lines = [f"\n  {gone}: {rename}, or {drop}" for (gone, _), (rename, drop) in zip(pairs, flags, strict=True)]
+        return DecisionNeeded(
+            f"{len(pairs)} things are gone, and others are new: was each renamed, or dropped?{''.join(lines)}",
+            hint="give one of the two flags for each",
         )
+
+
+def _likely(asked: Sequence[Question]) -> list[tuple[Address, Address]]:
+    """Return what is gone, each with the likeliest of its candidates that was not named for another one."""
+    named: dict[Address, Address] = {}
+    for question in asked:
+        free = (candidate for candidate in question.candidates if candidate not in named.values())
+        named[question.gone] = next(free, question.candidates[0])
+    return list(named.items())
+
+
+def _renamed(gone: Address, new: Address) -> str:
+    return shlex.quote(f"{gone.sql}:{names.ident(new.name)}")
 
 
 class Generated(msgspec.Struct, frozen=True):
@@ -183,6 +209,8 @@ def answered(
                     hint="name it as it is called before the change: schema.table or schema.table.column",
                 )
             return answers
+        if isinstance(questioner, NobodyToAsk):
+            raise questioner.needed(asked)
         question = asked[0]
         to = questioner.renamed(question)
         if to is None:
