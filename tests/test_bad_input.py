@@ -288,6 +288,23 @@ def test_sql_with_an_error_names_file_and_line(shop: Project) -> None:
     refused(shop, "generate", code=2, says=("the SQL copies data from or to the client", "hint: leave the data out"))
 
 
+def test_a_password_in_sql_that_fails_is_not_printed(shop: Project, database: str) -> None:
+    shop.run("generate", "--custom", "remote")
+    custom = shop.ids()[-1]
+    sql = "DO $$ BEGIN IF current_database() NOT LIKE 'mizzle%' THEN RAISE 'to {}'; END IF; END $$;\n"
+    for connection in ("host=h password=s3cret", "postgresql://u:s3cret@h/d"):
+        shop.write(custom, up=sql.format(connection), down="")
+        shop.run("rebase")
+        for command, code in ((["migrate"], 4), (["status"], 1), (["status", "--json"], 1)):
+            ran = shop.run("--url", database, *command, code=code)
+            ran.says("***")
+            assert "s3cret" not in ran.out + ran.err
+        shop.write(custom, up=sql.format(connection).replace("NOT LIKE", "LIKE"), down="")
+        ran = shop.run("rebase", code=1)
+        ran.says("***")
+        assert "s3cret" not in ran.out + ran.err
+
+
 # Names
 
 

@@ -182,6 +182,8 @@ def test_what_the_terminals_encoding_lacks_is_escaped(tmp_path: Path, mizzle: Mi
         ("host=h password='s3 cret' user=u", "host=h password=*** user=u"),
         ("postgresql://h/d?user=u&password=s3cret&x=1", "postgresql://h/d?user=u&password=***&x=1"),
         ("export PGPASSWORD=s3cret", "export PGPASSWORD=***"),
+        ("CREATE ROLE r LOGIN PASSWORD 's3cret'", "CREATE ROLE r LOGIN PASSWORD ***"),
+        ("the user's password isn't right", "the user's password isn't right"),
         ("postgresql://u@h:5432/d", "postgresql://u@h:5432/d"),
         ("see https://example.org/a for more", "see https://example.org/a for more"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mizzle.cli.output import without_passwords
 from mizzle.cli.settings import Settings, options
 from mizzle.project.check import check
 
@@ -29,7 +30,7 @@ def command(context: click.Context) -> None:
     for text in checked.passed:
         output.data(f"{output.style('ok', fg='green')}    {text}")
     for finding in checked.findings:
-        output.data(f"{output.style(finding.kind, fg='red')}  {finding.message}")
+        output.data(f"{output.style(finding.kind, fg='red')}  {without_passwords(finding.message)}")
         for line in finding.lines:
             output.data(f"      {line}")
         if finding.hint:
@@ -38,7 +39,8 @@ def command(context: click.Context) -> None:
         {
             "passed": list(checked.passed),
             "findings": [
-                {"kind": f.kind, "message": f.message, "hint": f.hint, "lines": list(f.lines)} for f in checked.findings
+                {"kind": f.kind, "message": without_passwords(f.message), "hint": f.hint, "lines": list(f.lines)}
+                for f in checked.findings
             ],
         }
     )

@@ -16,6 +16,7 @@ from mizzle.errors import MizzleError
 # is described by runner/url.py. What is taken for a password goes too far rather than not far enough.
 _IN_URL = re.compile(r"((?::/+|//)[^\s:/?#@]*:)(?!password@)[^\n]*@")
 _IN_SETTING = re.compile(r"(?i)(password=)('[^']*'|[^\s&'\"]+)")
+_IN_SQL = re.compile(r"(?i)(\bpassword\s+)'[^']*'")
 
 
 class Output:
@@ -92,8 +93,8 @@ class Output:
 
 
 def without_passwords(text: str) -> str:
-    """Return `text` with *** for each password in what looks like a database URL or a setting of one."""
-    return _IN_SETTING.sub(r"\1***", _IN_URL.sub(r"\1***@", text))
+    """Return `text` with *** for each password in what looks like a database URL, a setting of one, or SQL."""
+    return _IN_SQL.sub(r"\1***", _IN_SETTING.sub(r"\1***", _IN_URL.sub(r"\1***@", text)))
 
 
 def _width() -> int:

@@ -6,7 +6,7 @@ from datetime import UTC
 
 import click
 
-from mizzle.cli.output import Output
+from mizzle.cli.output import Output, without_passwords
 from mizzle.cli.settings import Settings, options
 from mizzle.project.database import status
 from mizzle.runner.units import UnitStatus
@@ -39,7 +39,7 @@ def _show(output: Output, each: UnitStatus) -> None:
     who = f"  by {each.role}" if each.role and each.state != "pending" else ""
     state = output.style(f"{each.state:<7}", fg=_COLORS.get(each.state, "red"))
     output.data(f"{state}  {each.id}{when}{who}")
-    for line in each.error.splitlines():
+    for line in without_passwords(each.error).splitlines():
         output.data(f"         {line}")
     if each.hint:
         output.note(f"         hint: {each.hint}")
@@ -55,6 +55,6 @@ def _as_json(each: UnitStatus) -> dict[str, object]:
         "role": each.role,
         "host": each.host,
         "version": each.version,
-        "error": each.error,
+        "error": without_passwords(each.error),
         "hint": each.hint,
     }
