@@ -6,13 +6,14 @@ import os
 import re
 import subprocess
 import textwrap
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from mizzle.server import pool
 from projects import Project, Ran, project
 from referee import schema_text
 from servers import PASSWORD, database_name, locked_url, tcp_url
@@ -405,10 +406,10 @@ def test_a_scratch_server_without_a_cache_folder_lives_in_a_temporary_one(
 
 
 @contextmanager
-def full_disk(folder: Path) -> Iterator[Path]:
-    """Give a folder on a file system of 1 MB; skip where it cannot be mounted."""
+def full_disk(folder: Path, *, size: int = 1) -> Iterator[Path]:
+    """Give a folder on a file system of `size` MB; skip where it cannot be mounted."""
     folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}M", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("only root may mount a small file system")
     try:
@@ -430,6 +431,22 @@ def test_a_scratch_server_on_a_full_disk(shop: Project, tmp_path: Path, mizzle: 
         assert (ran.code, ran.out) == (4, "")
         assert sum(path.stat().st_size for path in tiny.rglob("*") if path.is_file()) == 0
     assert shop.files() == before
+
+
+def test_a_disk_that_is_full_while_the_scratch_server_runs(
+    shop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "MEMORY", tmp_path / "none")
+    with full_disk(tmp_path / "tiny", size=100) as tiny:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tiny))
+        shop.run("diff", "empty", "models", code=1)
+        with (tiny / "fill").open("wb") as file, suppress(OSError):
+            while True:
+                file.write(b"\0" * 2**16)
+        says = ("cannot make a database on the scratch server: ", "No space left on device", "hint: free some 100 MB")
+        refused(shop, "diff", "--prove", "empty", "models", code=4, says=says)
+        (tiny / "fill").unlink()
+        shop.run("diff", "--prove", "empty", "models", code=1)
 
 
 # The migrations folder

@@ -17,7 +17,7 @@ from mizzle import names
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.read import prime, read
 from mizzle.errors import DatabaseError, ScratchError
-from mizzle.server import session
+from mizzle.server import datadir, session
 from mizzle.server.canonical import canonical
 from mizzle.server.rehome import rehome
 from mizzle.sources import metadata
@@ -258,7 +258,8 @@ class Server:
             ) from error
         except psycopg.Error as error:
             message = error.diag.message_primary or str(error)
-            raise ScratchError(f"cannot make a database on the scratch server: {message}") from error
+            hint = datadir.hint(message) if self._private else "look at that server's log"
+            raise ScratchError(f"cannot make a database on the scratch server: {message}", hint=hint) from error
         if name != _LOADING:
             self._made.append(name)
         return name
