@@ -44,8 +44,10 @@ def custom(migration: str) -> list[str]:
     """Return the lines of an empty migration's up.sql."""
     return [
         f"migration {migration}, written by hand",
-        "write its steps below, each under a header such as `step 1: transaction` (see docs/format.md),",
-        "and in down.sql what undoes them; then `mizzle rebase` proves both and records them",
+        "write SQL below, names with their schema: one step in a transaction, or several under lines such as",
+        "  -- step 1: transaction",
+        "  -- step 2: no transaction; lock_timeout 0; done when index public.orders_at_idx is valid",
+        "and in down.sql what undoes it; then `mizzle rebase` proves both and records them",
     ]
 
 

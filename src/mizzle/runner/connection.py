@@ -127,7 +127,9 @@ def twin(conn: Connection) -> Connection:
 def lost(conn: Connection, error: psycopg.Error, *, doing: str) -> DatabaseError:
     """Return what a driver's error outside of a step's SQL means: the connection is gone, or the role may not do it."""
     reason = (error.diag.message_primary or str(error)).strip().partition("\n")[0]
-    hint = _REFUSED.get(error.sqlstate or "", "")
+    hint = _REFUSED.get(
+        error.sqlstate or "", "look at the server's log, then run this again: it goes on where it stopped"
+    )
     if conn.closed:
         reason, hint = f"the connection was lost: {reason}", "run this again: it goes on where it stopped"
     return DatabaseError(f"{doing}: {reason}", hint=hint, sqlstate=error.sqlstate or "")

@@ -323,4 +323,5 @@ class Server:
         try:
             return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
         except psycopg.Error as error:
-            raise DatabaseError(f"cannot connect to the scratch server: {error}".strip()) from error
+            hint = "it may have been ended meanwhile: run this again"
+            raise DatabaseError(f"cannot connect to the scratch server: {str(error).strip()}", hint=hint) from error
