@@ -190,7 +190,7 @@ def test_a_database_that_is_in_use_already(tmp_path: Path, shop: Project, databa
     execute(database, "DROP TABLE users")
     shop.run("--url", database, "migrate")
     other = project(tmp_path / "other", "CREATE TABLE things ()")
-    other.run("generate")
+    other.run("generate", "things")
     says = ("applied to this database, and not in the folder: ", "or is it the database of another project?")
     refused(other, "--url", database, "migrate", code=1, says=says)
     findings = other.run("check", "--url", database, "--json", code=1).json["findings"]

@@ -131,7 +131,7 @@ PROBLEMS: list[tuple[str, Callable[[Path], object], list[tuple[str, tuple[str, .
     (
         "not filled in",
         lambda path: [_json({"up": "", "down": ""})(path), (path / B / "up.sql").write_text("-- to do\n\n")],
-        [("unproved", (B,))],
+        [("empty", (B,))],
         f"migration {B} was never filled in: there is no SQL in its up.sql",
     ),
     (

@@ -91,8 +91,10 @@ def _told(settings: Settings) -> int:
     except MizzleError as error:
         settings.output().error(error)
         return error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        settings.output().interrupted()
+    except (KeyboardInterrupt, click.exceptions.Abort) as error:
+        # Elsewhere than at its own questions click has ended the line already.
+        asked = isinstance(error, click.exceptions.Abort) and error.__cause__ is None
+        settings.output().interrupted(asked=asked)
         return _INTERRUPTED
 
 

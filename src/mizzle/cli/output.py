@@ -78,9 +78,11 @@ class Output:
         if hint:
             self._print(self.style("hint: ", fg="cyan") + hint, sys.stderr)
 
-    def interrupted(self) -> None:
-        """Say that somebody ended the command."""
+    def interrupted(self, *, asked: bool) -> None:
+        """Say that somebody ended the command; where a question was `asked`, below that."""
         self.clear()
+        if asked:
+            self._print("", sys.stderr)
         self.json({"error": {"kind": "Interrupted", "message": "interrupted", "hint": ""}})
         self._print("interrupted", sys.stderr)
 

@@ -22,8 +22,6 @@ def command(settings: Settings) -> None:
     done = rebase(project, applied=_applied(settings, project))
     for each in done:
         output.data(f"proved  {each.id}  on top of {each.parent or 'nothing'}")
-        if each.empty:
-            output.note("  there is no SQL in its up.sql: it does nothing")
         if each.apart:
             output.note(
                 f"  its order with {', '.join(each.apart)} matters: a database that has applied it without them"

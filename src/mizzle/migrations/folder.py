@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,9 @@ UP, DOWN, SNAPSHOT = "up.sql", "down.sql", "snapshot.json"
 FILES = (UP, DOWN, SNAPSHOT)
 TEMPORARY = ".mizzle-"
 """What the names of folders begin with while they are written."""
+
+Orderly: TypeAlias = Literal["edited", "empty", "leftover", "unproved"]
+"""Problems that leave it clear which migrations there are, and in what order."""
 
 _MERGE = rb"(?ms)^<<<<<<< .*^=======\r?$.*^>>>>>>> "
 _RESTORE = "restore it from version control"
@@ -82,7 +85,7 @@ class Folder(msgspec.Struct, frozen=True):
         """The parent of each migration by id, as `graph` takes them."""
         return {migration.id: migration.parent for migration in self.migrations}
 
-    def chain(self, *, despite: Collection[Literal["edited", "leftover", "unproved"]] = ()) -> tuple[Migration, ...]:
+    def chain(self, *, despite: Collection[Orderly] = ()) -> tuple[Migration, ...]:
         """Return the migrations from root to head.
 
         Raises FolderError with every problem, except for those of a kind in `despite`.
@@ -169,7 +172,7 @@ def _unproved(migration: Migration) -> Problem:
         return Problem("unproved", (migration.id,), message, "`mizzle rebase` proves it and records it")
     message = f"migration {migration.id} was never filled in: there is no SQL in its {UP}"
     hint = f"write {UP} and {DOWN}, then `mizzle rebase`; or delete {migration.path}"
-    return Problem("unproved", (migration.id,), message, hint)
+    return Problem("empty", (migration.id,), message, hint)
 
 
 def _migration(folder: Path) -> Migration | Problem:

@@ -12,6 +12,7 @@ ProblemKind = Literal[
     "conflict",  # a file holds the markers of an unfinished merge
     "cycle",  # migrations are each other's parents
     "edited",  # a file is not what was proved
+    "empty",  # made to be written by hand, and never filled in
     "fork",  # two migrations have the same parent
     "half",  # a file of the three is missing
     "leftover",  # a temporary folder that a killed process left
@@ -20,7 +21,7 @@ ProblemKind = Literal[
     "newer",  # snapshot.json is of a newer format
     "orphan",  # the parent is missing
     "roots",  # two migrations have no parent
-    "unproved",  # made to be written by hand, and not proved since
+    "unproved",  # written by hand, and not proved yet
     "unreadable",  # the file system or the encoding is in the way
 ]
 

@@ -97,7 +97,7 @@ def _rebase(project: Project, url: str) -> str:
 
 def status(project: Project) -> tuple[UnitStatus, ...]:
     """Return where each migration stands in the project's database, in the order of the folder."""
-    chain = project.folder().chain(despite=("edited", "leftover", "unproved"))
+    chain = project.folder().chain(despite=("edited", "empty", "leftover", "unproved"))
     with project.database() as url:
         found = runner_status(url, up_units(chain), schema=project.config.history)
     hints = {m.id: _UNPROVED if m.unproved else _EDITED for m in chain if m.edited}

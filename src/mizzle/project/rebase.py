@@ -37,14 +37,13 @@ class Rebased(msgspec.Struct, frozen=True):
     """A migration that was written again, on top of `parent`.
 
     `over` are the migrations below it that a database may also apply after it, `apart` those with which the order
-    matters: where it was applied before them, it cannot be followed by them. `empty`: its up.sql does nothing.
+    matters: where it was applied before them, it cannot be followed by them.
     """
 
     id: str
     parent: str | None
     over: tuple[str, ...]
     apart: tuple[str, ...] = ()
-    empty: bool = False
 
 
 def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased, ...]:
@@ -68,7 +67,7 @@ def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased,
         written = _written(server, project, order, changed)
     for migration, draft, _ in reversed(written):  # the lowest last: until then the folder is as wrong as it was
         write.rewrite(migration, draft)
-    return tuple(Rebased(d.id, d.parent, d.over, apart, empty=not m.up().steps) for m, d, apart in written)
+    return tuple(Rebased(draft.id, draft.parent, draft.over, apart) for _, draft, apart in written)
 
 
 def _line(folder: Folder, applied: Collection[str]) -> list[Migration]:
