@@ -6,8 +6,10 @@ its old text, which may not fit the new type. What is not managed and in the way
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
@@ -16,11 +18,60 @@ from mizzle.catalog.index import Index
 from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Drop, Rename
 from mizzle.errors import Unsupported
-from mizzle.planning.context import Context
+from mizzle.planning import circles
+from mizzle.planning.context import Claim, Context, Fates, claims, default_of
 from mizzle.planning.recipes import column, enum, index
 
 
-def swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
+def with_fates(context: Context, changes: Sequence[Change]) -> Context:
+    """Return the context with what `changes` make of all that stands in their way."""
+    fates = Fates(
+        altered=frozenset(change.address for change in changes if isinstance(change, Alter)),
+        swapped=_swapped_types(changes),
+        renamed=frozenset(change.address for change in changes if isinstance(change, Rename)),
+        vacated=frozenset(_vacated(changes, context)),
+    )
+    context = replace(context, fates=fates)
+    fates = replace(fates, recreated=_recreated_columns(changes, context))
+    context = replace(context, fates=fates)
+    gone = {change.address for change in changes if isinstance(change, Drop)} | fates.recreated
+    containers = [where for where in gone if where.kind in {"table", "column"}]
+    fates = replace(fates, lost=_lost(changes, context), released=circles.released(containers, context))
+    return replace(context, fates=fates)
+
+
+def disturbed(context: Context) -> Iterator[Address]:
+    """Yield columns and sequences of which something must be taken away and given again, wanted as it is or not."""
+    fates = context.fates
+    for table in context.kept_tables():
+        for each in table.columns:
+            where = table.address_of(each)
+            kept = where in context.after and where not in fates.recreated
+            reset = each.default is not None and context.lets_go(default_of(where))
+            if kept and (reset or _is_swapped(each, context)):
+                yield where
+    for each in context.old.sequences:
+        where = address.sequence(each.schema, each.name)
+        if each.owned_by is not None and where in context.after and address.column(*each.owned_by) in fates.recreated:
+            yield where
+
+
+def refuse_unmanaged(changes: Iterable[Change], context: Context) -> None:
+    """Raise Unsupported where an object that is not managed needs one that is dropped, replaced or of another type."""
+    unmanaged = frozenset(context.old.unmanaged)
+    gone = {change.address for change in changes if isinstance(change, Drop)}
+    gone |= context.fates.swapped | context.fates.recreated | _typed_columns(changes, context)
+    in_the_way = [d for d in context.old.dependencies if d.dependent in unmanaged and d.referenced in gone]
+    if in_the_way:
+        first = in_the_way[0]
+        raise Unsupported(
+            f"cannot change {first.referenced}: {first.dependent} needs it, and is of a kind that is not managed yet",
+            hint=f"drop {first.dependent} in a hand-written migration (mizzle generate --custom), then make the change",
+            objects=tuple(str(each.dependent) for each in in_the_way),
+        )
+
+
+def _swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
     """Return the enum types that are replaced by another of the same name."""
     return frozenset(
         change.address
@@ -32,40 +83,52 @@ def swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
     )
 
 
-def swapped_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
-    """Return the columns that are of a swapped type before and after."""
-    types = swapped_types(changes)
-    return frozenset(
-        table.address_of(each)
-        for table in context.kept_tables()
-        for each in table.columns
-        if any(enum.uses(each, type_) for type_ in types)
-    )
+def _swapped_columns(context: Context) -> frozenset[Address]:
+    """Return the columns that are of a swapped type."""
+    tables = context.kept_tables()
+    return frozenset(t.address_of(each) for t in tables for each in t.columns if _is_swapped(each, context))
 
 
-def recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
-    """Return the columns that are dropped and added again.
-
-    They are the generated ones that no ALTER leads to what is wanted, and those computed from a column that is changed.
-    """
-    found = {where for where, old, new in _altered(changes) if column.must_recreate(old, new, major=context.major)}
-    changed = found | typed_columns(changes, context)
-    for table, each in _generated(context):
-        if ({table.address_of(each)} | _needs(table.address_of(each), context)) & changed:
-            found.add(table.address_of(each))
-    return frozenset(found)
+def _is_swapped(each: Column, context: Context) -> bool:
+    return any(enum.uses(each, type_) for type_ in context.fates.swapped)
 
 
-def typed_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
+def _typed_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
     """Return the columns whose type changes in any way: PostgreSQL refuses that below a view, say."""
-    return swapped_columns(changes, context) | {
+    return _swapped_columns(context) | {
         where for where, old, new in _altered(changes) if (old.type, old.collation) != (new.type, new.collation)
     }
 
 
-def retyped_columns(changes: Iterable[Change]) -> frozenset[Address]:
-    """Return the columns whose base type or collation changes, so that what is built on them must be built again."""
-    return frozenset(where for where, old, new in _altered(changes) if column.retyped(old, new))
+def _recreated_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
+    """Return the columns that are dropped and added again.
+
+    They are those that no ALTER leads to what is wanted, and the generated ones in the way of another change: of the
+    type of what they are computed from, of an enum in their expression.
+    """
+    found = {where for where, old, new in _altered(changes) if column.must_recreate(old, new, major=context.major)}
+    typed = _typed_columns(changes, context) | context.fates.swapped
+    for where in _generated(context):
+        if ({where} | context.old_needs.get(default_of(where), frozenset())) & typed:
+            found.add(where)
+    context = replace(context, fates=replace(context.fates, recreated=frozenset(found)))
+    found |= {where for where in _generated(context) if _torn(where, context)}
+    return frozenset(found)
+
+
+def _torn(where: Address, context: Context) -> bool:
+    """Say whether an expression would have to go before its successor can come: both lean on what changes."""
+    old, new = context.old_column(where), context.new_column(where)
+    changed = old is not None and new is not None and old.generated != new.generated
+    return changed and context.lets_go(default_of(where)) and context.waits(default_of(where))
+
+
+def _generated(context: Context) -> Iterator[Address]:
+    for table in context.kept_tables():
+        for each in table.columns:
+            wanted = context.new_column(table.address_of(each))
+            if each.generated is not None and wanted is not None and wanted.generated is not None:
+                yield table.address_of(each)
 
 
 def _altered(changes: Iterable[Change]) -> Iterator[tuple[Address, Column, Column]]:
@@ -74,24 +137,22 @@ def _altered(changes: Iterable[Change]) -> Iterator[tuple[Address, Column, Colum
             yield change.address, change.old, change.new
 
 
-def casualties(
-    changes: Iterable[Change],
-    context: Context,
-    *,
-    retyped: frozenset[Address],
-    recreated: frozenset[Address],
-) -> frozenset[Address]:
+def _lost(changes: Sequence[Change], context: Context) -> frozenset[Address]:
     """Return the constraints and indexes that are wanted before and after, and cannot stay in between."""
-    rebuilt = _rebuilt(changes) | swapped_types(changes)
-    converted = retyped | swapped_columns(changes, context)
+    retyped = frozenset(where for where, old, new in _altered(changes) if column.retyped(old, new))
+    converted = retyped | _swapped_columns(context)
+    gone = _rebuilt(changes) | context.fates.swapped | context.fates.recreated
     stays = context.after.keys() | {change.address for change in changes if isinstance(change, Rename)}
-    found: set[Address] = set()
-    for table in context.kept_tables():
-        for where, part in table.parts():
-            if isinstance(part, Column) or where not in stays:
-                continue
-            if _needs(where, context) & (recreated | rebuilt | _unfit(part, retyped, converted)):
-                found.add(where)
+    parts = [
+        (where, part)
+        for table in context.kept_tables()
+        for where, part in table.parts()
+        if where in stays and not isinstance(part, Column)
+    ]
+    found = {
+        where for where, part in parts if _needs(where, context) & (gone | _unfit(part, retyped, converted))
+    } | circles.persistent_keys(_persisted(changes), context)
+    found |= {where for where, part in parts if isinstance(part, ForeignKey) and _needs(where, context) & found}
     return frozenset(found)
 
 
@@ -115,58 +176,31 @@ def _rebuilt(changes: Iterable[Change]) -> frozenset[Address]:
         or (
             isinstance(change, Alter)
             and isinstance(change.old, PrimaryKey | Unique | Index)
-            and isinstance(change.new, PrimaryKey | Unique | Index)
-            and change.old.definition != change.new.definition
+            and change.old.definition != getattr(change.new, "definition", "")
         )
     )
 
 
-def circular_keys(changes: Iterable[Change]) -> frozenset[Address]:
-    """Return the foreign keys that tie dropped tables together in a circle: they go first, one by one."""
-    gone = {
-        change.address: change.old for change in changes if isinstance(change, Drop) and isinstance(change.old, Table)
-    }
-    refers = {where: {key.referenced for key in table.foreign_keys} & gone.keys() for where, table in gone.items()}
+def _persisted(changes: Iterable[Change]) -> frozenset[Address]:
+    """Return the tables that are made logged, or no longer."""
     return frozenset(
-        table.address_of(key)
-        for where, table in gone.items()
-        for key in table.foreign_keys
-        if key.referenced != where and where in _reached(key.referenced, refers)
+        change.address
+        for change in changes
+        if isinstance(change, Alter)
+        and isinstance(change.old, Table)
+        and isinstance(change.new, Table)
+        and change.old.unlogged != change.new.unlogged
     )
 
 
-def _reached(start: Address, refers: dict[Address, set[Address]]) -> set[Address]:
-    reached: set[Address] = set()
-    waiting = [start]
-    while waiting:
-        where = waiting.pop()
-        if where not in reached:
-            reached.add(where)
-            waiting.extend(refers.get(where, ()))
-    return reached
-
-
-def refuse_unmanaged(changes: Iterable[Change], context: Context, disturbed: frozenset[Address]) -> None:
-    """Raise Unsupported where an object that is not managed needs one that is dropped or `disturbed`."""
-    unmanaged = frozenset(context.old.unmanaged)
-    gone = disturbed | {change.address for change in changes if isinstance(change, Drop)}
-    in_the_way = [d for d in context.old.dependencies if d.dependent in unmanaged and d.referenced in gone]
-    if in_the_way:
-        first = in_the_way[0]
-        raise Unsupported(
-            f"cannot change {first.referenced}: {first.dependent} needs it, and is of a kind that is not managed yet",
-            hint=f"drop {first.dependent} in a hand-written migration (mizzle generate --custom), then make the change",
-            objects=tuple(str(each.dependent) for each in in_the_way),
-        )
+def _vacated(changes: Iterable[Change], context: Context) -> Iterator[Claim]:
+    for change in changes:
+        if isinstance(change, Rename) and change.address.kind in {"constraint", "index", "sequence"}:
+            yield from claims(change.address, context.before)
+    for where, old, new in _altered(changes):
+        if old.identity is not None and new.identity is not None and old.identity.sequence != new.identity.sequence:
+            yield from claims(default_of(where), context.before)
 
 
 def _needs(where: Address, context: Context) -> frozenset[Address]:
     return context.old_needs.get(where, frozenset())
-
-
-def _generated(context: Context) -> Iterator[tuple[Table, Column]]:
-    for table in context.kept_tables():
-        for each in table.columns:
-            wanted = context.new_column(table.address_of(each))
-            if each.generated is not None and wanted is not None and wanted.generated is not None:
-                yield table, each

@@ -1,41 +1,65 @@
-"""What every recipe may look at: both catalogs (the old one after its renames) and the target's major version."""
+"""What every recipe may look at: both catalogs (the old one after its renames), and what becomes of their objects."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
-from mizzle.catalog.catalog import Catalog, Object
+from mizzle.catalog.catalog import Catalog, Dependency, Object
 from mizzle.catalog.column import Column
-from mizzle.catalog.constraint import ForeignKey
+from mizzle.catalog.constraint import Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.table import Part, Table
+
+Claim = tuple[str, ...]
+"""A name that only one object can have: what it is a name of, then the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What becomes of objects that are there before and after, beyond what the changes say.
+
+    `altered` are changed in place; `swapped` types replaced by another of the same name, `recreated` columns dropped
+    and added again, `lost` constraints and indexes that cannot stay in between. `released` are foreign keys and
+    defaults that go before the tables and columns that they are part of, and tie together in a circle. `renamed` go by
+    another name then; `vacated` are the names that indexes, constraints and sequences give up for another.
+    """
+
+    altered: frozenset[Address] = frozenset()
+    swapped: frozenset[Address] = frozenset()
+    recreated: frozenset[Address] = frozenset()
+    lost: frozenset[Address] = frozenset()
+    released: frozenset[Address] = frozenset()
+    renamed: frozenset[Address] = frozenset()
+    vacated: frozenset[Claim] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Both sides of a plan, looked up by address.
+    """Both sides of a plan, looked up by address: the objects, and what each needs.
 
-    `circular` are the foreign keys between dropped tables that must go before the tables do.
+    `owned` are, by column, the sequences that are not wanted any more and go with it.
     """
 
     old: Catalog
     new: Catalog
     major: int
-    circular: frozenset[Address] = frozenset()
-    before: dict[Address, Object] = field(init=False, repr=False)
-    after: dict[Address, Object] = field(init=False, repr=False)
-    old_needs: dict[Address, frozenset[Address]] = field(init=False, repr=False)
-    new_needs: dict[Address, frozenset[Address]] = field(init=False, repr=False)
+    before: Mapping[Address, Object]
+    after: Mapping[Address, Object]
+    old_needs: Mapping[Address, frozenset[Address]]
+    new_needs: Mapping[Address, frozenset[Address]]
+    owned: Mapping[Address, frozenset[Address]]
+    fates: Fates = Fates()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "before", dict(self.old.objects()))
-        object.__setattr__(self, "after", dict(self.new.objects()))
-        object.__setattr__(self, "old_needs", needs(self.old))
-        object.__setattr__(self, "new_needs", needs(self.new))
+    @classmethod
+    def between(cls, old: Catalog, new: Catalog, major: int) -> Self:
+        """Look both catalogs up; `major` is the oldest version that the plan is for."""
+        before, after = dict(old.objects()), dict(new.objects())
+        return cls(old, new, major, before, after, needs(old), needs(new), _owned(old, after))
 
     def old_table(self, where: Address) -> Table:
         """Return the table at `where` as it was."""
@@ -43,10 +67,13 @@ class Context:
         assert isinstance(found, Table)
         return found
 
+    def old_column(self, where: Address) -> Column | None:
+        """Return the column at `where`, or whose default that is, as it was."""
+        return column_at(where, self.before)
+
     def new_column(self, where: Address) -> Column | None:
-        """Return the column at `where` as it is wanted."""
-        found = self.after.get(where)
-        return found if isinstance(found, Column) else None
+        """Return the column at `where`, or whose default that is, as it is wanted."""
+        return column_at(where, self.after)
 
     @property
     def enums(self) -> frozenset[str]:
@@ -62,12 +89,74 @@ class Context:
         """Return the old tables that are still wanted."""
         return tuple(table for table in self.old.tables if table.address in self.after)
 
+    def lets_go(self, where: Address) -> bool:
+        """Say whether the object at `where` needed something that goes, even if something alike comes back."""
+        return any(self._goes(needed) for needed in self.old_needs.get(where, ()))
+
+    def waits(self, where: Address) -> bool:
+        """Say whether the object at `where` will need something else that has yet to come, or to change."""
+        return any(self._comes(needed) for needed in self.new_needs.get(where, ()) if needed.names != where.names)
+
+    def gone(self, where: Address) -> bool:
+        """Say whether the object at `where` is dropped, even if it is made again."""
+        return (where not in self.after and where not in self.fates.renamed) or self.replaced(where)
+
+    def replaced(self, where: Address) -> bool:
+        """Say whether the object at `where` is dropped and made again."""
+        return where in self.fates.swapped or where in self.fates.recreated
+
+    def _goes(self, where: Address) -> bool:
+        if where.kind == "default":
+            column = self.new_column(where)
+            return column is None or column.identity is None
+        return where in self.before and self.gone(where)
+
+    def _comes(self, where: Address) -> bool:
+        if where.kind == "default":
+            column = self.old_column(where)
+            return column is None or column.identity is None
+        here = where in self.before and not self.replaced(where) and where not in self.fates.altered
+        return where in self.after and not here
+
+
+def default_of(column: Address) -> Address:
+    """Return the address of what a column holds by itself: its default, its expression, or its identity.
+
+    PostgreSQL keeps that beside the column, and it comes and goes beside it.
+    """
+    return Address("default", column.names)
+
+
+def column_at(where: Address, objects: Mapping[Address, Object]) -> Column | None:
+    """Return the column at `where`, or whose default that is."""
+    found = objects.get(Address("column", where.names))
+    return found if isinstance(found, Column) else None
+
+
+def claims(where: Address, objects: Mapping[Address, Object]) -> Iterator[Claim]:
+    """Yield what nothing else can be called while the object at `where` is there: its own name, and an index's."""
+    yield (where.kind, *where.names)
+    if where.kind == "table":
+        yield ("type", *where.names)
+    if where.kind in {"table", "index", "sequence"}:
+        yield ("relation", *where.names)
+    column = column_at(where, objects) if where.kind == "default" else None
+    if column is not None and column.identity is not None:
+        yield ("relation", where.names[0], column.identity.sequence)
+    if isinstance(objects.get(where), PrimaryKey | Unique | Exclusion):
+        yield ("relation", where.names[0], where.name)
+
 
 def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     """Return what each object cannot be without: what PostgreSQL records, its container, the columns it uses."""
     found: defaultdict[Address, set[Address]] = defaultdict(set)
+    columns = {t.address_of(each): each for t in catalog.tables for each in t.columns}
+    for where, column in columns.items():
+        if column.default is not None or column.generated is not None or column.identity is not None:
+            found[default_of(where)].add(where)
     for dependency in catalog.dependencies:
-        found[dependency.dependent].add(dependency.referenced)
+        for dependent, referenced in _recorded(dependency, columns):
+            found[dependent].add(referenced)
     for where, _ in catalog.top_level():
         if len(where.names) > 1:
             found[where].add(address.schema(where.names[0]))
@@ -79,6 +168,19 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     return {where: frozenset(needed) for where, needed in found.items()}
 
 
+def _recorded(dependency: Dependency, columns: Mapping[Address, Column]) -> Iterator[tuple[Address, Address]]:
+    """Yield a dependency as that of a column, of its default, or of both: PostgreSQL's record does not say which."""
+    dependent, referenced = dependency.dependent, dependency.referenced
+    if dependent not in columns:
+        yield dependent, referenced
+        return
+    yield default_of(dependent), referenced
+    if referenced.kind not in {"column", "sequence"}:
+        yield dependent, referenced
+    elif columns[dependent].generated is None and referenced in columns:  # a default that uses an identity's sequence
+        yield default_of(dependent), default_of(referenced)
+
+
 def _columns(table: Table, part: Part) -> Iterator[Address]:
     if isinstance(part, Column):
         return
@@ -86,3 +188,12 @@ def _columns(table: Table, part: Part) -> Iterator[Address]:
     if isinstance(part, ForeignKey):
         yield address.table(part.ref_schema, part.ref_table)
         yield from (address.column(part.ref_schema, part.ref_table, name) for name in part.ref_columns)
+
+
+def _owned(old: Catalog, after: Mapping[Address, Object]) -> dict[Address, frozenset[Address]]:
+    found: defaultdict[Address, set[Address]] = defaultdict(set)
+    for each in old.sequences:
+        where = address.sequence(each.schema, each.name)
+        if each.owned_by is not None and where not in after:
+            found[address.column(*each.owned_by)].add(where)
+    return {column: frozenset(sequences) for column, sequences in found.items()}

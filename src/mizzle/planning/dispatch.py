@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from mizzle.catalog import address
@@ -44,16 +43,6 @@ def recreate(where: Address, context: Context) -> list[Operation]:
     return column.recreate(_table(where, context.before), old, _table(where, context.after), new, context)
 
 
-def without_default(change: Alter, swapped: frozenset[Address]) -> Alter:
-    """Return the change without its default, where the column is of one of the `swapped` types and stays that."""
-    old, new = change.old, change.new
-    if not isinstance(old, Column) or not isinstance(new, Column):
-        return change
-    if old.type != new.type or not any(enum.uses(new, each) for each in swapped):
-        return change
-    return Alter(change.address, replace(old, default=new.default), new)
-
-
 def _create(change: Create, context: Context) -> list[Operation]:
     match change.new:
         case Schema() as new:
@@ -87,9 +76,9 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
         case Sequence() as old:
             return sequence.drop(old, context)
         case Table() as old:
-            return table.drop(old, circular=context.circular)
+            return table.drop(old, context)
         case Column() as old:
-            return column.drop(_table(change.address, context.before), old)
+            return column.drop(_table(change.address, context.before), old, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.drop(_owner(change.address), old)
         case Index() as old:
@@ -108,7 +97,7 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case Enum() as new:
             return enum.alter(_as(Enum, old), new, context)
         case Sequence() as new:
-            return sequence.alter(_as(Sequence, old), new)
+            return sequence.alter(_as(Sequence, old), new, context)
         case Table() as new:
             return table.alter(_as(Table, old), new, context)
         case Column() as new:
@@ -132,11 +121,11 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
         case Enum() as old:
             return [enum.rename(old, name) if where.kind == "type" else enum.rename_value(old, where.name, name)]
         case Sequence() as old:
-            return sequence.rename(old, name)
+            return sequence.rename(old, change.to, context)
         case Index() as old:
-            return index.rename(_index_table(where, context.old.tables), old, name)
+            return index.rename(_index_table(where, context.old.tables), old, change.to, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
-            return constraint.rename(_owner(where), old, name)
+            return constraint.rename(_owner(where), old, change.to, context)
         case Schema() | Extension():
             raise AssertionError(change)  # nothing pairs these: renames.py resolves tables, columns and values only
         case _ as other:

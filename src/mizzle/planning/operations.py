@@ -1,11 +1,18 @@
-"""Operations: what the recipes return and the order is found for."""
+"""Operations: what the recipes return and the order is found for.
+
+Each drops objects, changes them in place or makes them; seldom more than one of these, so that drops can go in the
+order of what was needed before, and what is made in the order of what will be needed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from mizzle import names
 from mizzle.catalog.address import Address
+from mizzle.planning.context import Context, claims
 from mizzle.planning.steps import Statement
 
 
@@ -31,6 +38,7 @@ class Phase(IntEnum):
 class Operation:
     """Statements that belong together, and the objects they bring (`makes`), take (`drops`) or change (`alters`).
 
+    `frees` and `takes` are objects whose names get free, or are taken, though the objects stay.
     `follows`: what else must be there, and changed, before them; nothing waits for them in turn.
     `precedes`: what may be dropped or changed only after them.
     `alone`: must be committed before anything else in the plan may use what it made.
@@ -41,9 +49,17 @@ class Operation:
     makes: frozenset[Address] = frozenset()
     drops: frozenset[Address] = frozenset()
     alters: frozenset[Address] = frozenset()
+    frees: frozenset[Address] = frozenset()
+    takes: frozenset[Address] = frozenset()
     follows: frozenset[Address] = frozenset()
     precedes: frozenset[Address] = frozenset()
     alone: bool = False
+
+    @property
+    def subjects(self) -> frozenset[Address]:
+        """What it is about."""
+        one = self.makes or self.drops or self.alters or self.takes or self.frees
+        return one or self.follows or self.precedes
 
 
 def makes(phase: Phase, statements: list[Statement], *addresses: Address) -> Operation:
@@ -66,10 +82,24 @@ def renames(statement: Statement) -> Operation:
     return Operation(Phase.RENAME, (statement,))
 
 
-def renames_part(statement: Statement, where: Address, name: str) -> Operation:
-    """Return an operation that gives the object at `where` another name, once that is free."""
-    to = Address(where.kind, (*where.names[:-1], name))
-    return Operation(Phase.RENAME_PART, (statement,), makes=frozenset({to}), follows=frozenset({where}))
+def renames_part(
+    rename: Callable[[str, str], Statement], where: Address, to: Address, context: Context
+) -> list[Operation]:
+    """Return operations that give the object at `where` the name of `to`, once that is free.
+
+    `rename` makes the statement, from both names.
+    Where the name is given up by something that is renamed as well, the object goes by another one in between: the two
+    may be waiting for each other.
+    """
+    taken, free = frozenset({to}), frozenset({where})
+    if not context.fates.vacated.intersection(claims(to, context.after)):
+        return [Operation(Phase.RENAME_PART, (rename(where.name, to.name),), frees=free, takes=taken)]
+    between = names.aside(to.name, context.taken(to.names[0]))
+    aside = frozenset({Address("name", (*to.names[:-1], between))})
+    return [
+        Operation(Phase.RENAME_PART, (rename(where.name, between),), frees=free, makes=aside),
+        Operation(Phase.RENAME_PART, (rename(between, to.name),), takes=taken, follows=aside),
+    ]
 
 
 def finishes(statements: list[Statement], *addresses: Address) -> Operation:

@@ -1,26 +1,28 @@
-"""The order of operations: what PostgreSQL records as dependencies decides, then the phase, then the names."""
+"""The order of operations: what PostgreSQL records as dependencies decides, then the phase, then the names.
+
+Drops wait for the drops of what needed them; what is made waits for what it needs; what is changed in place comes
+between, behind the drop of what stands in its way and before what is made on it. A drop waits for nothing that is made,
+so that there is no circle; but for a type, which a column may have to leave first for one that takes its name.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Object
-from mizzle.catalog.column import Column, Identity
-from mizzle.catalog.constraint import Exclusion, PrimaryKey, Unique
 from mizzle.errors import Unsupported
-from mizzle.planning.context import Context
+from mizzle.planning import circles
+from mizzle.planning.context import Claim, Context, claims
 from mizzle.planning.operations import Operation
-
-Key = tuple[int, int]
 
 
 def ordered(operations: Sequence[Operation], context: Context) -> list[Operation]:
     """Return `operations` so that each comes after what it needs; the same input gives the same order.
 
-    Renames come first, in the order in which they are given.
+    Renames come first, in the order in which they are given; a new table comes after those it refers to, if it can.
 
     Raises Unsupported, naming the objects, where dependencies go in a circle that nothing here breaks.
     """
@@ -42,13 +44,17 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
             if not waits[then]:
                 heappush(ready, then)
     if len(result) < len(listed):
-        stuck = sorted({str(a) for place, o in enumerate(listed) if waits[place] for a in o.makes | o.drops | o.alters})
-        raise Unsupported(
-            f"these depend on each other in a circle: {', '.join(stuck)}",
-            hint="break the circle in a hand-written migration: mizzle generate --custom",
-            objects=tuple(stuck),
-        )
+        raise _circle(each for place, each in enumerate(listed) if waits[place])
     return result
+
+
+def _circle(operations: Iterable[Operation]) -> Unsupported:
+    stuck = sorted({str(where) for each in operations for where in each.subjects if where.kind != "default"})
+    return Unsupported(
+        f"these depend on each other in a circle: {', '.join(stuck)}",
+        hint="break the circle in a hand-written migration: mizzle generate --custom",
+        objects=tuple(stuck),
+    )
 
 
 def _places(context: Context) -> dict[Address, str]:
@@ -61,64 +67,71 @@ def _places(context: Context) -> dict[Address, str]:
 
 
 def _names(operation: Operation, places: dict[Address, str]) -> list[tuple[str, ...]]:
-    addresses = operation.makes or operation.drops or operation.alters or operation.follows or operation.precedes
-    return sorted((where.kind, *where.names[:-1], places.get(where, ""), where.name) for where in addresses)
+    """Return what sorts an operation; a column and its default sort alike, and stay as the recipe gave them."""
+    subjects = {Address("column", each.names) if each.kind == "default" else each for each in operation.subjects}
+    return sorted((where.kind, *where.names[:-1], places.get(where, ""), where.name) for where in subjects)
+
+
+class _Found:
+    """Where in a list of operations each object is made, dropped and changed, and each name gets free."""
+
+    def __init__(self, listed: Sequence[Operation], context: Context) -> None:
+        self.makes: defaultdict[Address, list[int]] = defaultdict(list)
+        self.drops: defaultdict[Address, list[int]] = defaultdict(list)
+        self.alters: defaultdict[Address, list[int]] = defaultdict(list)
+        self.frees: defaultdict[Claim, list[int]] = defaultdict(list)
+        for place, operation in enumerate(listed):
+            for where in operation.makes:
+                self.makes[where].append(place)
+            for where in operation.drops:
+                self.drops[where].append(place)
+            for where in operation.alters:
+                self.alters[where].append(place)
+            for claim in _claims(operation.drops | operation.frees, context.before):
+                self.frees[claim].append(place)
+
+    def there(self, where: Address) -> list[int]:
+        """Return what makes or changes an object."""
+        return self.makes[where] + self.alters[where]
+
+
+def _claims(addresses: Iterable[Address], objects: Mapping[Address, Object]) -> set[Claim]:
+    return {claim for where in addresses for claim in claims(where, objects)}
 
 
 def _edges(listed: Sequence[Operation], context: Context) -> Iterator[tuple[int, int]]:
-    makes, drops, alters = (_by_address(listed, kind) for kind in ("makes", "drops", "alters"))
-    freed = _freed(listed, context)
+    """Yield the places of two operations, of which the first must come first."""
+    found = _Found(listed, context)
+    tables = circles.new_tables(context)
     for place, operation in enumerate(listed):
-        for where in operation.makes | operation.alters:
-            for needed in context.new_needs.get(where, ()):
-                yield from _pairs([*makes[needed], *alters[needed]], [place])
-        for where in operation.drops:
-            for needed in context.old_needs.get(where, ()):
-                # What a table says of itself can change with its columns there, but not with a foreign key.
-                free = needed.kind == "table" and where.kind != "constraint"
-                yield from _pairs([place], drops[needed] if free else [*drops[needed], *alters[needed]])
-        for where in operation.alters:
-            for needed in context.old_needs.get(where, frozenset()) - context.new_needs.get(where, frozenset()):
-                if needed.kind not in {"column", "sequence"}:  # of which the recipe takes care itself, by `precedes`
-                    yield from _pairs([place], [*drops[needed], *alters[needed]])
-        for where in operation.precedes:
-            yield from _pairs([place], [*drops[where], *alters[where]])
-        for where in operation.follows:
-            yield from _pairs([*makes[where], *alters[where]], [place])
-        for where in operation.makes:
-            yield from _pairs([*drops[where], *freed[_room(where, context.after)]], [place])
+        yield from (
+            (first, place) for where in operation.makes for to in tables.get(where, ()) for first in found.makes[to]
+        )
+        yield from ((first, place) for first in _before(operation, found, context) if first != place)
+        yield from ((place, then) for then in _behind(operation, found, context) if then != place)
 
 
-def _pairs(firsts: Sequence[int], thens: Sequence[int]) -> Iterator[tuple[int, int]]:
-    return ((first, then) for first in firsts for then in thens if first != then)
+def _before(operation: Operation, found: _Found, context: Context) -> Iterator[int]:
+    """Yield what must come before an operation: what it needs, and what has its names."""
+    for where in operation.makes | operation.alters:
+        for needed in context.new_needs.get(where, ()):
+            yield from found.there(needed)
+    for where in operation.follows:
+        yield from found.there(where)
+    for claim in _claims((operation.makes | operation.takes) - context.fates.swapped, context.after):
+        yield from found.frees[claim]
 
 
-def _by_address(listed: Sequence[Operation], kind: str) -> defaultdict[Address, list[int]]:
-    found: defaultdict[Address, list[int]] = defaultdict(list)
-    for place, operation in enumerate(listed):
-        for where in getattr(operation, kind):
-            found[where].append(place)
-    return found
-
-
-def _freed(listed: Sequence[Operation], context: Context) -> defaultdict[tuple[str, ...], list[int]]:
-    """Return what drops something by the names that are free then."""
-    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place, operation in enumerate(listed):
-        for where in operation.drops:
-            if room := _room(where, context.before):
-                found[room].append(place)
-    return found
-
-
-def _room(where: Address, objects: Mapping[Address, Object]) -> tuple[str, ...]:
-    """Return the name that an object takes among the relations and types of a schema, empty where it takes none."""
-    if where.kind in {"table", "index", "sequence", "type"}:
-        return where.names
-    match objects.get(where):
-        case PrimaryKey() | Unique() | Exclusion():
-            return (where.names[0], where.name)
-        case Column(identity=Identity(sequence=sequence)):
-            return (where.names[0], sequence)
-        case _:
-            return ()
+def _behind(operation: Operation, found: _Found, context: Context) -> Iterator[int]:
+    """Yield what must come after an operation: the drop of what it needed, the change that it stood in the way of."""
+    for where in operation.drops:
+        for needed in context.old_needs.get(where, ()):
+            yield from found.drops[needed]
+            # A table is logged or not whatever its columns are, but not whatever a foreign key says.
+            if needed.kind == "column" or (needed.kind == "table" and where.kind == "constraint"):
+                yield from found.alters[needed]
+    for where in operation.alters:
+        for needed in context.old_needs.get(where, ()):
+            yield from found.drops[needed]
+    for where in operation.precedes:
+        yield from found.drops[where] + found.alters[where]

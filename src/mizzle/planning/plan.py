@@ -74,7 +74,8 @@ def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None
     if not changes:
         return Plan(old, new, (), (), (), major or new.major or NEWEST)
     mapped, _ = renamed(old, new, answers)
-    context = Context(mapped, new, major or new.major or NEWEST, casualties.circular_keys(changes))
+    context = casualties.with_fates(Context.between(mapped, new, major or new.major or NEWEST), changes)
+    casualties.refuse_unmanaged(changes, context)
     operations = ordered(list(_operations(changes, context)), context)
     return Plan(old, new, changes, tuple(_steps(operations)), tuple(sorted(answers.items())), context.major)
 
@@ -91,11 +92,7 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
 
 
 def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Operation]:
-    swapped = casualties.swapped_types(changes)
-    recreated = casualties.recreated_columns(changes, context)
-    retyped = casualties.retyped_columns(changes)
-    casualties.refuse_unmanaged(changes, context, swapped | recreated | casualties.typed_columns(changes, context))
-    lost = casualties.casualties(changes, context, retyped=retyped, recreated=recreated)
+    lost, recreated = context.fates.lost, context.fates.recreated
     handled: set[Address] = set()
     for change in changes:
         handled.add(change.address)
@@ -106,9 +103,11 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
         elif isinstance(change, Alter) and change.address in lost:
             yield from _again(change.address, change.address, context)
         else:
-            yield from dispatch.operations(_without_default(change, swapped), context)
+            yield from dispatch.operations(change, context)
     for where in sorted(recreated - handled):
         yield from dispatch.recreate(where, context)
+    for where in sorted(frozenset(casualties.disturbed(context)) - handled):
+        yield from dispatch.operations(Alter(where, context.before[where], context.after[where]), context)
     for where in sorted(lost - handled):
         yield from _again(where, where, context)
 
@@ -116,11 +115,6 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
 def _again(old: Address, new: Address, context: Context) -> Iterator[Operation]:
     yield from dispatch.operations(Drop(old, context.before[old]), context)
     yield from dispatch.operations(Create(new, context.after[new]), context)
-
-
-def _without_default(change: Change, swapped: frozenset[Address]) -> Change:
-    """Leave the default of a column of a swapped enum to the swap, which takes it away and sets what is wanted."""
-    return dispatch.without_default(change, swapped) if isinstance(change, Alter) and swapped else change
 
 
 def _steps(operations: Iterable[Operation]) -> Iterator[Step]:

@@ -60,23 +60,30 @@ def base_type(type_: str) -> str:
     return before.strip() + rest.partition(")")[2] if opened else type_
 
 
-def using(column: str, old: str, new: str, *, enums: frozenset[str]) -> str:
-    """Return the USING clause that turns `column` (its raw name) from type `old` to `new`; empty where none is needed.
+def converted(column: str, old: str, new: str, *, enums: frozenset[str], swapped: bool = False) -> str:
+    """Return what turns `column` (its raw name) from type `old` into `new`; empty where an assignment does that.
 
     Texts are read as a value is written, and where PostgreSQL has no cast, the way is through text. Else a value
-    becomes an array that holds it, and such an array the value. `enums` are enum types.
+    becomes an array that holds it, and such an array the value. `enums` are enum types; `swapped` says that `old` is
+    one which another enum of the same name has replaced.
     """
     name, before, after = names.ident(column), base_type(old), base_type(new)
-    arrays = _array(before) and _array(after)
-    if before == after or (_is_text(before) and _is_text(after) and _array(before) == _array(after)):
-        return ""  # as an assignment: an explicit cast would cut what is too long, and say nothing
+    if not swapped and _assigned(before, after):
+        return ""  # an explicit cast would cut what is too long, and say nothing
     if f"{before}[]" == after and not _is_text(before):
-        return f" USING CASE WHEN {name} IS NOT NULL THEN ARRAY[{name}] END"
+        again = f"::text[]::{new}" if swapped else ""
+        return f"CASE WHEN {name} IS NOT NULL THEN ARRAY[{name}]{again} END"
     if before == f"{after}[]" and not _is_text(after):
-        return f" USING CASE WHEN cardinality({name}) > 1 THEN {name}::text::{new} ELSE {name}[1] END"
-    through = "" if _direct(before, after, enums) else f"::text{arrays}"
+        again = f"::text::{new}" if swapped else ""
+        return f"CASE WHEN cardinality({name}) > 1 THEN {name}::text::{new} ELSE {name}[1]{again} END"
+    arrays = _array(after) if _array(before) else ""
+    through = "" if before != after and _direct(before, after, enums) else f"::text{arrays}"
     target = f"text{_array(after)}" if _is_text(after) else new  # for the same reason without a length
-    return f" USING {name}{through}::{target}"
+    return f"{name}{through}::{target}"
+
+
+def _assigned(before: str, after: str) -> bool:
+    return before == after or (_is_text(before) and _is_text(after) and _array(before) == _array(after))
 
 
 def _direct(old: str, new: str, enums: frozenset[str]) -> bool:

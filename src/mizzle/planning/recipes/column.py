@@ -8,11 +8,12 @@ from dataclasses import replace
 from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
-from mizzle.catalog.column import Column, Identity
+from mizzle.catalog.column import Column, Generated, Identity
 from mizzle.catalog.table import Table
-from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, drops, makes, renames
-from mizzle.planning.recipes import cast, conversion, sequence
+from mizzle.planning import circles
+from mizzle.planning.context import Context, default_of
+from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
+from mizzle.planning.recipes import cast, conversion, enum, sequence
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
@@ -38,7 +39,8 @@ def create(table: Table, column: Column) -> list[Operation]:
     statement = _on(
         table.address, where, f"ADD COLUMN {clause(table, column)}", verb="create", hazards=_adding(where, column)
     )
-    return [makes(Phase.ALTER_TABLE, [statement, *comments(table.address, column)], where)]
+    statements = [statement, *comments(table.address, column)]
+    return [makes(Phase.ALTER_TABLE, statements, where, default_of(where))]
 
 
 def comments(table: Address, column: Column) -> list[Statement]:
@@ -46,39 +48,48 @@ def comments(table: Address, column: Column) -> list[Statement]:
     return created("COLUMN", Address("column", (*table.names, column.name)).sql, column.comment, relation=table.sql)
 
 
-def drop(table: Table, column: Column) -> list[Operation]:
+def drop(table: Table, column: Column, context: Context) -> list[Operation]:
     """ALTER TABLE … DROP COLUMN, without CASCADE."""
     where = table.address_of(column)
     hazards = [Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails")]
     if column.generated is None:
         hazards.insert(0, Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values"))
-    return [_drop(table, column, tuple(hazards))]
+    return _drop(table, column, tuple(hazards), context)
 
 
-def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...]) -> Operation:
+def release(table: Table, column: Column, context: Context) -> list[Operation]:
+    """Drop the default of a column before the column or its table goes, where that is in a circle with another."""
+    where = default_of(table.address_of(column))
+    if where not in context.fates.released:
+        return []
+    return [drops(Phase.DROP_PART, [_altering(table, column, "DROP DEFAULT")], where)]
+
+
+def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...], context: Context) -> list[Operation]:
     where = table.address_of(column)
     statement = _on(table.address, where, f"DROP COLUMN {names.ident(column.name)}", verb="drop", hazards=hazards)
-    return drops(Phase.DROP_TABLE, [statement], where)
+    gone = frozenset(circles.contents(where, context)) - context.fates.released
+    return [*release(table, column, context), drops(Phase.DROP_TABLE, [statement], *gone)]
 
 
 def recreate(old_table: Table, old: Column, table: Table, new: Column, context: Context) -> list[Operation]:
     """Drop the column and add it again: for a generated column, which PostgreSQL cannot alter into what is wanted."""
     if new.generated is None:
-        return [_materialize(table, old, new, context)]
+        return _materialize(table, old, new, context)
     where = old_table.address_of(old)
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and computes it instead")
-    return [_drop(old_table, old, (hazard,) if old.generated is None else ()), *create(table, new)]
+    hazards = (hazard,) if old.generated is None else ()
+    return [*_drop(old_table, old, hazards, context), *create(table, new)]
 
 
-def _materialize(table: Table, old: Column, new: Column, context: Context) -> Operation:
+def _materialize(table: Table, old: Column, new: Column, context: Context) -> list[Operation]:
     """Turn a virtual column into one with values: those that it has, written into each row."""
     where, name = table.address_of(new), names.ident(new.name)
     aside = names.aside(new.name, table.order)
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"writes every row of {table.address} again")
     empty = replace(new, nullable=True, default=None, identity=None)
-    value = cast.using(aside, old.type, new.type, enums=context.enums).removeprefix(" USING ") or names.ident(aside)
     filled = Statement(
-        f"UPDATE {table.address.sql} SET {name} = {value}",
+        f"UPDATE {table.address.sql} SET {name} = {_value(aside, old, new, context) or names.ident(aside)}",
         lock=Lock.ROW_EXCLUSIVE,
         relation=table.address.sql,
         hazards=(hazard,),
@@ -89,20 +100,13 @@ def _materialize(table: Table, old: Column, new: Column, context: Context) -> Op
         _on(table.address, where, f"ADD COLUMN {clause(table, empty)}"),
         filled,
         _on(table.address, where, f"DROP COLUMN {names.ident(aside)}"),
-        *_change_default(table, empty, new),
         *_change_nullable(table, empty, new),
-        *_reach_identity(table, empty, new),
         *comments(table.address, new),
     ]
-    made = frozenset(_identity_sequence(table, new))
-    freed = _freed(where, context)
-    return Operation(Phase.ALTER_TABLE, tuple(statements), makes=made, alters=frozenset({where}), precedes=freed)
-
-
-def _freed(where: Address, context: Context) -> frozenset[Address]:
-    """Return the columns and sequences that a column no longer uses: until then they cannot go or change their type."""
-    gone = context.old_needs[where] - context.new_needs[where]
-    return frozenset(needed for needed in gone if needed.kind in {"column", "sequence"})
+    gone = frozenset(circles.contents(where, context)) - {where}
+    written = Operation(Phase.ALTER_TABLE, tuple(statements), alters=frozenset({where}), drops=gone)
+    reached = _reach(table, empty, new, renewed=False)
+    return [written, *([makes(Phase.ALTER_TABLE, reached, default_of(where))] if reached else [])]
 
 
 def must_recreate(old: Column, new: Column, *, major: int) -> bool:
@@ -120,30 +124,26 @@ def retyped(old: Column, new: Column) -> bool:
 
 
 def alter(table: Table, old: Column, new: Column, context: Context) -> list[Operation]:
-    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs."""
+    """ALTER TABLE … ALTER COLUMN, one statement for each property that differs.
+
+    A default, an expression or an identity is taken away before the column is changed and given after, each when what
+    it needs is there; where one statement replaces it, that goes with what must not wait.
+    """
     where = table.address_of(new)
-    statements = [
-        *_change_expression(table, old, new),
-        *_change_type(table, old, new, context.enums),
-        *_change_default(table, old, new),
-        *_change_nullable(table, old, new),
-        *_reach_identity(table, old, new),
-    ]
+    default = default_of(where)
+    renewed = _renewed(default, old, new, context)
+    left, reached = _leave(table, old, new, renewed=renewed), _reach(table, old, new, renewed=renewed)
+    changed = [*_change_type(table, old, new, context), *_change_nullable(table, old, new)]
     if old.comment != new.comment:
-        statements.append(comment("COLUMN", where.sql, new.comment, relation=table.address.sql))
-    made = frozenset(_identity_sequence(table, new)) if old.identity is None else frozenset[Address]()
-    freed = _freed(where, context)
-    left = tuple(_leave(table, old, new))
-    rest = Operation(
-        Phase.ALTER_TABLE,
-        tuple(statements),
-        makes=made,
-        alters=frozenset({where}),
-        precedes=frozenset() if left else freed,
-    )
-    gone = frozenset(_identity_sequence(table, old)) if new.identity is None else frozenset[Address]()
-    first = Operation(Phase.DROP_PART, left, drops=gone, precedes=freed)
-    return [each for each in (first, rest) if each.statements]
+        changed.append(comment("COLUMN", where.sql, new.comment, relation=table.address.sql))
+    early = not left and context.lets_go(default)
+    operations = [
+        drops(Phase.ALTER_TABLE, left, default),
+        *_rename_sequence(table, old, new, context),
+        alters(Phase.ALTER_TABLE, changed, where),
+        (drops if early else makes)(Phase.ALTER_TABLE, reached, default),
+    ]
+    return [each for each in operations if each.statements]
 
 
 def rename(table: Address, old: Column, name: str) -> Operation:
@@ -181,20 +181,39 @@ def _typed(column: Column) -> str:
     return column.type if column.collation is None else f"{column.type} COLLATE {column.collation}"
 
 
-def _change_type(table: Table, old: Column, new: Column, enums: frozenset[str]) -> list[Statement]:
-    if (old.type, old.collation) == (new.type, new.collation):
+def _change_type(table: Table, old: Column, new: Column, context: Context) -> list[Statement]:
+    if not _converted(old, new, context):
         return []
-    using = cast.using(new.name, old.type, new.type, enums=enums)
+    value = _value(new.name, old, new, context)
+    using = f" USING {value}" if value else ""
     collate = f" COLLATE {new.collation}" if new.collation else ""  # without, it is the type's own, whatever it was
-    changed = _altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=tuple(_converting(table, old, new)))
-    keeps_default = old.default is not None and new.identity is None
-    # A default is not converted with USING: take it away first, _change_default sets what is wanted.
-    return [*([_altering(table, new, "DROP DEFAULT")] if keeps_default else []), changed]
+    hazards = tuple(_converting(table, old, new, context))
+    return [_altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=hazards)]
 
 
-def _converting(table: Table, old: Column, new: Column) -> Iterator[Hazard]:
+def _converted(old: Column, new: Column, context: Context) -> bool:
+    """Say whether the type changes, its collation, or what it is called by."""
+    return (old.type, old.collation) != (new.type, new.collation) or _swapped(new, context) is not None
+
+
+def _swapped(column: Column, context: Context) -> Address | None:
+    """Return the enum of the column, or of its array's elements, if another of the same name takes its place."""
+    return next((each for each in context.fates.swapped if enum.uses(column, each)), None)
+
+
+def _value(name: str, old: Column, new: Column, context: Context) -> str:
+    """Return what makes the values of column `name` (raw), of the old type, values of the new one; empty if nothing."""
+    swapped = _swapped(old, context) is not None
+    return cast.converted(name, old.type, new.type, enums=context.enums, swapped=swapped)
+
+
+def _converting(table: Table, old: Column, new: Column, context: Context) -> Iterator[Hazard]:
     """Yield the hazards of a change of type or collation."""
     where = table.address_of(new)
+    swapped = _swapped(new, context)
+    if swapped is not None and old.type == new.type:
+        yield from enum.converting(where, swapped, context)
+        return
     if old.collation != new.collation or conversion.rewrites(old.type, new.type):
         message = f"may rewrite {table.address}: nobody can use it meanwhile"
         yield Hazard(HazardCode.TABLE_REWRITE, str(where), message)
@@ -205,21 +224,47 @@ def _converting(table: Table, old: Column, new: Column) -> Iterator[Hazard]:
         yield Hazard(HazardCode.DELETES_DATA, str(where), message)
 
 
-def _change_default(table: Table, old: Column, new: Column) -> list[Statement]:
-    dropped = (old.type, old.collation) != (new.type, new.collation) or new.identity is not None
-    if new.generated is not None or (old.default == new.default and not dropped):
-        return []
-    if new.default is not None:
+def _renewed(default: Address, old: Column, new: Column, context: Context) -> bool:
+    """Say whether a default is taken away and given again.
+
+    It is not converted with the column; and its old and its new form may have to wait for different things.
+    """
+    if old.default is None or new.default is None:
+        return False
+    if _converted(old, new, context):
+        return True
+    return context.lets_go(default) and (old.default == new.default or context.waits(default))
+
+
+def _leave(table: Table, old: Column, new: Column, *, renewed: bool) -> list[Statement]:
+    """Return what takes an expression, an identity or a default away, unless another of its kind replaces it."""
+    if old.generated and not new.generated:
+        return [_altering(table, new, "DROP EXPRESSION")]
+    if old.identity and not new.identity:
+        return [_altering(table, new, "DROP IDENTITY")]
+    if old.default is not None and (renewed or new.default is None):
+        return [_altering(table, new, "DROP DEFAULT")]
+    return []
+
+
+def _reach(table: Table, old: Column, new: Column, *, renewed: bool) -> list[Statement]:
+    """Return what gives or changes an expression, an identity or a default."""
+    if new.generated is not None:
+        return _change_expression(table, old, new, new.generated)
+    if new.identity is not None:
+        return _reach_identity(table, old, new, new.identity)
+    if new.default is not None and (renewed or new.default != old.default):
         return [_altering(table, new, f"SET DEFAULT {new.default}")]
-    return [] if dropped or old.default is None else [_altering(table, new, "DROP DEFAULT")]
+    return []
 
 
-def _change_expression(table: Table, old: Column, new: Column) -> list[Statement]:
-    if old.generated == new.generated or new.generated is None:
+def _change_expression(table: Table, old: Column, new: Column, wanted: Generated) -> list[Statement]:
+    if old.generated == wanted:
         return []
     where = table.address_of(new)
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"computes {where} again for every row")
-    return [_altering(table, new, f"SET EXPRESSION AS ({new.generated.expression})", hazards=(hazard,))]
+    hazards = (hazard,) if wanted.kind == "stored" else ()
+    return [_altering(table, new, f"SET EXPRESSION AS ({wanted.expression})", hazards=hazards)]
 
 
 def _change_nullable(table: Table, old: Column, new: Column) -> list[Statement]:
@@ -237,37 +282,25 @@ def _demanding(where: Address) -> tuple[Hazard, ...]:
     )
 
 
-def _leave(table: Table, old: Column, new: Column) -> list[Statement]:
-    """Return what lets go of an expression or a sequence first: other columns, or its name, may wait for that."""
-    if old.generated and not new.generated:
-        return [_altering(table, new, "DROP EXPRESSION")]
-    if old.identity and not new.identity:
-        return [_altering(table, new, "DROP IDENTITY")]
-    if new.identity and not old.identity and old.default is not None:
-        return [_altering(table, new, "DROP DEFAULT")]
-    return []
-
-
-def _identity_sequence(table: Table, column: Column) -> list[Address]:
-    return [address.sequence(table.schema, column.identity.sequence)] if column.identity else []
-
-
-def _reach_identity(table: Table, old: Column, new: Column) -> list[Statement]:
-    if new.identity is None or old.identity == new.identity:
-        return []
+def _reach_identity(table: Table, old: Column, new: Column, wanted: Identity) -> list[Statement]:
     if old.identity is None:
-        added = _altering(table, new, f"ADD {_identity(table.address, new.name, new.identity)}")
-        where = address.sequence(table.schema, new.identity.sequence)
-        return [added, sequence.past_rows(where, table.address_of(new), new.identity.options)]
-    return _alter_identity(table, new, old.identity, new.identity)
+        added = _altering(table, new, f"ADD {_identity(table.address, new.name, wanted)}")
+        where = address.sequence(table.schema, wanted.sequence)
+        return [added, sequence.past_rows(where, table.address_of(new), wanted.options)]
+    return _alter_identity(table, new, old.identity, wanted)
+
+
+def _rename_sequence(table: Table, old: Column, new: Column, context: Context) -> list[Operation]:
+    """Give the sequence behind an identity its new name: to those that use it, another default."""
+    if old.identity is None or new.identity is None or old.identity.sequence == new.identity.sequence:
+        return []
+    before, after = (address.sequence(table.schema, each.sequence) for each in (old.identity, new.identity))
+    operations = sequence.renamed(before, after, context)
+    return [*operations[:-1], replace(operations[-1], alters=frozenset({default_of(table.address_of(new))}))]
 
 
 def _alter_identity(table: Table, column: Column, old: Identity, new: Identity) -> list[Statement]:
     statements: list[Statement] = []
-    if old.sequence != new.sequence:
-        where = address.sequence(table.schema, old.sequence)
-        sql = f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(new.sequence)}"
-        statements.append(Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"rename {where}"))
     if old.always != new.always:
         statements.append(_altering(table, column, f"SET GENERATED {_mode(new)}"))
     if old.options != new.options:

@@ -8,6 +8,7 @@ from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames_part
 from mizzle.planning.recipes import storage
 from mizzle.planning.recipes.comment import comment, created
@@ -98,16 +99,19 @@ def alter(table: Address, old: Constraint, new: Constraint) -> list[Operation]:
     return [alters(Phase.CREATE_FOREIGN_KEY, statements, where)]
 
 
-def rename(table: Address, old: Constraint, name: str) -> list[Operation]:
+def rename(table: Address, old: Constraint, to: Address, context: Context) -> list[Operation]:
     """ALTER TABLE … RENAME CONSTRAINT; the index behind it follows."""
     where = _where(table, old)
-    statement = Statement(
-        f"ALTER TABLE {table.sql} RENAME CONSTRAINT {names.ident(old.name)} TO {names.ident(name)}",
-        lock=Lock.ACCESS_EXCLUSIVE,
-        relation=table.sql,
-        change=f"rename {where}",
-    )
-    return [renames_part(statement, where, name)]
+
+    def statement(before: str, after: str) -> Statement:
+        return Statement(
+            f"ALTER TABLE {table.sql} RENAME CONSTRAINT {names.ident(before)} TO {names.ident(after)}",
+            lock=Lock.ACCESS_EXCLUSIVE,
+            relation=table.sql,
+            change=f"rename {where}",
+        )
+
+    return renames_part(statement, where, to, context)
 
 
 def _bare(constraint: Constraint) -> Constraint:

@@ -9,11 +9,10 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
 from mizzle.catalog.enum import Enum
-from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase, alters, drops, finishes, makes, renames
+from mizzle.planning.operations import Operation, Phase, drops, finishes, makes, renames
 from mizzle.planning.recipes.comment import comment, created
-from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+from mizzle.planning.steps import Hazard, HazardCode, Statement
 
 
 def create(enum: Enum) -> list[Operation]:
@@ -35,15 +34,14 @@ def drop(enum: Enum) -> list[Operation]:
 def alter(old: Enum, new: Enum, context: Context) -> list[Operation]:
     """Add values where only some are missing (their order kept), else swap the type."""
     where = address.type_(new.schema, new.name)
+    if swaps(old, new):
+        return _swap(new, context)
     operations: list[Operation] = []
     if only_adds(old, new):
         operations.append(
             Operation(Phase.ADD_ENUM_VALUE, tuple(_additions(old, new)), alters=frozenset({where}), alone=True)
         )
-    elif old.labels != new.labels:
-        columns = [table.address_of(column) for table, column in _columns(where, context)]
-        operations.append(alters(Phase.ALTER_TYPE, _swap(old, new, context), where, *columns))
-    if old.comment != new.comment or (not only_adds(old, new) and old.labels != new.labels and new.comment):
+    if old.comment != new.comment:
         operations.append(finishes([comment("TYPE", where.sql, new.comment)], where))
     return operations
 
@@ -104,47 +102,27 @@ def _additions(old: Enum, new: Enum) -> Iterator[Statement]:
         yield Statement(f"ALTER TYPE {where.sql} ADD VALUE {names.literal(label)}{position}", change=f"alter {where}")
 
 
-def _swap(old: Enum, new: Enum, context: Context) -> list[Statement]:
+def _swap(new: Enum, context: Context) -> list[Operation]:
+    """Put the old type aside and make the new one; the old one goes when no column is of it any more."""
     where = address.type_(new.schema, new.name)
     aside = names.aside(new.name, context.taken(new.schema))
-    aside_sql = names.dotted(new.schema, aside)
     statements = [
         Statement(f"ALTER TYPE {where.sql} RENAME TO {names.ident(aside)}", change=f"alter {where}"),
         Statement(_create_sql(new), change=f"alter {where}"),
+        *created("TYPE", where.sql, new.comment),
     ]
-    gone = [label for label in old.labels if label not in new.labels]
-    for table, column in _columns(where, context):
-        statements += _convert(table, column, where, gone, context)
-    return [*statements, Statement(f"DROP TYPE {aside_sql}", change=f"alter {where}")]
+    gone = Statement(f"DROP TYPE {names.dotted(new.schema, aside)}", change=f"alter {where}")
+    return [makes(Phase.ALTER_TYPE, statements, where), drops(Phase.ALTER_TABLE, [gone], where)]
 
 
-def _columns(enum: Address, context: Context) -> Iterator[tuple[Table, Column]]:
-    for table in context.kept_tables():
-        for column in table.ordered_columns:
-            wanted = context.new_column(table.address_of(column))
-            if uses(column, enum) and wanted is not None and uses(wanted, enum) and wanted.generated is None:
-                yield table, column
-
-
-def _convert(table: Table, column: Column, enum: Address, gone: list[str], context: Context) -> list[Statement]:
-    name, where = names.ident(column.name), table.address_of(column)
-    array = "[]" if column.type.endswith("[]") else ""
-    hazards = [Hazard(HazardCode.TABLE_REWRITE, str(where), f"rewrites {table.address}: nobody can use it meanwhile")]
-    if gone:
+def converting(column: Address, enum: Address, context: Context) -> Iterator[Hazard]:
+    """Yield the hazards of bringing a column from a type to the one that has taken its name and place."""
+    table = address.table(*column.names[:2])
+    yield Hazard(HazardCode.TABLE_REWRITE, str(column), f"rewrites {table}: nobody can use it meanwhile")
+    old, new = context.before[enum], context.after[enum]
+    assert isinstance(old, Enum)
+    assert isinstance(new, Enum)
+    if gone := [label for label in old.labels if label not in new.labels]:
         values = ", ".join(map(names.literal, gone))
-        message = f"fails, and changes nothing, if a row of {table.address} still holds {values}"
-        hazards.append(Hazard(HazardCode.DATA_DEPENDENT, str(where), message))
-
-    def altering(action: str, *, hazards: tuple[Hazard, ...] = ()) -> Statement:
-        sql = f"ALTER TABLE {table.address.sql} ALTER COLUMN {name} {action}"
-        return Statement(
-            sql, lock=Lock.ACCESS_EXCLUSIVE, relation=table.address.sql, hazards=hazards, change=f"alter {enum}"
-        )
-
-    wanted = context.new_column(where)
-    statements = [altering("DROP DEFAULT")] if column.default is not None else []
-    action = f"TYPE {column.type} USING {name}::text{array}::{column.type}"
-    statements.append(altering(action, hazards=tuple(hazards)))
-    if wanted is not None and wanted.default is not None and wanted.type == column.type:
-        statements.append(altering(f"SET DEFAULT {wanted.default}"))
-    return statements
+        message = f"fails, and changes nothing, if a row of {table} still holds {values}"
+        yield Hazard(HazardCode.DATA_DEPENDENT, str(column), message)

@@ -6,6 +6,7 @@ from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.index import Index
+from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, drops, finishes, makes, renames_part
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
@@ -51,16 +52,20 @@ def alter(table: Address, old: Index, new: Index) -> list[Operation]:
     return [*drop(table, old), *create(table, new, fresh=False)]
 
 
-def rename(table: Address, old: Index, name: str) -> list[Operation]:
+def rename(table: Address, old: Index, to: Address, context: Context) -> list[Operation]:
     """ALTER INDEX … RENAME TO."""
     where = address.index(table.names[0], old.name)
-    statement = Statement(
-        f"ALTER INDEX {where.sql} RENAME TO {names.ident(name)}",
-        lock=Lock.SHARE_UPDATE_EXCLUSIVE,
-        relation=where.sql,
-        change=f"rename {where}",
-    )
-    return [renames_part(statement, where, name)]
+
+    def statement(before: str, after: str) -> Statement:
+        name = names.dotted(*where.names[:-1], before)
+        return Statement(
+            f"ALTER INDEX {name} RENAME TO {names.ident(after)}",
+            lock=Lock.SHARE_UPDATE_EXCLUSIVE,
+            relation=name,
+            change=f"rename {where}",
+        )
+
+    return renames_part(statement, where, to, context)
 
 
 def plain(index: Index) -> bool:

@@ -36,7 +36,7 @@ def past_rows(sequence: Address, column: Address, options: Options) -> Statement
 def drop(sequence: Sequence, context: Context) -> list[Operation]:
     """DROP SEQUENCE, unless the column that owns it takes it along."""
     where = address.sequence(sequence.schema, sequence.name)
-    if sequence.owned_by is not None and _goes(sequence.owned_by, context):
+    if sequence.owned_by is not None and context.gone(address.column(*sequence.owned_by)):
         return []
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where}: its current value is lost")
     statement = Statement(
@@ -49,7 +49,7 @@ def drop(sequence: Sequence, context: Context) -> list[Operation]:
     return [drops(Phase.DROP_OUTER, [statement], where)]
 
 
-def alter(old: Sequence, new: Sequence) -> list[Operation]:
+def alter(old: Sequence, new: Sequence, context: Context) -> list[Operation]:
     """ALTER SEQUENCE; it goes on where it was."""
     where = address.sequence(new.schema, new.name)
     statements: list[Statement] = []
@@ -62,20 +62,26 @@ def alter(old: Sequence, new: Sequence) -> list[Operation]:
     if old.comment != new.comment:
         statements.append(comment("SEQUENCE", where.sql, new.comment, relation=where.sql))
     operations = [alters(Phase.ALTER_TYPE, statements, where)] if statements else []
-    if old.owned_by == new.owned_by:
-        return operations
-    if old.owned_by is not None:
-        freed = _on(where, f"ALTER SEQUENCE {where.sql} OWNED BY NONE")
-        operations.append(Operation(Phase.DROP_PART, (freed,), precedes=frozenset({address.column(*old.owned_by)})))
-    return [*operations, *_owned(new)]
+    left = old.owned_by is not None and (old.owned_by != new.owned_by or context.gone(address.column(*old.owned_by)))
+    operations += _left(old) if left else []
+    return [*operations, *(_owned(new) if left or old.owned_by is None else [])]
 
 
-def rename(old: Sequence, name: str) -> list[Operation]:
+def rename(old: Sequence, to: Address, context: Context) -> list[Operation]:
     """ALTER SEQUENCE … RENAME TO; defaults that use it follow by themselves."""
-    where = address.sequence(old.schema, old.name)
-    sql = f"ALTER SEQUENCE {where.sql} RENAME TO {names.ident(name)}"
-    statement = _on(where, sql, lock=Lock.ACCESS_EXCLUSIVE)
-    return [renames_part(statement, where, name)]
+    operations = renamed(address.sequence(old.schema, old.name), to, context)
+    return [*operations[:-1], replace(operations[-1], makes=frozenset({to}))]
+
+
+def renamed(where: Address, to: Address, context: Context) -> list[Operation]:
+    """Return what gives a sequence another name, once that is free."""
+
+    def statement(before: str, after: str) -> Statement:
+        name = names.dotted(*where.names[:-1], before)
+        sql = f"ALTER SEQUENCE {name} RENAME TO {names.ident(after)}"
+        return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=name, change=f"rename {where}")
+
+    return renames_part(statement, where, to, context)
 
 
 def clauses(options: Options, *, full: bool = False) -> list[str]:
@@ -138,12 +144,20 @@ def _owned(sequence: Sequence) -> list[Operation]:
         return []
     where = address.sequence(sequence.schema, sequence.name)
     sql = f"ALTER SEQUENCE {where.sql} OWNED BY {names.dotted(*sequence.owned_by)}"
-    return [finishes([_on(where, sql)], where, address.column(*sequence.owned_by))]
+    return [finishes([_on(where, sql)], where, *_owner(sequence.owned_by))]
+
+
+def _left(sequence: Sequence) -> list[Operation]:
+    """Return what takes a sequence from its column before that goes, or before its table is made logged or not."""
+    assert sequence.owned_by is not None
+    where = address.sequence(sequence.schema, sequence.name)
+    freed = _on(where, f"ALTER SEQUENCE {where.sql} OWNED BY NONE")
+    return [Operation(Phase.DROP_PART, (freed,), precedes=frozenset(_owner(sequence.owned_by)))]
+
+
+def _owner(owned_by: tuple[str, str, str]) -> tuple[Address, Address]:
+    return address.column(*owned_by), address.table(*owned_by[:2])
 
 
 def _on(where: Address, sql: str, *, lock: Lock = Lock.SHARE_ROW_EXCLUSIVE) -> Statement:
     return Statement(sql, lock=lock, relation=where.sql, change=f"alter {where}")
-
-
-def _goes(owner: tuple[str, str, str], context: Context) -> bool:
-    return address.column(*owner) not in context.after

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mizzle import names
-from mizzle.catalog.address import Address
 from mizzle.catalog.table import Table
-from mizzle.planning.context import Context
+from mizzle.planning import circles
+from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
 from mizzle.planning.recipes import column, constraint, index, storage
 from mizzle.planning.recipes.comment import comment, created
@@ -22,8 +22,9 @@ def create(table: Table) -> list[Operation]:
         *(s for c in table.ordered_columns for s in column.comments(where, c)),
         *(s for c in own for s in constraint.extras(where, c)),
     ]
-    made = {where, *(table.address_of(part) for part in (*table.columns, *own))}
-    operations = [makes(Phase.CREATE_TABLE, statements, *made)]
+    parts = [table.address_of(part) for part in (*table.columns, *own)]
+    defaults = [default_of(table.address_of(each)) for each in table.columns]
+    operations = [makes(Phase.CREATE_TABLE, statements, where, *parts, *defaults)]
     for other in table.constraints:
         if other not in own:
             operations += constraint.create(where, other, fresh=True)
@@ -32,22 +33,23 @@ def create(table: Table) -> list[Operation]:
     return operations
 
 
-def drop(table: Table, *, circular: frozenset[Address] = frozenset()) -> list[Operation]:
-    """DROP TABLE, without CASCADE; the foreign keys in `circular` are dropped before."""
+def drop(table: Table, context: Context) -> list[Operation]:
+    """DROP TABLE, without CASCADE; what ties it to others in a circle is dropped before."""
     where = table.address
-    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows")
+    hazards = (Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows"),)
     statement = Statement(
         f"DROP TABLE {where.sql}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=where.sql,
         also=tuple(dict.fromkeys(key.referenced.sql for key in table.foreign_keys if key.referenced != where)),
-        hazards=(hazard,),
+        hazards=hazards,
         change=f"drop {where}",
     )
-    keys = [key for key in table.foreign_keys if table.address_of(key) in circular]
-    parts = [address for address, part in table.parts() if part not in keys]
+    released = context.fates.released
+    keys = [key for key in table.foreign_keys if table.address_of(key) in released]
     first = [operation for key in keys for operation in constraint.drop(where, key)]
-    return [*first, drops(Phase.DROP_TABLE, [statement], where, *parts)]
+    first += [operation for each in table.columns for operation in column.release(table, each, context)]
+    return [*first, drops(Phase.DROP_TABLE, [statement], *frozenset(circles.contents(where, context)) - released)]
 
 
 def alter(old: Table, new: Table, context: Context) -> list[Operation]:
@@ -73,7 +75,12 @@ def _persist(new: Table, context: Context) -> Operation:
         hazards=(hazard,),
         change=f"alter {where}",
     )
-    pairs = [(t.address, key.referenced) for t in context.new.tables for key in t.foreign_keys]
+    pairs = [
+        (table.address, key.referenced)
+        for table in context.kept_tables()
+        for key in table.foreign_keys
+        if table.address_of(key) not in context.fates.lost
+    ]
     first = {a if new.unlogged else b for a, b in pairs if (b if new.unlogged else a) == where}
     return Operation(Phase.ALTER_TABLE, (statement,), alters=frozenset({where}), follows=frozenset(first - {where}))
 
