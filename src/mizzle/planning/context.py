@@ -152,7 +152,7 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     found: defaultdict[Address, set[Address]] = defaultdict(set)
     columns = {t.address_of(each): each for t in catalog.tables for each in t.columns}
     for where, column in columns.items():
-        if column.default is not None or column.generated is not None or column.identity is not None:
+        if _has_default(column):
             found[default_of(where)].add(where)
     for dependency in catalog.dependencies:
         for dependent, referenced in _recorded(dependency, columns):
@@ -174,11 +174,16 @@ def _recorded(dependency: Dependency, columns: Mapping[Address, Column]) -> Iter
     if dependent not in columns:
         yield dependent, referenced
         return
-    yield default_of(dependent), referenced
     if referenced.kind not in {"column", "sequence"}:
         yield dependent, referenced
-    elif columns[dependent].generated is None and referenced in columns:  # a default that uses an identity's sequence
+    if _has_default(columns[dependent]):
+        yield default_of(dependent), referenced
+    if columns[dependent].default is not None and referenced in columns:  # the sequence of that column's identity
         yield default_of(dependent), default_of(referenced)
+
+
+def _has_default(column: Column) -> bool:
+    return column.default is not None or column.generated is not None or column.identity is not None
 
 
 def _columns(table: Table, part: Part) -> Iterator[Address]:
