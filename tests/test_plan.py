@@ -69,6 +69,7 @@ def test_hazards_name_what_they_threaten(scratch: Scratch) -> None:
         "TABLE_SCAN column public.t.b",
         "DATA_DEPENDENT column public.t.b",
         "DELETES_DATA table public.u",
+        "BREAKS_OLD_CODE table public.u",
     ]
 
 

@@ -74,11 +74,13 @@ def extras(table: Address, constraint: Constraint) -> list[Statement]:
 def drop(table: Address, constraint: Constraint) -> list[Operation]:
     """ALTER TABLE … DROP CONSTRAINT."""
     where = _where(table, constraint)
+    slower = Hazard(HazardCode.INDEX_DROPPED, str(where), f"drops {where}: queries that use its index slow down")
     statement = Statement(
         f"ALTER TABLE {table.sql} DROP CONSTRAINT {names.ident(constraint.name)}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=table.sql,
         also=_referenced(constraint),
+        hazards=(slower,) if isinstance(constraint, PrimaryKey | Unique | Exclusion) else (),
         change=f"drop {where}",
     )
     return [drops(Phase.DROP_PART, [statement], where)]

@@ -36,7 +36,10 @@ def create(table: Table) -> list[Operation]:
 def drop(table: Table, context: Context) -> list[Operation]:
     """DROP TABLE, without CASCADE; what ties it to others in a circle is dropped before."""
     where = table.address
-    hazards = (Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows"),)
+    hazards = (
+        Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows"),
+        Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails"),
+    )
     statement = Statement(
         f"DROP TABLE {where.sql}",
         lock=Lock.ACCESS_EXCLUSIVE,
