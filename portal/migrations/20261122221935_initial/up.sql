@@ -13,14 +13,15 @@ CREATE TYPE public.tenant_status AS ENUM ('active', 'inactive', 'suspended');
 
 CREATE TYPE public.user_status AS ENUM ('active', 'inactive', 'pending');
 
-CREATE TABLE public.audit_log (
+CREATE TABLE public.tenants (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    actor_user_id uuid,
-    tenant_id uuid,
-    action character varying(100) NOT NULL,
-    metadata_json jsonb,
+    name character varying(255) NOT NULL,
+    timezone character varying(100) DEFAULT 'America/New_York'::character varying NOT NULL,
+    status public.tenant_status DEFAULT 'active'::public.tenant_status NOT NULL,
+    clienttether_web_key text,
     created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+    updated_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE public.ct_raw_snapshots (
@@ -30,102 +31,6 @@ CREATE TABLE public.ct_raw_snapshots (
     fetched_at timestamp without time zone DEFAULT now() NOT NULL,
     payload_json jsonb,
     CONSTRAINT ct_raw_snapshots_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.hot_list_items (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    report_week_id uuid,
-    candidate_name character varying(255) NOT NULL,
-    market character varying(255),
-    units integer DEFAULT 0,
-    weighted_units numeric(10,2) DEFAULT '0'::numeric,
-    iff numeric(12,2) DEFAULT '0'::numeric,
-    weighted_iff numeric(12,2) DEFAULT '0'::numeric,
-    sales_lead character varying(255),
-    stage character varying(100),
-    likely_pct integer DEFAULT 0,
-    raw_json jsonb,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT hot_list_items_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.lead_metrics (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    report_week_id uuid,
-    dimension_type character varying(100) NOT NULL,
-    dimension_value character varying(255) NOT NULL,
-    clicks integer DEFAULT 0,
-    impressions integer DEFAULT 0,
-    cost numeric(12,2) DEFAULT '0'::numeric,
-    leads integer DEFAULT 0,
-    qualified_leads integer DEFAULT 0,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT lead_metrics_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.memberships (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid NOT NULL,
-    tenant_id uuid,
-    role public.membership_role NOT NULL,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT memberships_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.pipeline_stage_counts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    report_week_id uuid,
-    stage character varying(100) NOT NULL,
-    count integer DEFAULT 0,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT pipeline_stage_counts_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.report_exports (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    report_week_id uuid NOT NULL,
-    pdf_url text,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT report_exports_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.report_week_manual (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    report_week_id uuid NOT NULL,
-    narrative_rich text,
-    initiatives_rich text,
-    needs_rich text,
-    discovery_days_rich text,
-    updated_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT report_week_manual_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.report_weeks (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    week_ending_date date NOT NULL,
-    period_start_at timestamp without time zone NOT NULL,
-    period_end_at timestamp without time zone NOT NULL,
-    status public.report_week_status DEFAULT 'draft'::public.report_week_status NOT NULL,
-    published_at timestamp without time zone,
-    published_by uuid,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    updated_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT report_weeks_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE public.sessions (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid NOT NULL,
-    token text NOT NULL,
-    expires_at timestamp without time zone NOT NULL,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT sessions_pkey PRIMARY KEY (id),
-    CONSTRAINT sessions_token_unique UNIQUE (token)
 );
 
 CREATE TABLE public.sync_runs (
@@ -162,17 +67,6 @@ CREATE TABLE public.tenant_field_mappings (
     CONSTRAINT tenant_field_mappings_pkey PRIMARY KEY (id)
 );
 
-CREATE TABLE public.tenants (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name character varying(255) NOT NULL,
-    timezone character varying(100) DEFAULT 'America/New_York'::character varying NOT NULL,
-    status public.tenant_status DEFAULT 'active'::public.tenant_status NOT NULL,
-    clienttether_web_key text,
-    created_at timestamp without time zone DEFAULT now() NOT NULL,
-    updated_at timestamp without time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tenants_pkey PRIMARY KEY (id)
-);
-
 CREATE TABLE public.users (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     email character varying(255) NOT NULL,
@@ -185,6 +79,112 @@ CREATE TABLE public.users (
     updated_at timestamp without time zone DEFAULT now() NOT NULL,
     CONSTRAINT users_pkey PRIMARY KEY (id),
     CONSTRAINT users_email_unique UNIQUE (email)
+);
+
+CREATE TABLE public.audit_log (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    actor_user_id uuid,
+    tenant_id uuid,
+    action character varying(100) NOT NULL,
+    metadata_json jsonb,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.memberships (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    tenant_id uuid,
+    role public.membership_role NOT NULL,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT memberships_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.report_weeks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    week_ending_date date NOT NULL,
+    period_start_at timestamp without time zone NOT NULL,
+    period_end_at timestamp without time zone NOT NULL,
+    status public.report_week_status DEFAULT 'draft'::public.report_week_status NOT NULL,
+    published_at timestamp without time zone,
+    published_by uuid,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    updated_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT report_weeks_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.hot_list_items (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    report_week_id uuid,
+    candidate_name character varying(255) NOT NULL,
+    market character varying(255),
+    units integer DEFAULT 0,
+    weighted_units numeric(10,2) DEFAULT '0'::numeric,
+    iff numeric(12,2) DEFAULT '0'::numeric,
+    weighted_iff numeric(12,2) DEFAULT '0'::numeric,
+    sales_lead character varying(255),
+    stage character varying(100),
+    likely_pct integer DEFAULT 0,
+    raw_json jsonb,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT hot_list_items_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.lead_metrics (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    report_week_id uuid,
+    dimension_type character varying(100) NOT NULL,
+    dimension_value character varying(255) NOT NULL,
+    clicks integer DEFAULT 0,
+    impressions integer DEFAULT 0,
+    cost numeric(12,2) DEFAULT '0'::numeric,
+    leads integer DEFAULT 0,
+    qualified_leads integer DEFAULT 0,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lead_metrics_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.pipeline_stage_counts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    report_week_id uuid,
+    stage character varying(100) NOT NULL,
+    count integer DEFAULT 0,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pipeline_stage_counts_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.report_exports (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    report_week_id uuid NOT NULL,
+    pdf_url text,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT report_exports_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.report_week_manual (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    report_week_id uuid NOT NULL,
+    narrative_rich text,
+    initiatives_rich text,
+    needs_rich text,
+    discovery_days_rich text,
+    updated_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT report_week_manual_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    token text NOT NULL,
+    expires_at timestamp without time zone NOT NULL,
+    created_at timestamp without time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_token_unique UNIQUE (token)
 );
 
 CREATE INDEX ct_raw_snapshots_endpoint_idx ON public.ct_raw_snapshots USING btree (endpoint);
