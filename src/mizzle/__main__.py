@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 _INTERRUPTED = 130
@@ -35,7 +36,8 @@ def _leave(end: SystemExit) -> NoReturn:
     if threading is not None and threading.active_count() > 1:
         raise end
     atexit._run_exitfuncs()  # noqa: SLF001 - what Python itself calls  # pyright: ignore[reportPrivateUsage]
-    sys.stderr.flush()
+    with suppress(OSError):  # nobody reads it any more
+        sys.stderr.flush()
     os._exit(int(end.code or 0))
 
 
