@@ -20,7 +20,7 @@ def command(context: click.Context) -> None:
     settings = context.ensure_object(Settings)
     output = settings.output()
     project = settings.project(output)
-    if project.has_sources:
+    if project.config.has_sources:
         project.read_ahead(anew=True)
     if settings.embedded:
         with project.database() as url:

@@ -46,7 +46,7 @@ def check(project: Project, *, url: str | None = None) -> Checked:
     if folder.problems:
         return Checked((), tuple(map(_of_folder, folder.problems)))
     chain = folder.chain()
-    has_models = project.has_sources
+    has_models = project.config.has_sources
     results = [_Passed(f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line")]
     with ExitStack() as stack:
         server = _Lazily(project, stack)

@@ -45,6 +45,11 @@ class Config:
         """The migrations folder."""
         return self.root / self.migrations
 
+    @property
+    def has_sources(self) -> bool:
+        """Whether models or SQL are named."""
+        return bool(self.models or self.sql)
+
     def database_url(self) -> str:
         """Return the database's URL: the flag, the environment (a .env beside the file helps), the file.
 

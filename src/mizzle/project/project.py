@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,23 +11,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from mizzle.catalog.version import READER_VERSION
 from mizzle.errors import ConfigError, DatabaseError, ScratchError
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.project import config as configs
-from mizzle.project import patterns
 from mizzle.project.config import Config
+from mizzle.project.sources import Reader, Sources
 
 if TYPE_CHECKING:
     from mizzle.catalog.address import Address
     from mizzle.catalog.catalog import Catalog
     from mizzle.prove import Scratch
     from mizzle.server.embedded import ScratchCluster
-    from mizzle.sources.apart import Apart
-    from mizzle.sources.reading import Request
 
 Progress = Callable[[str], None]
 
@@ -39,24 +34,6 @@ _SMALL = 400_000
 
 def silent(_: str) -> None:
     """Show nothing."""
-
-
-class Sources(msgspec.Struct, frozen=True):
-    """The wanted schema as DDL: statements of the models, then the SQL files."""
-
-    ddl: tuple[str, ...]
-    files: tuple[tuple[str, str], ...]
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is declared at all."""
-        return not self.ddl and not self.files
-
-    @property
-    def tables(self) -> int:
-        """How many tables the models define, those of SQL files not counted."""
-        words = (statement.split(maxsplit=3)[:3] for statement in self.ddl)
-        return sum(each[0] == "CREATE" and "TABLE" in each[1:] for each in words)
 
 
 @dataclass
@@ -71,8 +48,6 @@ class Project:
     embedded: bool = False
     progress: Progress = field(default=silent, repr=False)
     _cluster: ScratchCluster | None = field(default=None, init=False, repr=False)
-    _kept: tuple[str, ...] | None = field(default=None, init=False, repr=False)
-    _apart: Apart | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def load(
@@ -105,73 +80,40 @@ class Project:
         """Return the migrations as chain() does; none where the folder is not there yet: the first one makes it."""
         return self.chain() if self.config.migrations_folder.exists() else ()
 
-    @cached_property
+    @property
     def sources(self) -> Sources:
         """The models imported and compiled, the SQL files read.
 
         Raises ConfigError and ImportFailed, naming what is wrong; also for a module that defines tables and is not
         imported by the models.
         """
-        # Imported here: production has no sources.
-        from mizzle.sources import files, reading  # noqa: PLC0415
-
-        root, request = self.config.root, self._request()
-        statements: tuple[str, ...] = ()
-        self.progress("reading the models")
-        if self._kept is not None:
-            statements = self._kept
-        elif self._apart is not None:
-            statements = self._apart.result()
-        elif request.specs:
-            statements = reading.read(request)
-        scripts = [spec for spec in self.config.models if _is_sql(root, spec)]
-        read = files.read(root / spec for spec in (*scripts, *self.config.sql))
-        return Sources(statements, tuple((os.path.relpath(f.path, root), f.text) for f in read))
-
-    @property
-    def has_sources(self) -> bool:
-        """Whether the configuration names models or SQL."""
-        return bool(self.config.models or self.config.sql)
+        if not self._reader.done:
+            self.progress("reading the models")
+        return self._reader.sources
 
     def read_ahead(self, *, anew: bool = False) -> bool:
         """Begin to read the models in a process of their own; say whether there is something to do meanwhile.
 
-        A reading that was kept is taken, unless `anew`. For a program of one thread that ends with its command: in any
-        other, `sources` imports the models where it is asked.
+        What an earlier command has read is taken while it holds, unless `anew`. For a program of one thread that ends
+        with its command: in any other, `sources` imports the models where it is asked.
         """
-        from mizzle.sources import apart, kept  # noqa: PLC0415 - production has no sources
-
-        request = self._request()
-        if not request.specs or not apart.possible():
-            return False
-        place = kept.place(request)
-        self._kept = None if anew or place is None else kept.find(place)
-        if self._kept is None:
-            self._apart = apart.Apart(request, place)
-        return self._apart is not None
+        return self._reader.begin(anew=anew)
 
     @property
     def waits_for_models(self) -> bool:
         """Whether the models are being read in another process: there is time for something else."""
-        return self._apart is not None and "sources" not in self.__dict__
+        return self._reader.begun
 
     def close(self) -> None:
         """End what read_ahead() and start_scratch() began and nobody has used."""
         cluster, self._cluster = self._cluster, None
         if cluster is not None:
             cluster.stop()
-        reading, self._apart = self._apart, None
-        if reading is not None:
-            reading.end()
+        self._reader.close()
 
-    def _request(self) -> Request:
-        from mizzle.sources.reading import Request  # noqa: PLC0415 - production has no sources
-
-        config = self.config
-        if not self.has_sources:
-            raise ConfigError("no models are configured", hint='set models = "package.module:Base" in [tool.mizzle]')
-        specs = tuple(spec for spec in config.models if not _is_sql(config.root, spec))
-        return Request(specs, str(config.root), self.target, patterns.modules(config.ignore))
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.config, self.target)
 
     @property
     def target(self) -> int:
@@ -258,10 +200,12 @@ class Project:
     @property
     def _is_small(self) -> bool:
         """Whether all DDL that may run in one transaction is known, and little."""
-        if "sources" not in self.__dict__:
+        if not self._reader.done:
             return False
-        size = sum(map(len, self.sources.ddl)) + sum(len(text) for _, text in self.sources.files)
-        return size + sum(path.stat().st_size for path in self.config.migrations_folder.glob("*/up.sql")) < _SMALL
+        return (
+            self.sources.size + sum(path.stat().st_size for path in self.config.migrations_folder.glob("*/up.sql"))
+            < _SMALL
+        )
 
     @contextmanager
     def database(self) -> Generator[str]:
@@ -307,8 +251,3 @@ def _schema(where: Address) -> str:
 def stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     """Return what Project.key() takes."""
     return [(m.id, m.up_checksum, m.down_checksum) for m in chain]
-
-
-def _is_sql(root: Path, spec: str) -> bool:
-    """Say whether a source is a file or a folder of SQL, not a module's attribute."""
-    return spec.endswith(".sql") or (":" not in spec and ("/" in spec or (root / spec).is_dir()))

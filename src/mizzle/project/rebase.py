@@ -156,7 +156,7 @@ def _with_models(
 
     What the models have is declared from here on, even if a migration by hand made it.
     """
-    if not project.has_sources:
+    if not project.config.has_sources:
         return draft
     models = project.wanted(server)
     known = frozenset(map(str, models.addresses()))
