@@ -92,9 +92,7 @@ def test_is_for_the_oldest_major_it_is_told(scratch: Scratch) -> None:
 def test_refuses_to_make_what_is_not_managed_by_its_name(scratch: Scratch) -> None:
     with pytest.raises(Unsupported) as caught:
         plan(EMPTY, scratch.load(UNMANAGED))
-    assert caught.value.message.startswith(
-        'cannot create what is not managed yet: aggregate public."agg(integer)", cast'
-    )
+    assert caught.value.message.startswith("cannot create what is not managed yet: aggregate public.agg(integer), cast")
     assert "view public.v" in caught.value.objects
     assert "--custom" in caught.value.hint
 
