@@ -9,7 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Column, Enum, Index, Integer, MetaData, Table, Text, event, text
+from sqlalchemy import Column, Enum, ForeignKey, Index, Integer, MetaData, Table, Text, event, text
 
 from mizzle.errors import ConfigError, ImportFailed, MizzleError
 from mizzle.sources import files, lengths, metadata, models, unimported
@@ -167,7 +167,12 @@ def test_a_construct_that_cannot_be_compiled_is_named() -> None:
         ConfigError, match=r"the models cannot be turned into DDL: CompileError: .*column 'a'"
     ) as caught:
         metadata.ddl([tables], major=18)
-    assert caught.value.hint
+    assert "correct the model that it names" in caught.value.hint
+    tables = MetaData()
+    Table("t", tables, Column("a", Integer, ForeignKey("nowhere.id")))
+    with pytest.raises(ConfigError, match=r"NoReferencedTableError: .*'nowhere'") as caught:
+        metadata.ddl([tables], major=18)
+    assert "ForeignKey(...)" in caught.value.hint
     tables = MetaData()
     Table("t", tables, Column("a", Integer))
 

@@ -34,7 +34,7 @@ def ddl(metadatas: Iterable[MetaData], *, major: int) -> tuple[str, ...]:
 
 def _create_all(metadata: MetaData, major: int) -> list[str]:
     # Kept here: importing SQLAlchemy takes longer than most commands do without it.
-    from sqlalchemy import create_mock_engine, exc  # noqa: PLC0415
+    from sqlalchemy import create_mock_engine  # noqa: PLC0415
 
     compiled: list[str] = []
 
@@ -50,15 +50,25 @@ def _create_all(metadata: MetaData, major: int) -> list[str]:
     dialect.supports_virtual_generated_columns = major >= _VIRTUAL
     try:
         metadata.create_all(engine, checkfirst=False)
-    except exc.IdentifierError as error:
-        hint = f"give it a name of at most {names.MAX_BYTES} bytes"
-        raise ConfigError(f"the models cannot be turned into DDL: {_first_line(error)}", hint=hint) from error
     except Exception as error:  # constructs and listeners of the user's own may raise anything
         raise ConfigError(
-            f"the models cannot be turned into DDL: {_first_line(error)}",
-            hint="see the model or the event listener it comes from: no database is connected while DDL is made",
+            f"the models cannot be turned into DDL: {_first_line(error)}", hint=_way_out(error)
         ) from error
     return compiled
+
+
+def _way_out(error: Exception) -> str:
+    from sqlalchemy import exc  # noqa: PLC0415 - as in _create_all()
+
+    match error:
+        case exc.IdentifierError():
+            return f"give it a name of at most {names.MAX_BYTES} bytes"
+        case exc.NoReferenceError():
+            return "define what it refers to in the same metadata, or correct the name in ForeignKey(...)"
+        case exc.CompileError():
+            return "correct the model that it names: give it what PostgreSQL has"
+        case _:
+            return "see the model or the event listener it comes from: no database is connected while DDL is made"
 
 
 def _first_line(error: Exception) -> str:
