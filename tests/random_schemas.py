@@ -1,6 +1,6 @@
 """Random schemas for hypothesis: small, and from few names, so that two of them have much in common and much not.
 
-A schema is a value that renders to SQL which PostgreSQL 14 and newer accept.
+A schema is a value that renders to SQL which PostgreSQL 18 accepts.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ _COLUMNS = ("id", "a", "B b", "lower", "select", "no%:x")
 _INDEXES = ("i", "I 2", "unique", "j", "no%")
 _LABELS = ("low", "Mid", "it's", "\\")
 _WORDS = ("", "it's %s", ":x \\ {}", "two\nlines", "-- step 2: transaction")
-_WHOLE = ("smallint", "integer", "bigint")
+_WHOLE = ("smallint", "integer", "bigint", "serial")
 _DEFAULTS = {
     "smallint": ("0", "1 + 1"),
     "integer": ("0", "-7", "(2 * 3) + 1", "nextval('s')"),
+    "serial": ("",),
     "bigint": ("0", "CASE WHEN 1 BETWEEN 0 AND 2 THEN 1 ELSE 2 END"),
     "numeric(9,2)": ("0", "1.50"),
     "boolean": ("true", "'x'::varchar IN ('x', 'y')"),
@@ -40,7 +41,7 @@ _DEFAULTS = {
 
 @dataclass(frozen=True)
 class RandomColumn:
-    """`computed` is the column that a generated one is made from, `identity` the mode of an identity column."""
+    """`computed` is the column that a generated one is made from, `identity` the mode and options of an identity."""
 
     name: str
     type: str
@@ -48,12 +49,19 @@ class RandomColumn:
     nullable: bool = True
     identity: str = ""
     computed: str = ""
+    virtual: bool = False
     comment: str = ""
+
+    @property
+    def stored(self) -> str:
+        """The type of its values."""
+        return "integer" if self.type == "serial" else self.type
 
     def sql(self) -> str:
         if self.computed:
-            return f"{ident(self.name)} boolean GENERATED ALWAYS AS ({ident(self.computed)} IS NULL) STORED"
-        rest = f" GENERATED {self.identity} AS IDENTITY" if self.identity else ""
+            kind = "VIRTUAL" if self.virtual else "STORED"
+            return f"{ident(self.name)} boolean GENERATED ALWAYS AS ({ident(self.computed)} IS NULL) {kind}"
+        rest = f" GENERATED {self.identity}" if self.identity else ""
         rest += f" DEFAULT ({self.default})" if self.default else ""
         return f"{ident(self.name)} {self.type}{rest}{'' if self.nullable else ' NOT NULL'}"
 
@@ -65,13 +73,16 @@ class RandomPart:
     form: str
     columns: tuple[str, ...]
     name: str = ""
+    comment: str = ""
 
-    def sql(self, table: str) -> str:
-        columns, first = idents(self.columns), ident(self.columns[0])
-        body = self.form.format(columns=columns, first=first, table=ident(table), name=ident(self.name))
-        if body.startswith("CREATE"):
-            return body
-        return f"ALTER TABLE {ident(table)} ADD {f'CONSTRAINT {ident(self.name)} ' if self.name else ''}{body}"
+    def sql(self, table: str) -> Iterator[str]:
+        columns, first, name = idents(self.columns), ident(self.columns[0]), ident(self.name)
+        body = self.form.format(columns=columns, first=first, table=ident(table), name=name)
+        index = body.startswith("CREATE")
+        yield body if index else f"ALTER TABLE {ident(table)} ADD {f'CONSTRAINT {name} ' if self.name else ''}{body}"
+        if self.name and self.comment:
+            what = f"INDEX {name}" if index else f"CONSTRAINT {name} ON {ident(table)}"
+            yield f"COMMENT ON {what} IS {literal(self.comment)}"
 
 
 @dataclass(frozen=True)
@@ -89,12 +100,13 @@ class RandomTable:
     def key(self) -> str:
         """The type of a primary key of one column `id`."""
         alone = any(part.form.startswith("PRIMARY") and part.columns == ("id",) for part in self.parts)
-        return next(column.type for column in self.columns if column.name == "id") if alone else ""
+        return next(column.stored for column in self.columns if column.name == "id") if alone else ""
 
     def sql(self) -> Iterator[str]:
         columns = ", ".join(column.sql() for column in self.columns)
         yield f"CREATE {'UNLOGGED ' if self.unlogged else ''}TABLE {ident(self.name)} ({columns})"
-        yield from (part.sql(self.name) for part in self.parts)
+        for part in self.parts:
+            yield from part.sql(self.name)
         if self.comment:
             yield f"COMMENT ON TABLE {ident(self.name)} IS {literal(self.comment)}"
         for column in self.columns:
@@ -143,9 +155,25 @@ class RandomSchema:
 
         return replace(self, tables=tuple(map(changed, self.tables)))
 
+    def with_table_renamed(self, old: str, new: str) -> RandomSchema:
+        """Return the schema with a table called otherwise, wherever it is named."""
+
+        def swap(name: str) -> str:
+            return new if name == old else name
+
+        tables = (
+            replace(
+                each,
+                name=swap(each.name),
+                refers=tuple((column, swap(to), action) for column, to, action in each.refers),
+            )
+            for each in self.tables
+        )
+        return replace(self, tables=tuple(tables))
+
 
 def _may_refer(table: RandomTable, column: str, target: RandomTable) -> bool:
-    types = {each.name: each.type for each in table.columns if not each.computed}
+    types = {each.name: each.stored for each in table.columns if not each.computed}
     return target.key == types.get(column) and (table.unlogged or not target.unlogged)
 
 
@@ -154,21 +182,28 @@ def _columns(draw: st.DrawFn) -> tuple[RandomColumn, ...]:
     names = draw(st.lists(st.sampled_from(_COLUMNS), min_size=1, max_size=5, unique=True))
     made: list[RandomColumn] = []
     for name in names:
-        type_ = draw(st.sampled_from(_WHOLE if name == "id" else tuple(_DEFAULTS)))
-        plain = [each.name for each in made if not each.computed]
+        type_ = draw(st.sampled_from(("integer", "serial", "bigint") if name == "id" else tuple(_DEFAULTS)))
+        plain = [each for each in made if not each.computed]
         column = RandomColumn(name, type_, comment=draw(st.sampled_from(_WORDS)))
         match draw(st.integers(0, 7)):
-            case 0 if type_ in _WHOLE:
-                mode = draw(st.sampled_from(("ALWAYS", "BY DEFAULT")))
-                column = replace(column, identity=mode, nullable=False)
+            case 0 if type_ in _WHOLE and type_ != "serial":
+                column = replace(column, identity=draw(_identities()), nullable=False)
             case 1 if plain and name != "id":
-                column = replace(column, computed=draw(st.sampled_from(plain)))
-            case 2 | 3 | 4:
+                source = draw(st.sampled_from(plain))
+                virtual = draw(st.booleans()) and not source.type.startswith("mood")
+                column = replace(column, computed=source.name, virtual=virtual)
+            case 2 | 3 | 4 if type_ != "serial":
                 column = replace(column, default=draw(st.sampled_from(_DEFAULTS[type_])), nullable=draw(st.booleans()))
             case _:
-                column = replace(column, nullable=draw(st.booleans()))
+                column = replace(column, nullable=type_ != "serial" and draw(st.booleans()))
         made.append(column)
     return tuple(draw(st.permutations(made)))
+
+
+def _identities() -> st.SearchStrategy[str]:
+    modes = ("ALWAYS AS IDENTITY", "BY DEFAULT AS IDENTITY")
+    options = ("", " (START 5 CACHE 7)", " (INCREMENT -2 MINVALUE -99)", " (MAXVALUE 1000 CYCLE)")
+    return st.tuples(st.sampled_from(modes), st.sampled_from(options)).map("".join)
 
 
 def _forms(columns: Mapping[str, RandomColumn]) -> dict[str, list[str]]:
@@ -176,11 +211,11 @@ def _forms(columns: Mapping[str, RandomColumn]) -> dict[str, list[str]]:
     plain = [name for name, column in columns.items() if not column.computed]
     whole = [name for name in plain if columns[name].type in _WHOLE]
     texts = [name for name in plain if columns[name].type in {"text", "varchar(9)"}]
-    every = list(columns)
+    every = [name for name, column in columns.items() if not column.virtual]
     return {
         "UNIQUE ({columns})": every,
         "UNIQUE ({columns}) DEFERRABLE": every,
-        "CHECK ({first} IS NOT NULL)": every,
+        "CHECK ({first} IS NOT NULL)": list(columns),
         "CHECK ({first} BETWEEN 0 AND 9 OR {first} > 99)": whole,
         "CHECK ({first} IN ('a', 'b') OR lower({first}) = '%')": texts,
         "EXCLUDE ({first} WITH =)": whole,
@@ -200,17 +235,18 @@ def _table(draw: st.DrawFn, name: str, free: list[str]) -> RandomTable:
     by_name = {column.name: column for column in columns}
     forms = {form: firsts for form, firsts in _forms(by_name).items() if firsts}
     parts: list[RandomPart] = []
-    if "id" in by_name and draw(st.booleans()):
+    if "id" in by_name and draw(st.integers(0, 3)):
         parts.append(RandomPart("PRIMARY KEY ({columns})", ("id",)))
     for form in draw(st.lists(st.sampled_from(sorted(forms)), max_size=4)):
         own = free.pop(draw(st.integers(0, len(free) - 1))) if free and draw(st.booleans()) else ""
         if form.startswith("CREATE") and not own:
             continue
         first = draw(st.sampled_from(forms[form]))
-        more = draw(st.sampled_from(sorted(by_name)))
-        parts.append(RandomPart(form, tuple(dict.fromkeys((first, more))), own))
+        more = draw(st.sampled_from([name for name in sorted(by_name) if not by_name[name].virtual]))
+        parts.append(RandomPart(form, tuple(dict.fromkeys((first, more))), own, draw(st.sampled_from(_WORDS))))
+    whole = [name for name in sorted(by_name) if by_name[name].type in _WHOLE and not by_name[name].computed]
     refer = st.tuples(
-        st.sampled_from(sorted(by_name)),
+        st.sampled_from(whole or sorted(by_name)),
         st.sampled_from(_TABLES),
         st.sampled_from(("", " ON DELETE CASCADE", " ON UPDATE SET NULL DEFERRABLE", " NOT VALID")),
     )
@@ -245,7 +281,7 @@ def edits(draw: st.DrawFn) -> tuple[RandomSchema, RandomSchema]:
 
 @st.composite
 def renames(draw: st.DrawFn) -> tuple[RandomSchema, RandomSchema, dict[str, str]]:
-    """Return a schema, the same with columns called otherwise, and the answers that say so."""
+    """Return a schema, the same with tables and columns called otherwise, and the answers that say so."""
     old = new = draw(schemas().filter(lambda schema: bool(schema.tables)))
     answers: dict[str, str] = {}
     for table in old.tables:
@@ -255,4 +291,9 @@ def renames(draw: st.DrawFn) -> tuple[RandomSchema, RandomSchema, dict[str, str]
                 if all(each.name != to for t in new.tables if t.name == table.name for each in t.columns):
                     new = new.with_column_renamed(table.name, column.name, to)
                     answers[f"public.{ident(table.name)}.{ident(column.name)}"] = ident(to)
+    for table in old.tables:
+        to = draw(st.sampled_from((*_TABLES, "Table 2", "where", table.name)))
+        if all(each.name != to for each in (*old.tables, *new.tables)):
+            new = new.with_table_renamed(table.name, to)
+            answers[f"public.{ident(table.name)}"] = ident(to)
     return old, new, answers

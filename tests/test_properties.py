@@ -77,6 +77,7 @@ def test_a_rename_is_nothing_but_a_rename(
     planned = plan(scratch.load(old.sql()), scratch.load(new.sql()), renames=answers)
     scratch.prove(planned)
     assert "DROP COLUMN" not in planned.sql
+    assert "DROP TABLE" not in planned.sql
 
 
 def test_the_same_catalogs_give_the_same_bytes_in_every_process(scratch: Scratch, tmp_path: Path) -> None:
