@@ -6,6 +6,7 @@ exit code of the command line (see docs/commands.md).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -93,3 +94,11 @@ class DatabaseError(MizzleError):
 
 class LockedError(DatabaseError):
     """Another migrator holds the lock, or a table's lock was not to be had in time."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `did you mean NAME?` with the one of `known` that looks like `name`; empty where none does."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only what is misspelt needs it
+
+    near = get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""

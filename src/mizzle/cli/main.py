@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
@@ -13,7 +12,7 @@ import click
 
 from mizzle import __version__
 from mizzle.cli.settings import Settings, options
-from mizzle.errors import ConfigError, DatabaseError, MizzleError
+from mizzle.errors import ConfigError, DatabaseError, MizzleError, did_you_mean
 
 COMMANDS = {
     "init": "Write the configuration and an empty migrations folder into a project.",
@@ -40,9 +39,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command's module. Raises UsageError that names the one that may have been meant."""
         if cmd_name not in COMMANDS:
-            near = get_close_matches(cmd_name, COMMANDS, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            raise click.UsageError(f"there is no command {cmd_name}{meant}", ctx)
+            meant = did_you_mean(cmd_name, COMMANDS)
+            raise click.UsageError(f"there is no command {cmd_name}{meant and f'; {meant}'}", ctx)
         return import_module(f"mizzle.cli.{cmd_name}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

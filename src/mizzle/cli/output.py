@@ -14,9 +14,9 @@ from mizzle.errors import MizzleError
 
 # What a user may have typed in a wrong place, or what an error of the models' own quotes: a URL that is known to be one
 # is described by runner/url.py. What is taken for a password goes too far rather than not far enough.
-_IN_URL = re.compile(r"((?::/+|//)[^\s:/?#@]*:)(?!password@)[^\n]*@")
-_IN_SETTING = re.compile(r"(?i)(password=)('[^']*'|[^\s&'\"]+)")
-_IN_SQL = re.compile(r"(?i)(\bpassword\s+)'[^']*'")
+_IN_URL = r"((?::/+|//)[^\s:/?#@]*:)(?!password@)[^\n]*@"
+_IN_SETTING = r"(?i)(password=)('[^']*'|[^\s&'\"]+)"
+_IN_SQL = r"(?i)(\bpassword\s+)'[^']*'"
 
 
 class Output:
@@ -96,7 +96,9 @@ class Output:
 
 def without_passwords(text: str) -> str:
     """Return `text` with *** for each password in what looks like a database URL, a setting of one, or SQL."""
-    return _IN_SQL.sub(r"\1***", _IN_SETTING.sub(r"\1***", _IN_URL.sub(r"\1***@", text)))
+    for pattern, hidden in ((_IN_URL, r"\1***@"), (_IN_SETTING, r"\1***"), (_IN_SQL, r"\1***")):
+        text = re.sub(pattern, hidden, text)
+    return text
 
 
 def _width() -> int:

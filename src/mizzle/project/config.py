@@ -6,11 +6,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from mizzle.errors import ConfigError, Unsupported
+from mizzle.errors import ConfigError, Unsupported, did_you_mean
 
 PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
@@ -111,8 +110,7 @@ def load(path: Path, *, url: str | None = None) -> Config:
                 f"{path}: per_schema (one schema per tenant) is not built yet", hint="take it out", objects=(name,)
             )
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"it knows {', '.join(known)}"
+            hint = did_you_mean(name, known) or f"it knows {', '.join(known)}"
             raise ConfigError(f"{path}: unknown setting {name}", hint=hint)
     values = {name: _value(path, name, value) for name, value in section.items()}
     config = Config(root=path.parent, flag_url=url, **values)

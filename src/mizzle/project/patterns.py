@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
-from mizzle.errors import ConfigError
+from mizzle.errors import ConfigError, did_you_mean
 
 MODULE = "module"
 KINDS = (
@@ -39,7 +38,6 @@ def _pattern(text: str) -> tuple[str, str]:
             hint='write "kind:pattern", such as "table:celery_*" or "index:public.tmp_*"',
         )
     if kind not in {MODULE, *KINDS}:
-        near = get_close_matches(kind, (MODULE, *KINDS), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"a kind is one of {', '.join((MODULE, *KINDS))}"
+        hint = did_you_mean(kind, (MODULE, *KINDS)) or f"a kind is one of {', '.join((MODULE, *KINDS))}"
         raise ConfigError(f"ignore = {text!r}: there is no kind {kind}", hint=hint)
     return kind, pattern

@@ -17,11 +17,11 @@ from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.project import config as configs
 from mizzle.project.config import Config
-from mizzle.project.sources import Reader, Sources
 
 if TYPE_CHECKING:
     from mizzle.catalog.address import Address
     from mizzle.catalog.catalog import Catalog
+    from mizzle.project.sources import Reader, Sources
     from mizzle.prove import Scratch
     from mizzle.server.embedded import ScratchCluster
 
@@ -109,10 +109,13 @@ class Project:
         cluster, self._cluster = self._cluster, None
         if cluster is not None:
             cluster.stop()
-        self._reader.close()
+        if "_reader" in self.__dict__:
+            self._reader.close()
 
     @cached_property
     def _reader(self) -> Reader:
+        from mizzle.project.sources import Reader  # noqa: PLC0415 - production has no sources
+
         return Reader(self.config, self.target)
 
     @property
