@@ -66,6 +66,7 @@ def test_hazards_name_what_they_threaten(scratch: Scratch) -> None:
         scratch.load("CREATE TABLE t (id integer, a text, b text NOT NULL)"),
     )
     assert [f"{h.code} {h.subject}" for h in planned.hazards] == [
+        "INDEX_DROPPED constraint public.t.t_pkey",
         "TABLE_SCAN column public.t.b",
         "DATA_DEPENDENT column public.t.b",
         "DELETES_DATA table public.u",

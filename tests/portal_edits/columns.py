@@ -162,7 +162,7 @@ DROPPED = (
         "an identity column with a unique key dropped",
         ((f"    {IDENTITY}\n", ""),),
         rich=True,
-        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        hazards="BREAKS_OLD_CODE DELETES_DATA INDEX_DROPPED",
         undone={"audit_log.number": "95 + 5 * row_number() OVER (ORDER BY created_at)"},
     ),
     Edit(

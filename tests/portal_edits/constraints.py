@@ -6,6 +6,7 @@ from portal_edits.edit import BOTH, Edit
 from portal_edits.rich import CHECK, EXCLUSION, KEY, OWNERLESS, arguments
 
 _KEYS = "DATA_DEPENDENT INDEX_BUILD"
+_REBUILT = f"{_KEYS} INDEX_DROPPED"
 _SCAN = "DATA_DEPENDENT TABLE_SCAN"
 _EMAIL = "    email: Mapped[str] = mapped_column(String(255), unique=True)\n"
 _ACTOR = '    actor_user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))\n'
@@ -41,18 +42,18 @@ UNIQUE = (
         (arguments("users", 'sa.UniqueConstraint("invite_token", postgresql_include=["email"])'),),
         hazards=_KEYS,
     ),
-    Edit("a unique key dropped", ((_EMAIL, _EMAIL.replace(", unique=True", "")),)),
+    Edit("a unique key dropped", ((_EMAIL, _EMAIL.replace(", unique=True", "")),), hazards="INDEX_DROPPED"),
     Edit(
         "a unique key gets another column",
         ((KEY, KEY.replace('"timezone"', '"timezone", "status", name="tenants_name_timezone_unique"')),),
         rich=True,
-        hazards=_KEYS,
+        hazards=_REBUILT,
     ),
     Edit(
         "a unique key is no longer deferrable",
         ((KEY, KEY.replace(', deferrable=True, initially="DEFERRED"', "")),),
         rich=True,
-        hazards=_KEYS,
+        hazards=_REBUILT,
     ),
     Edit(
         "a unique key renamed",
@@ -101,9 +102,9 @@ EXCLUSIONS = (
         "an exclusion gets a condition and is deferrable",
         ((EXCLUSION, EXCLUSION[:-1] + ", where=sa.text(\"status = 'published'\"), deferrable=True)"),),
         rich=True,
-        hazards=_KEYS,
+        hazards=_REBUILT,
     ),
-    Edit("an exclusion dropped", ((f"        {EXCLUSION},\n", ""),), rich=True),
+    Edit("an exclusion dropped", ((f"        {EXCLUSION},\n", ""),), rich=True, hazards="INDEX_DROPPED"),
     Edit(
         "an exclusion renamed",
         ((EXCLUSION, EXCLUSION.replace("period_excl", "no_overlap")),),
@@ -202,12 +203,12 @@ PRIMARY = (
                 + _MANUAL_WEEK.replace("]\n", "] = mapped_column(primary_key=True)\n"),
             ),
         ),
-        hazards=_KEYS,
+        hazards=_REBUILT,
     ),
     Edit(
         "a primary key gets a second column",
         (arguments("tenant_branding", 'sa.PrimaryKeyConstraint("id", "tenant_id")'),),
-        hazards=_KEYS,
+        hazards=_REBUILT,
     ),
 )
 

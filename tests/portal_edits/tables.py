@@ -60,11 +60,17 @@ TABLES = (
     Edit(
         "a table dropped",
         ((_EXPORTS, ""), ('    "ReportExport",\n', "")),
-        hazards="DELETES_DATA",
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
         only=("DROP TABLE public.report_exports",),
         lost=("report_exports",),
     ),
-    Edit("a table with a serial key dropped", ((NOTES, ""),), rich=True, hazards="DELETES_DATA", lost=("notes",)),
+    Edit(
+        "a table with a serial key dropped",
+        ((NOTES, ""),),
+        rich=True,
+        hazards="BREAKS_OLD_CODE DELETES_DATA",
+        lost=("notes",),
+    ),
     Edit(
         "a table renamed",
         (('"hot_list_items"', '"prospects"'),),

@@ -75,17 +75,16 @@ def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...], context: Co
 def recreate(old_table: Table, old: Column, table: Table, new: Column, context: Context) -> list[Operation]:
     """Drop the column and add it again: for a generated column, which PostgreSQL cannot alter into what is wanted."""
     if new.generated is None:
-        return _materialize(table, old, new, context)
+        return _materialize(table, old, new, context, aside=names.aside(new.name, {*old_table.order, *table.order}))
     where = old_table.address_of(old)
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and computes it instead")
     hazards = (hazard,) if old.generated is None else ()
     return [*_drop(old_table, old, hazards, context), *create(table, new)]
 
 
-def _materialize(table: Table, old: Column, new: Column, context: Context) -> list[Operation]:
-    """Turn a virtual column into one with values: those that it has, written into each row."""
+def _materialize(table: Table, old: Column, new: Column, context: Context, *, aside: str) -> list[Operation]:
+    """Turn a virtual column, put `aside` under that name, into one with values: those that it has, in each row."""
     where, name = table.address_of(new), names.ident(new.name)
-    aside = names.aside(new.name, table.order)
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"writes every row of {table.address} again")
     empty = replace(new, nullable=True, default=None, identity=None)
     filled = Statement(
