@@ -124,7 +124,7 @@ def test_tokens_end_where_postgresql_ends_them(text: str, expected: list[str]) -
     assert [token.text for token in sqltext.tokens(text)] == expected
 
 
-@pytest.mark.parametrize("text", ["'a", '"a', "E'a\\'", "$$a", "$a$ $b$", "/* /* */", "U&'a", "''''' "])
+@pytest.mark.parametrize("text", ["'a", '"a', "E'a\\'", "E'\\", "$$a", "$a$ $b$", "/* /* */", "U&'a", "''''' "])
 def test_what_the_end_cuts_off_is_not_closed(text: str) -> None:
     assert [token.closed for token in sqltext.tokens(text)] == [False]
 

@@ -58,7 +58,7 @@ class Fragment(msgspec.Struct, frozen=True):
 # Groups are made atomic by (?>...): before 3.11.5, Python's (...)*+ forgets to go back in a group that did not fit.
 _CONTINUED = r"'(?>(?:--[^\n\r]*+|[ \t\f\v])*)[\n\r](?>(?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*)'"
 _PLAIN = r"[^']*+(?>(?:''[^']*+)*)"
-_ESCAPED = r"[^'\\]*+(?>(?:(?:''|\\.)[^'\\]*+)*)"
+_ESCAPED = r"[^'\\]*+(?>(?:(?:''|\\.|\\\Z)[^'\\]*+)*)"
 _DIGITS = r"[0-9](?>(?:_?[0-9])*)"
 _LETTER = r"A-Za-z_\u0080-\U0010ffff"
 _TOKEN = rf"""
