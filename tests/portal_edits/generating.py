@@ -57,6 +57,7 @@ def _generate(folder: str, *flags: str) -> None:
 def _generate_twice(folder: str, url: str, *flags: str) -> None:
     _generate(folder, *flags)
     _mizzle("generate")
+    sys.path.insert(0, folder)  # the command has read the models in another process
     create_engine = importlib.import_module("sqlalchemy").create_engine
     importlib.import_module("portal.db.schema").Base.metadata.create_all(create_engine(url))
 
