@@ -54,6 +54,11 @@ class Fragment(msgspec.Struct, frozen=True):
     line: int
 
 
+def normalize(text: str) -> str:
+    """Return the text that is parsed, run and summed: without a byte order mark, lines ended by LF."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
 # A literal goes on in the next one where only white space with a line break, or line comments, stand between them.
 # Groups are made atomic by (?>...): before 3.11.5, Python's (...)*+ forgets to go back in a group that did not fit.
 _CONTINUED = r"'(?>(?:--[^\n\r]*+|[ \t\f\v])*)[\n\r](?>(?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*)'"

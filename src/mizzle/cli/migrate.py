@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from mizzle.cli.progress import listener
+from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.project.database import migrate_project
+
+if TYPE_CHECKING:
+    from mizzle.runner.events import Event, Listener
 
 
 @click.command("migrate")
@@ -27,7 +32,7 @@ def command(settings: Settings, to: str | None, lock_timeout: str, wait: float, 
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         wait=wait,
-        on_event=listener(output),
+        on_event=_listener(output),
     )
     if dry_run:
         output.data("\n".join(f"pending  {each}" for each in report.pending) or "nothing is pending")
@@ -39,3 +44,12 @@ def command(settings: Settings, to: str | None, lock_timeout: str, wait: float, 
             "pending": list(report.pending),
         }
     )
+
+
+def _listener(output: Output) -> Listener:
+    def hear(event: Event) -> None:
+        from mizzle.cli.progress import tell  # noqa: PLC0415 - where nothing is to be run, nothing happens
+
+        tell(output, event)
+
+    return hear

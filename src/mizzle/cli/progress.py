@@ -8,7 +8,6 @@ from mizzle.runner.events import (
     Applied,
     Blocked,
     Event,
-    Listener,
     Repaired,
     Retrying,
     Reverted,
@@ -20,12 +19,8 @@ from mizzle.runner.events import (
 )
 
 
-def listener(output: Output) -> Listener:
-    """Return a listener that prints what was applied to stdout, and everything else to stderr."""
-    return lambda event: _tell(output, event)
-
-
-def _tell(output: Output, event: Event) -> None:
+def tell(output: Output, event: Event) -> None:
+    """Print an event: what was applied to stdout, and everything else to stderr."""
     match event:
         case Waiting(None):
             output.note("waiting for another migrator")

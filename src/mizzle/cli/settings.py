@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,18 +16,18 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass
 class Settings:
     """The global options of one run."""
 
-    config: str | None = None
-    url: str | None = None
-    embedded: bool = False
-    json: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    no_color: bool = False
-    _output: Output | None = field(default=None, init=False, repr=False)
+    def __init__(self) -> None:
+        self.config: str | None = None
+        self.url: str | None = None
+        self.embedded = False
+        self.json = False
+        self.quiet = False
+        self.verbose = False
+        self.no_color = False
+        self._output: Output | None = None
 
     def output(self) -> Output:
         """Return where to print: one and the same from the first call on, for it knows what stands on the terminal."""

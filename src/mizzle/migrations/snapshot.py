@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from mizzle.errors import HistoryError
-from mizzle.planning.script import normalize
+from mizzle.sqltext import normalize
 
 FORMAT = 1
 """Raised when an older Mizzle could no longer read the file."""

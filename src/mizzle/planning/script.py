@@ -15,14 +15,13 @@ from msgspec.structs import replace
 from mizzle.errors import ConfigError
 from mizzle.planning.condition import format_condition, parse_condition
 from mizzle.planning.steps import Step
-from mizzle.sqltext import Token, split, tokens, without_returns
+from mizzle.sqltext import Token, normalize, split, tokens, without_returns
 
 __all__ = [
     "Script",
     "Written",
     "format_condition",
     "line_of",
-    "normalize",
     "parse",
     "parse_condition",
     "render",
@@ -45,11 +44,6 @@ class Script(msgspec.Struct, frozen=True):
 
     head: tuple[str, ...]
     steps: tuple[Step, ...]
-
-
-def normalize(text: str) -> str:
-    """Return the text that is parsed, run and summed: without a byte order mark, lines ended by LF."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def parse(text: str, *, name: str) -> Script:

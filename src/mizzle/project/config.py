@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
+
+import msgspec
 
 from mizzle.errors import ConfigError, Unsupported, did_you_mean
 
@@ -18,8 +19,7 @@ EMBEDDED = "embedded"
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """What a project says of itself; `root` is the folder that its paths are relative to.
 
     `postgres` is the oldest major version that migrations must run on (None: the scratch server's).
@@ -37,7 +37,10 @@ class Config:
     scratch: str = EMBEDDED
     history: str = "mizzle"
     production: bool = False
-    flag_url: str | None = field(default=None, repr=False)
+    flag_url: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Config(root={self.root!r})"  # a URL may hold a password
 
     @property
     def migrations_folder(self) -> Path:
@@ -103,7 +106,7 @@ def load(path: Path, *, url: str | None = None) -> Config:
     section = _section(path)
     if section is None:
         raise ConfigError(f"{path} has no [tool.mizzle]", hint=_NO_SECTION_HINT)
-    known = [f.name for f in fields(Config) if f.name not in {"root", "flag_url"}]
+    known = [name for name in Config.__struct_fields__ if name not in {"root", "flag_url"}]
     for name in section:
         if name == "per_schema":
             raise Unsupported(

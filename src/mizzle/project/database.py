@@ -11,21 +11,22 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from msgspec.structs import replace
 
 from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import DOWN, UP, Migration
-from mizzle.planning.steps import Step
 from mizzle.project.config import ENVIRONMENT
 from mizzle.project.project import Project
 from mizzle.runner import migrate as runner
-from mizzle.runner.events import Listener
 from mizzle.runner.judge import OUT_OF_ORDER, OutOfOrderError
-from mizzle.runner.status import status as runner_status
 from mizzle.runner.units import Report, Unit, UnitStatus
 from mizzle.runner.url import redact
+
+if TYPE_CHECKING:
+    from mizzle.planning.steps import Step
+    from mizzle.runner.events import Listener
 
 
 def migrate(  # noqa: PLR0913 - one keyword for each setting
@@ -97,6 +98,8 @@ def _rebase(project: Project, url: str) -> str:
 
 def status(project: Project) -> tuple[UnitStatus, ...]:
     """Return where each migration stands in the project's database, in the order of the folder."""
+    from mizzle.runner.status import status as runner_status  # noqa: PLC0415 - not needed to migrate
+
     chain = project.folder().chain(despite=("edited", "empty", "leftover", "unproved"))
     with project.database() as url:
         found = runner_status(url, up_units(chain), schema=project.config.history)
@@ -110,7 +113,7 @@ _UNPROVED = "it was made to be written by hand and is not proved yet: mizzle reb
 _EDITED = "it was edited after it was proved: mizzle rebase proves it again"
 
 
-class _Steps(Sequence[Step]):
+class _Steps(Sequence["Step"]):
     """The steps of an up.sql, parsed when the first is asked for: most runs have nothing to run."""
 
     def __init__(self, migration: Migration) -> None:
@@ -146,4 +149,6 @@ def down_unit(migration: Migration) -> Unit:
 
 def applied(url: str, *, schema: str) -> frozenset[str]:
     """Return the ids of the migrations that the database at `url` has applied."""
+    from mizzle.runner.status import status as runner_status  # noqa: PLC0415 - not needed to migrate
+
     return frozenset(each.id for each in runner_status(url, (), schema=schema) if each.state in {"missing", "unknown"})

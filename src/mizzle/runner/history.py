@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 from psycopg.rows import class_row
 
 from mizzle.names import ident
-from mizzle.planning.steps import Step
 from mizzle.runner import tables
 from mizzle.runner.connection import Connection
 from mizzle.runner.units import Direction, Unit
+
+if TYPE_CHECKING:
+    from mizzle.planning.steps import Step
 
 ABANDONED = "interrupted: the migrator went away before it could say how it ended"
 """The error of an attempt whose migrator was killed, or lost its connection."""

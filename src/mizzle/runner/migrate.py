@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from mizzle.runner import judge
-from mizzle.runner.attempt import Attempts
 from mizzle.runner.connection import Connection, lost, session
-from mizzle.runner.events import Applied, Listener, Reverted, ignore
 from mizzle.runner.history import Ledger
-from mizzle.runner.lock import migrator_lock
 from mizzle.runner.timeouts import milliseconds
 from mizzle.runner.units import Report, Unit
+
+if TYPE_CHECKING:
+    from mizzle.runner.events import Listener
 
 SCHEMA = "mizzle"
 """The schema of the history where none is named."""
@@ -42,19 +43,14 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     refused) and LockedError; what was applied before stays applied and recorded.
     """
     timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
-    emit = on_event or ignore
     with open_ledger(target, schema) as ledger:
         waiting = judge.pending(units, ledger.read(), to=to)
         if dry_run or not waiting:
             return Report(pending=tuple(unit.id for unit in waiting))
-        applied: list[tuple[str, float]] = []
-        with migrator_lock(ledger.conn, schema, wait=wait, on_event=emit):
-            ledger.open()
-            attempts = Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
-            for unit in judge.pending(units, ledger.read(), to=to):
-                applied.append((unit.id, attempts.run(unit, "up")))
-                emit(Applied(*applied[-1]))
-        return Report(applied=tuple(applied))
+        from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
+
+        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
+            return Report(applied=work.apply(attempts, judge.pending(units, ledger.read(), to=to)))
 
 
 def rollback(  # noqa: PLR0913 - as migrate()
@@ -73,17 +69,14 @@ def rollback(  # noqa: PLR0913 - as migrate()
     Whether data would be lost is for the caller to ask. Raises as migrate() does; HistoryError too where the migration
     is not applied, or one above it is.
     """
+    from mizzle.runner import work  # noqa: PLC0415 - as in migrate()
+
     timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
-    emit = on_event or ignore
     with open_ledger(target, schema) as ledger:
         judge.check_revertible(units, ledger.read(), down.id)
-        with migrator_lock(ledger.conn, schema, wait=wait, on_event=emit):
-            ledger.open()
+        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
             judge.check_revertible(units, ledger.read(), down.id)
-            attempts = Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
-            seconds = attempts.run(down, "down")
-            emit(Reverted(down.id, seconds))
-        return Report(reverted=((down.id, seconds),))
+            return Report(reverted=((down.id, work.revert(attempts, down)),))
 
 
 @contextmanager
@@ -94,9 +87,3 @@ def open_ledger(target: str | Connection, schema: str) -> Generator[Ledger]:
             yield Ledger(conn, schema)
         except psycopg.Error as error:
             raise lost(conn, error, doing=f"the history in schema {schema}") from error
-
-
-def _backend(conn: Connection) -> int:
-    row = conn.execute("SELECT pg_catalog.pg_backend_pid()").fetchone()
-    assert row is not None
-    return int(row[0])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from mizzle.planning.steps import Step
+if TYPE_CHECKING:
+    from mizzle.planning.steps import Step
+
 
 Direction = Literal["up", "down"]
 State = Literal["applied", "pending", "running", "failed", "edited", "missing", "unknown"]

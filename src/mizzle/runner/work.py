@@ -1,0 +1,46 @@
+"""What a migrator does that has something to do: attempts, under its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from mizzle.runner.attempt import Attempts
+from mizzle.runner.connection import Connection
+from mizzle.runner.events import Applied, Listener, Reverted, ignore
+from mizzle.runner.history import Ledger
+from mizzle.runner.lock import migrator_lock
+from mizzle.runner.units import Unit
+
+
+def apply(attempts: Attempts, units: tuple[Unit, ...]) -> tuple[tuple[str, float], ...]:
+    """Apply migrations in their order; return the id of each and the seconds it took."""
+    applied: list[tuple[str, float]] = []
+    for unit in units:
+        applied.append((unit.id, attempts.run(unit, "up")))
+        attempts.on_event(Applied(*applied[-1]))
+    return tuple(applied)
+
+
+def revert(attempts: Attempts, down: Unit) -> float:
+    """Revert a migration; return the seconds it took."""
+    seconds = attempts.run(down, "down")
+    attempts.on_event(Reverted(down.id, seconds))
+    return seconds
+
+
+@contextmanager
+def attempting(
+    ledger: Ledger, *, timeouts: tuple[int, int], wait: float, on_event: Listener | None
+) -> Generator[Attempts]:
+    """Take the lock, make the history's tables where there are none, and give who makes attempts."""
+    emit = on_event or ignore
+    with migrator_lock(ledger.conn, ledger.schema, wait=wait, on_event=emit):
+        ledger.open()
+        yield Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
+
+
+def _backend(conn: Connection) -> int:
+    row = conn.execute("SELECT pg_catalog.pg_backend_pid()").fetchone()
+    assert row is not None
+    return int(row[0])
