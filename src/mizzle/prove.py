@@ -98,6 +98,7 @@ class Stage:
     def _set_up(self, history: Sequence[Script]) -> None:
         try:
             self._connection = self._stack.enter_context(replayed(self._server, history))
+            script.parse("--", name="nothing")  # compiles what reads SQL, while this thread alone has something to do
             if not history and self._old == EMPTY:
                 prime(self._connection)
                 return

@@ -63,6 +63,7 @@ COMMENT ON TABLE {schema}.steps IS 'the steps of each attempt, by their number i
 
 INSERT INTO {schema}.meta (format, version) VALUES ({format}, {version});
 """
+_THERE = "SELECT bool_and(pg_catalog.to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS names (name)"
 _LOOK = """
 SELECT n.nspname, c.relname
 FROM pg_catalog.pg_namespace AS n
@@ -89,13 +90,15 @@ def look(conn: Connection, schema: str) -> Found:
         raise ConfigError(
             f"no schema can be called {ident(schema)}", hint="choose another name for the history's schema"
         )
+    there = [f"{ident(schema)}.{name}" for name in sorted(_TABLES)]
+    found = conn.execute(_THERE, (there,)).fetchone()
+    if found is not None and found[0]:
+        return Found.TABLES
     rows = conn.execute(_LOOK, (schema, schema)).fetchall()
     names = [name for _, name in rows if name is not None]
-    if not names:
-        return Found.EMPTY if rows else Found.NOTHING
-    if _TABLES.issubset(names):
-        return Found.TABLES
-    raise _foreign(schema, names)
+    if names:
+        raise _foreign(schema, names)
+    return Found.EMPTY if rows else Found.NOTHING
 
 
 def check_format(conn: Connection, schema: str) -> None:

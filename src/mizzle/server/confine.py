@@ -22,7 +22,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from select import select
 from signal import Signals
 
 import msgspec
@@ -73,6 +75,18 @@ class Child(msgspec.Struct, frozen=True):
         if self.watcher is not None:
             self.watcher.kill()
             self.watcher.communicate()
+
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for the end of the process so long; say whether it came. Popen.wait() would look ever more seldom."""
+        try:
+            file = os.pidfd_open(self.process.pid)
+        except (AttributeError, OSError):  # an older kernel, or none of Linux
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(seconds)
+        else:
+            select([file], [], [], seconds)
+            os.close(file)
+        return self.process.poll() is not None
 
     def end(self) -> None:
         """Kill the process and what it started, if it still runs, and wait for its end."""

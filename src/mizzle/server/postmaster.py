@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -88,11 +87,8 @@ class Postmaster:
         child.unwatch()
         for signal, patience in _SHUTDOWN:
             child.process.send_signal(signal)
-            try:
-                child.process.wait(patience)
+            if child.ended_within(patience):
                 break
-            except subprocess.TimeoutExpired:
-                continue
         child.end()
 
     def stop(self) -> None:

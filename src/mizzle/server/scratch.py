@@ -92,8 +92,10 @@ class Server:
                     raise session.explained(refused, sql, name=name) from refused.error
 
     def get_ready(self) -> None:
-        """Do now what load() would do first, while there is something else to wait for."""
+        """Do now what load() would do first, and tidy up, while there is something else to wait for."""
         prime(self._loading_connection())
+        if self._private:
+            self._sweep()
 
     def rehome(self, live: Catalog, *, near: Catalog | None = None) -> Catalog:
         """Return `live`, read from any server, with its texts as this server prints them in canonical form.
@@ -281,14 +283,17 @@ class Server:
             self._made.remove(name)
         self._left += 1
         if self._left > _KEPT_LEFT:
-            self._sweep(self._admin_connection())
+            self._sweep()
 
-    def _sweep(self, admin: Connection) -> None:
+    def _sweep(self) -> None:
         """Drop the databases that were left, by this run or an earlier one, however that ended."""
-        for (name,) in admin.execute("SELECT datname FROM pg_database WHERE datname ~ %s", (_LEFT,)).fetchall():
-            if name not in self._made:
-                admin.execute(f"DROP DATABASE {names.ident(name)} WITH (FORCE)".encode())
+        for name in self._leftover():
+            self._admin_connection().execute(f"DROP DATABASE {names.ident(name)} WITH (FORCE)".encode())
         self._left = 0
+
+    def _leftover(self) -> list[str]:
+        found = self._admin_connection().execute("SELECT datname FROM pg_database WHERE datname ~ %s", (_LEFT,))
+        return [name for (name,) in found.fetchall() if name not in self._made]
 
     def _until_closed(self, connection: Connection) -> None:
         """Close a connection, and return when the server has ended its session."""
@@ -310,8 +315,8 @@ class Server:
         with self._lock:
             if self._admin is None or self._admin.closed:
                 self._admin = self._open("postgres")
-                if self._private:
-                    self._sweep(self._admin)
+                if self._private and len(self._leftover()) > _KEPT_LEFT:
+                    self._sweep()
             return self._admin
 
     def _open(self, database: str) -> Connection:
