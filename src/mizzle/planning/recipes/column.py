@@ -334,7 +334,8 @@ def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
         message = f"may rewrite {where.table}: nobody can use it meanwhile"
         hazards.append(Hazard(HazardCode.TABLE_REWRITE, str(where), message))
     if not column.nullable and column.default is None and not computed:
-        hazards.append(Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if the table of {where} has rows"))
+        message = f"fails if {where.table} has rows: they would have no value in {where}"
+        hazards.append(Hazard(HazardCode.DATA_DEPENDENT, str(where), message))
     return tuple(hazards)
 
 
