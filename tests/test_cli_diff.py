@@ -95,3 +95,13 @@ def test_what_names_nothing_is_refused(shop: Project, tmp_path: Path) -> None:
         assert ran.out == ""
         ran.says(*messages)
     shop.run("diff", "head", "models", "--rename", "public.users.nam:x", code=2).says("cannot rename public.users.nam")
+
+
+def test_sql_that_is_refused_half_way_leaves_nothing_for_the_next(shop: Project) -> None:
+    bad, good = shop.folder / "bad.sql", shop.folder / "good.sql"
+    bad.write_text("CREATE TABLE stray (id integer);\nCOMMIT;\nCOPY stray FROM stdin;\n")
+    good.write_text("CREATE TABLE good ();\n")
+    shop.run("diff", "empty", "bad.sql", code=2)
+    ran = shop.run("diff", "empty", "good.sql", code=1)
+    assert "CREATE TABLE public.good" in ran.out
+    assert "stray" not in ran.out

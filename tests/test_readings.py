@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mizzle.project.project import Project
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Mizzle
 
 STEADY = {"PYTEST_CURRENT_TEST": ""}  # in the environment, and different at each moment
@@ -87,6 +86,28 @@ def test_a_file_that_the_models_look_for_counts(mizzle: Mizzle, shop: Path, ther
     assert not reads(mizzle, shop)
 
 
+def test_a_file_whose_being_there_the_models_ask_counts(mizzle: Mizzle, shop: Path) -> None:
+    rely(shop, 'if os.path.exists("conf/wide.flag"): Table("extra", metadata)\n')
+    (shop / "conf").mkdir()
+    reads(mizzle, shop)
+    assert not reads(mizzle, shop)
+    (shop / "conf" / "wide.flag").touch()
+    ran = mizzle("generate", cwd=shop, env=STEADY)
+    assert "extra" in next((shop / "migrations").glob("*_add_extra/up.sql")).read_text(), ran.stderr
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_module_that_may_be_installed_counts(mizzle: Mizzle, shop: Path, tmp_path: Path, where: str) -> None:
+    folder = shop if where == "here" else tmp_path / "elsewhere"
+    folder.mkdir(exist_ok=True)
+    path = {} if where == "here" else {"PYTHONPATH": str(folder)}
+    rely(shop, "try: import plugin_x\nexcept ImportError: pass\n")
+    reads(mizzle, shop, **path)
+    assert not reads(mizzle, shop, **path)
+    (folder / "plugin_x.py").touch()
+    assert reads(mizzle, shop, **path)
+
+
 def test_a_folder_that_the_models_list_counts(mizzle: Mizzle, shop: Path) -> None:
     (shop / "parts").mkdir()
     rely(shop, 'os.listdir("parts")\n')
@@ -116,6 +137,33 @@ def test_what_no_file_tells_is_read_each_time(mizzle: Mizzle, shop: Path, databa
     assert all(reads(mizzle, shop, **env) for _ in range(3))
 
 
+def test_an_environment_that_is_no_text_is_taken_as_it_is(shop: Path) -> None:
+    for _ in range(2):
+        command = f"ODD=$'\\xff' {shlex.quote(sys.executable)} -m mizzle generate"
+        ran = subprocess.run(["bash", "-c", command], cwd=shop, capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stdout) == (0, "no changes\n"), ran.stderr
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(mizzle: Mizzle, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    assert reads(mizzle, shop, XDG_CACHE_HOME=str(tmp_path / "cache"))
+
+
+def test_what_the_models_start_is_not_waited_for(mizzle: Mizzle, shop: Path) -> None:
+    rely(shop, "if os.fork() == 0:\n    os.close(1)\n    os.close(2)\n    import time\n    time.sleep(90)\n")
+    # Python itself would wait for the pipes of what it runs; here only the reading's own is left open.
+    ran = subprocess.run(
+        [sys.executable, "-m", "mizzle", "generate"],
+        cwd=shop,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+        start_new_session=True,
+    )
+    assert ran.stdout == b"no changes\n"
+
+
 def test_a_reading_that_is_damaged_is_made_again(mizzle: Mizzle, shop: Path) -> None:
     for kept in Path(os.environ["XDG_CACHE_HOME"], "mizzle", "models").iterdir():
         kept.write_bytes(b"\x93")
@@ -128,6 +176,8 @@ def test_a_reading_that_is_damaged_is_made_again(mizzle: Mizzle, shop: Path) -> 
     [
         ("import os\nos._exit(3)\n", "error: importing the models ended the process that did it"),
         ("1 / 0\n", "error: models app.models:metadata do not import: ZeroDivisionError: division by zero"),
+        ("from mizzle import ImportFailed\nclass Mine(ImportFailed): pass\nraise Mine('so', hint='go')\n", "error: so"),
+        ("def __getattr__(name): raise PermissionError(13, 'no', 'f')\ndel metadata\n", "PermissionError"),
         ("raise SystemExit\n", "error: models app.models:metadata do not import: SystemExit"),
     ],
 )
@@ -140,17 +190,13 @@ def test_models_that_fail_are_told_in_the_same_words(mizzle: Mizzle, shop: Path,
     assert "Traceback" not in ran.stderr
 
 
-@pytest.fixture
-def imports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget what is imported in this process."""
-    with monkeypatch.context() as patch:
-        patch.syspath_prepend("")
-        yield
-
-
-@pytest.mark.usefixtures("imports")
-def test_a_library_reads_where_it_is_asked(shop: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(shop)
-        assert Project.load(shop).sources.ddl[0].startswith("CREATE TABLE users")
-    assert capfd.readouterr().err == "imported\n"
+def test_a_library_reads_where_it_is_asked(shop: Path) -> None:
+    program = """
+import sys
+from mizzle import Project
+project = Project.load()
+assert project.sources.ddl[0].startswith("CREATE TABLE users")
+assert "app.models" in sys.modules
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=shop, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "imported\n")

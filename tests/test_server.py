@@ -12,6 +12,7 @@ from mizzle.differ.compare import compare, describe
 from mizzle.errors import DatabaseError, ScratchError, Unsupported
 from mizzle.planning.session import pin_sql
 from mizzle.prove import Scratch
+from mizzle.server.embedded import launch_scratch
 from schemas import EVERYTHING, UNMANAGED
 
 if TYPE_CHECKING:
@@ -220,3 +221,14 @@ def test_a_role_that_may_not_create_databases_is_told_so(pg18: Server) -> None:
     url = pg18.admin_url.replace("postgres@", "guest@")
     with Scratch(url, private=False) as server, pytest.raises(ScratchError, match="may not create databases"):
         server.load("CREATE TABLE t ()")
+
+
+def test_what_a_run_that_was_killed_left_is_not_met_again() -> None:
+    with launch_scratch() as cluster:
+        cluster.wait()
+        with Scratch(cluster.conninfo, private=True) as first:
+            first.load("CREATE TABLE t ()")
+            with psycopg.connect(f"{cluster.conninfo} dbname=mizzle_load") as connection:
+                connection.execute("CREATE TABLE stray ()")
+        with Scratch(cluster.conninfo, private=True) as second:
+            assert [table.name for table in second.load("CREATE TABLE t ()").tables] == ["t"]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack, contextmanager
-from threading import Thread
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+import psycopg
 
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.catalog.read import prime
 from mizzle.differ.compare import compare, describe
-from mizzle.errors import ProofError
+from mizzle.errors import ProofError, ScratchError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.script import Script
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from mizzle.server.session import Connection
 
 _SHOWN = 12
-_PATIENCE = 2  # seconds that a replay goes on after Ctrl-C, before it is left to itself
+_MOMENT = 0.05  # seconds between two attempts to end a replay that nobody wants any more
+_TRIES = 40
 
 
 class Scratch(Server):
@@ -68,6 +71,9 @@ class Stage:
         self._old = old
         self._stack = ExitStack()
         self._failed: BaseException | None = None
+        self._working: Connection | None = None
+        self._unwanted = Event()
+        self._done = Event()  # Thread.join() forgets, when Ctrl-C comes to it, that the thread goes on
         self._thread = Thread(target=self._set_up, args=(history,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -75,52 +81,69 @@ class Stage:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        wanted = kind is None or issubclass(kind, Exception)
-        self._thread.join(None if wanted else _PATIENCE)
-        if not self._thread.is_alive():
-            self._stack.close()
+        self._unwanted.set()
+        for _ in range(_TRIES):
+            if self._done.wait(_MOMENT):
+                self._stack.close()
+                return
+            if self._working is not None:
+                with suppress(psycopg.Error):  # it may be about to close
+                    self._working.cancel_safe(timeout=1)
+        # It does not end: the server, which is closed next, ends what still runs there.
 
     def prove(self, up: Script, down: Script, wanted: Catalog) -> Catalog:
         """Run `up`, which must give `wanted`, then `down`, which must lead back.
 
         Return what was read after `up`; raise ProofError and DatabaseError, those of the history too.
         """
-        self._thread.join()
+        self._done.wait()
         if self._failed is not None:
             raise self._failed
-        execute(self._connection, up, name="up.sql")
-        reached = self._server.read(self._connection)
+        assert self._working is not None
+        execute(self._working, up, name="up.sql")
+        reached = self._server.read(self._working)
         expect(reached, wanted, "the migration does not reach the wanted schema")
-        execute(self._connection, down, name="down.sql")
-        expect(self._server.read(self._connection), self._old, "undoing the migration does not lead back")
+        execute(self._working, down, name="down.sql")
+        expect(self._server.read(self._working), self._old, "undoing the migration does not lead back")
         return reached
 
     def _set_up(self, history: Sequence[Script]) -> None:
         try:
-            self._connection = self._stack.enter_context(replayed(self._server, history))
+            self._working = self._stack.enter_context(replayed(self._server, history, each=self._at))
             script.parse("--", name="nothing")  # compiles what reads SQL, while this thread alone has something to do
             if not history and self._old == EMPTY:
-                prime(self._connection)
+                prime(self._working)
                 return
-            found = self._server.read(self._connection)
+            found = self._server.read(self._working)
             expect(found, self._old, "replaying the migrations does not give the snapshot of the last one")
         except BaseException as error:  # noqa: BLE001 - it is raised where the stage is used
             self._failed = error
+        finally:
+            self._done.set()
+
+    def _at(self, connection: Connection) -> None:
+        """Take note of the connection on which the next migration is replayed, unless nobody wants that any more."""
+        self._working = connection
+        if self._unwanted.is_set():
+            raise ScratchError("the replay was given up")
 
 
 @contextmanager
-def replayed(server: Server, history: Sequence[Script]) -> Generator[Connection]:
-    """Give a connection to a fresh database in which `history` was run."""
+def replayed(
+    server: Server, history: Sequence[Script], *, each: Callable[[Connection], None] = lambda _: None
+) -> Generator[Connection]:
+    """Give a connection to a fresh database in which `history` was run; `each` is called before every migration."""
 
     def build(connection: Connection) -> None:
-        for number, each in enumerate(history, 1):
-            execute(connection, each, name=f"migration {number} of {len(history)}")
+        for number, migration in enumerate(history, 1):
+            each(connection)
+            execute(connection, migration, name=f"migration {number} of {len(history)}")
 
     if not history:
         with server.database() as connection:
             yield connection
         return
-    key = hashlib.sha256("\0".join(step.sql for each in history for step in each.steps).encode()).hexdigest()
+    key = hashlib.sha256("\0".join(step.sql for migration in history for step in migration.steps).encode()).hexdigest()
     with server.built(key, build) as connection:
         yield connection
 

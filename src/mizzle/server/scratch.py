@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 _LOADING = "mizzle_load"
 _OWN = "mizzle_"
+_OWN_OBJECTS = """
+SELECT EXISTS (SELECT FROM pg_class WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_type WHERE oid >= 16384)
+    OR EXISTS (SELECT FROM pg_namespace WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
+    OR EXISTS (SELECT FROM pg_extension WHERE oid >= 16384)
+"""  # the oids below are PostgreSQL's own: FirstNormalObjectId in src/include/access/transam.h
 _KEPT_TEMPLATES = 8
 _KEPT_LEFT = 8
 _LEFT = f"^{_OWN}[0-9a-f]{{12}}$"
@@ -52,6 +57,7 @@ class Server:
         self._major = major
         self._admin: Connection | None = None
         self._loading: Connection | None = None
+        self._loading_name = _LOADING
         self._made: list[str] = []
         self._left = 0
         self._closed = False
@@ -199,10 +205,14 @@ class Server:
 
     def _loading_connection(self) -> Connection:
         if self._loading is None or self._loading.closed:
-            name = _LOADING if self._private else self._create()
             if self._private:
-                self._make_loading(name)
-            self._loading = self.connect(name)
+                self._make_loading(_LOADING)
+            else:
+                self._loading_name = self._create()
+            self._loading = self.connect(self._loading_name)
+            if self._private and self._loading.execute(_OWN_OBJECTS).fetchone() != (False,):
+                self._leave_loading(dirty=True)  # a run that was killed has left something there
+                return self._loading_connection()
         return self._loading
 
     def _make_loading(self, name: str) -> None:
@@ -216,14 +226,13 @@ class Server:
 
     def _leave_loading(self, *, dirty: bool = False) -> None:
         connection, self._loading = self._loading, None
-        if connection is None or connection.closed:  # one that was cut rolled back what it had loaded
+        if connection is None:
             return
-        name = connection.info.dbname
-        if dirty:
+        if dirty and not connection.closed:
             self._until_closed(connection)
         connection.close()
         if dirty or not self._private:
-            self._drop(name)
+            self._drop(self._loading_name)
 
     def _build(self, template: str, build: Callable[[Connection], None]) -> str:
         name = self._create()
@@ -251,6 +260,8 @@ class Server:
         name = name or f"{_OWN}{secrets.token_hex(6)}"
         admin = self._admin_connection()
         strategy = " STRATEGY file_copy" if admin.info.server_version >= 150000 else ""  # noqa: PLR2004 - came with 15
+        if name != _LOADING:
+            self._made.append(name)  # before it is: what cuts this off must not leave it to nobody
         try:
             admin.execute(f"CREATE DATABASE {names.ident(name)} TEMPLATE {names.ident(template)}{strategy}".encode())
         except errors.InsufficientPrivilege as error:
@@ -262,8 +273,6 @@ class Server:
             message = error.diag.message_primary or str(error)
             hint = datadir.hint(message) if self._private else "look at that server's log"
             raise ScratchError(f"cannot make a database on the scratch server: {message}", hint=hint) from error
-        if name != _LOADING:
-            self._made.append(name)
         return name
 
     def _drop(self, name: str) -> None:

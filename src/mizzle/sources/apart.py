@@ -5,11 +5,13 @@ It also keeps what importing them does, to the import system and to this program
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import msgspec
 
@@ -18,6 +20,8 @@ from mizzle.errors import MizzleError
 from mizzle.sources import kept
 from mizzle.sources.inputs import Recorder
 from mizzle.sources.reading import Request, read
+
+_LENGTH = 8  # bytes before an answer that say how many it has
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -45,7 +49,7 @@ class Apart:
     def result(self) -> tuple[str, ...]:
         """Return the DDL, once it is there. Raises what read() raises."""
         if self._outcome is None:
-            self._outcome = _outcome(self._pipe.read())
+            self._outcome = _answer(self._pipe)
         if self._outcome.error is not None:
             kind, message, hint = self._outcome.error
             raise getattr(errors, kind)(message, hint=hint)
@@ -65,9 +69,11 @@ def possible() -> bool:
     return hasattr(os, "fork") and (threading is None or threading.active_count() == 1)
 
 
-def _outcome(answer: bytes) -> Outcome:
+def _answer(pipe: BinaryIO) -> Outcome:
+    """Read the answer, and not to the pipe's end: what the models have started may hold that open."""
     try:
-        return msgspec.msgpack.decode(answer, type=Outcome)
+        size = int.from_bytes(pipe.read(_LENGTH))
+        return msgspec.msgpack.decode(pipe.read(size), type=Outcome)
     except msgspec.DecodeError:
         message = "importing the models ended the process that did it, without an error"
         return Outcome(error=("ImportFailed", message, "do they end Python themselves, or crash it? import them alone"))
@@ -75,31 +81,44 @@ def _outcome(answer: bytes) -> Outcome:
 
 def _read_and_end(request: Request, keep_at: Path | None, pipe: int) -> NoReturn:
     try:
-        recorder = Recorder()
-        _hear_of_connections(recorder)
-        outcome = _read(request)
-        with open(pipe, "wb") as there:
-            there.write(msgspec.msgpack.encode(outcome))
-        paths = recorder.found() if outcome.error is None else None
-        if paths is not None and keep_at is not None:
-            kept.keep(keep_at, paths, outcome.ddl)
+        _serve(request, keep_at, pipe)
+        atexit._run_exitfuncs()  # noqa: SLF001 - the models'  # pyright: ignore[reportPrivateUsage]
     except (KeyboardInterrupt, BrokenPipeError):
         pass  # the process that asked is ending, too
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a defect of this program; who asked is told that there is no answer
         import traceback  # noqa: PLC0415 - slow to import
 
-        traceback.print_exc()  # a defect of this program; who asked is told that there is no answer
-        raise
+        traceback.print_exc()
     finally:
-        sys.stderr.flush()
-        os._exit(0)
+        try:
+            sys.stderr.flush()
+        finally:
+            os._exit(0)
+
+
+def _serve(request: Request, keep_at: Path | None, pipe: int) -> None:
+    atexit._clear()  # noqa: SLF001 - that of who asked  # pyright: ignore[reportPrivateUsage]
+    recorder = Recorder()
+    _hear_of_connections(recorder)
+    with redirect_stdout(sys.stderr):  # stdout is for results
+        outcome = _read(request)
+    answer = msgspec.msgpack.encode(outcome)
+    with open(pipe, "wb") as there:
+        there.write(len(answer).to_bytes(_LENGTH) + answer)
+    paths = recorder.found() if outcome.error is None else None
+    if paths is not None and keep_at is not None:
+        kept.keep(keep_at, paths, outcome.ddl)
 
 
 def _read(request: Request) -> Outcome:
     try:
         return Outcome(read(request))
     except MizzleError as error:
-        return Outcome(error=(type(error).__name__, error.message, error.hint))
+        kind = next(each.__name__ for each in type(error).__mro__ if each.__name__ in vars(errors))
+        return Outcome(error=(kind, error.message, error.hint))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return Outcome(error=("ConfigError", f"{place}{error.strerror or error}", "look at its disk and permissions"))
 
 
 def _hear_of_connections(recorder: Recorder) -> None:

@@ -1,15 +1,18 @@
 """What a reading of the models depended on: every file and folder that was looked into while they were imported.
 
-Python tells an audit hook of each file it opens and each folder it lists (PEP 578), the import system included. A
+Python tells an audit hook of each file it opens and each folder it lists (PEP 578), the import system included; of a
+file that it only looks for (`os.stat`, and what is made of that) it tells nobody, so that is listened to as well. A
 reading that did more than that, such as asking a database or starting a program, is not to be relied on again.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import sys
 import time
+from collections.abc import Callable
 from hashlib import blake2b
 from importlib.util import source_from_cache
 from typing import Any
@@ -20,20 +23,27 @@ _BEYOND = frozenset(
 )
 _TICK = 20_000_000  # ns: a file's time may lie this much before the clock's, which the kernel reads once a tick
 _MOST = 20_000  # files and folders; what depends on more is read anew each time
+_FOLDER = ()
 
 Signature = tuple[int, ...] | str | None
-"""Of a file its times and size, of a folder a hash of the names in it, of what is not there None."""
+"""Of a file its times and size; of a folder a hash of the names in it, or nothing where just that it is one counts.
+
+None of what is not there.
+"""
 
 
 class Recorder:
-    """Records, from its making until `found()`, what Python looks into. One for each process: a hook stays."""
+    """Records, from its making until `found()`, what Python looks into. For a process that does nothing else."""
 
     def __init__(self) -> None:
         self._start = time.time_ns() - _TICK
-        self._paths: dict[str, Signature] = {}
+        self._looked_at: set[str] = set()
+        self._listed: dict[str, Signature] = {}
         self._beyond = False
         self._listening = True
         sys.addaudithook(self._hear)
+        os.stat, os.access = self._telling(os.stat), self._telling(os.access)
+        importlib.invalidate_caches()  # folders that were listed before are listed again, and heard
 
     def went_beyond(self, *_: Any) -> None:
         """Note that something was asked that no file tells."""
@@ -47,43 +57,45 @@ class Recorder:
         for module in list(sys.modules.values()):
             origin = getattr(getattr(module, "__spec__", None), "origin", None)
             if isinstance(origin, str) and os.path.isabs(origin):
-                self._paths.setdefault(origin, ())
-        if len(self._paths) > _MOST:
+                self._looked_at.add(origin)
+        if len(self._looked_at) + len(self._listed) > _MOST:
             return None
-        now = {path: signature(path) for path in self._paths}
-        return None if any(self._unsteady(path, each) for path, each in now.items()) else now
-
-    def _unsteady(self, path: str, now: Signature) -> bool:
-        """Say whether this may have changed since it was looked into."""
-        if isinstance(now, tuple):
-            return max(now[:2]) >= self._start
-        return isinstance(now, str) and self._paths[path] != now
+        files = {path: signature(path) for path in self._looked_at if path not in self._listed}
+        now = {path: _FOLDER if isinstance(each, str) else each for path, each in files.items()}
+        changed = any(each and max(each[:2]) >= self._start for each in now.values())
+        return None if changed or not steady(self._listed) else now | self._listed
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         if not self._listening:
             return
         if event in _BEYOND:
             self._beyond = True
-        elif event == "open":
-            self._opened(*args)
+        elif event == "open" and not (args[2] or 0) & (os.O_WRONLY | os.O_RDWR):
+            self._look_at(args[0])
         elif event in {"os.listdir", "os.scandir"}:
-            self._listed(args[0])
+            self._list("." if args[0] is None else args[0])
 
-    def _opened(self, path: Any, _: Any, flags: int) -> None:
-        if isinstance(path, str | bytes | os.PathLike) and not flags & (os.O_WRONLY | os.O_RDWR):
-            self._paths.setdefault(_source(_absolute(path)), ())
+    def _telling(self, look: Callable[..., Any]) -> Callable[..., Any]:
+        def told(path: Any, *args: Any, **more: Any) -> Any:
+            if self._listening:
+                self._look_at(path)
+            return look(path, *args, **more)
 
-    def _listed(self, path: Any) -> None:
-        if path is None or isinstance(path, str | bytes | os.PathLike):
-            folder = _absolute("." if path is None else path)
-            if folder not in self._paths:
-                self._listening = False  # the next line lists it, too
-                self._paths[folder] = signature(folder)
-                self._listening = True
+        return told
+
+    def _look_at(self, path: Any) -> None:
+        if isinstance(path, str | bytes | os.PathLike):
+            self._looked_at.add(_source(_absolute(path)))
+
+    def _list(self, path: Any) -> None:
+        if isinstance(path, str | bytes | os.PathLike) and (folder := _absolute(path)) not in self._listed:
+            self._listening = False  # the next line lists it, too
+            self._listed[folder] = signature(folder)
+            self._listening = True
 
 
 def signature(path: str) -> Signature:
-    """Return what tells whether a file or a folder is still the same."""
+    """Return what tells whether a file, or what is in a folder, is still the same."""
     try:
         found = os.stat(path)
         if not stat.S_ISDIR(found.st_mode):
@@ -96,7 +108,7 @@ def signature(path: str) -> Signature:
 
 def steady(paths: dict[str, Signature]) -> bool:
     """Say whether all of this is as it was."""
-    return all(signature(path) == was for path, was in paths.items())
+    return all(os.path.isdir(path) if was == _FOLDER else signature(path) == was for path, was in paths.items())
 
 
 def _absolute(path: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def place(request: Request) -> Path | None:
         return None
     environment = sorted((name, value) for name, value in os.environ.items() if name not in _PASSING)
     said = (_FORMAT, request, sys.version, sys.executable, sys.path, os.getcwd(), environment)
-    return cache / "models" / sha256(msgspec.json.encode(said)).hexdigest()
+    # By repr(): what the system gives as text may hold bytes that are none.
+    return cache / "models" / sha256(repr(said).encode(errors="surrogateescape")).hexdigest()
 
 
 def find(at: Path) -> tuple[str, ...] | None:
@@ -51,7 +53,8 @@ def find(at: Path) -> tuple[str, ...] | None:
         return None
     if not inputs.steady(kept.paths):
         return None
-    os.utime(at)
+    with suppress(OSError):  # a cache of somebody else's, or one to be read only
+        os.utime(at)
     return kept.ddl
 
 
@@ -65,5 +68,6 @@ def keep(at: Path, paths: dict[str, Signature], ddl: tuple[str, ...]) -> None:
         for other in at.parent.iterdir():
             if other.stat().st_mtime < time.time() - _STALE:
                 other.unlink(missing_ok=True)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
+    except (OSError, UnicodeEncodeError):
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)

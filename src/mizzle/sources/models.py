@@ -55,7 +55,9 @@ def _metadata(spec: str, root: Path) -> MetaData:
     name = module_of(spec)
     value: Any = _import(name, spec, root)
     for part in spec.partition(":")[2].split("."):
-        if not hasattr(value, part):
+        with _explained(f"models {spec}: {part} cannot be had", root):
+            there = hasattr(value, part)
+        if not there:
             near = _near(value)
             hint = f"its metadata may be {near}" if near else _FORM
             raise ConfigError(f"models {spec}: {name} has no attribute {part}", hint=hint)
