@@ -87,14 +87,22 @@ def persistent_keys(changed: Collection[Address], context: Context) -> frozenset
 
     A logged table cannot refer to one that is not: without its keys, each can be changed by itself.
     """
-    keys = [
+    keys = keys_between(context, changed)
+    pairs = circular(_grouped((where, to) for _, where, to in keys))
+    return frozenset(key for key, where, to in keys if (where, to) in pairs)
+
+
+def keys_between(context: Context, tables: Collection[Address]) -> list[tuple[Address, Address, Address]]:
+    """Return each foreign key that stays between two of `tables` which were alike logged or not: (key, from, to)."""
+    return [
         (table.address_of(key), table.address, key.referenced)
         for table in context.kept_tables()
         for key in table.foreign_keys
-        if table.address in changed and key.referenced in changed
+        if table.address in tables
+        and key.referenced in tables
+        and context.old_table(key.referenced).unlogged == table.unlogged
+        and not context.gone(table.address_of(key))
     ]
-    pairs = circular(_grouped((where, to) for _, where, to in keys))
-    return frozenset(key for key, where, to in keys if (where, to) in pairs)
 
 
 def new_tables(context: Context) -> Refers:

@@ -78,12 +78,8 @@ def _persist(new: Table, context: Context) -> Operation:
         hazards=(hazard,),
         change=f"alter {where}",
     )
-    pairs = [
-        (table.address, key.referenced)
-        for table in context.kept_tables()
-        for key in table.foreign_keys
-        if table.address_of(key) not in context.fates.lost
-    ]
+    keys = circles.keys_between(context, {table.address for table in context.kept_tables()})
+    pairs = [(a, b) for key, a, b in keys if key not in context.fates.lost]
     first = {a if new.unlogged else b for a, b in pairs if (b if new.unlogged else a) == where}
     return Operation(Phase.ALTER_TABLE, (statement,), alters=frozenset({where}), follows=frozenset(first - {where}))
 
