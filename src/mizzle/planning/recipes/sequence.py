@@ -118,12 +118,12 @@ def fitting(sequence: Address, old: Options, new: Options) -> list[Statement]:
 
 
 def _retyped(old: Options, new: Options) -> Options:
-    """Return `old` as AS alone leaves it: limits that were the type's own follow it (sequence.c, init_params)."""
+    """Return `old` as AS leaves it: limits that were the type's own follow it, up or down (sequence.c, init_params)."""
     if old.type == new.type:
         return old
-    was, own = default_options(old.type), default_options(new.type, increment=new.increment)
-    minimum = own.minimum if old.minimum == -was.maximum - 1 else old.minimum
-    maximum = own.maximum if old.maximum == was.maximum else old.maximum
+    was, limit = default_options(old.type).maximum, default_options(new.type).maximum
+    minimum = -limit - 1 if old.minimum == -was - 1 else old.minimum
+    maximum = limit if old.maximum == was else old.maximum
     return replace(old, type=new.type, minimum=minimum, maximum=maximum)
 
 
