@@ -11,6 +11,7 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
 from mizzle.catalog.column import Column, Generated, Identity
 from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.defined import FIELDS, Defined, made
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.index import Index
@@ -42,6 +43,7 @@ class Assembly:
         self._columns: dict[int, list[Column]] = defaultdict(list)
         self._constraints: dict[int, list[Constraint]] = defaultdict(list)
         self._indexes: dict[int, list[Index]] = defaultdict(list)
+        self._defined: dict[str, list[Defined]] = {name: [] for name in FIELDS.values()}
         self._unmanaged: list[Address] = []
         self._dependencies: set[tuple[Address, Address]] = set()
 
@@ -120,6 +122,14 @@ class Assembly:
             where = self._own(oid, address.index(self._tables[oid][0], name))
             self._known[_PG_CLASS, index_oid, 0] = where
 
+    def defined(self, kind: type[Defined], rows: Rows[Row]) -> None:
+        """Take the rows of a kind's own query: its fields, then class and OID, in turns, of what stands for it."""
+        for row in rows:
+            thing = made(kind, row)
+            self._defined[FIELDS[kind]].append(thing)
+            for class_oid, oid in zip(row[-1][::2], row[-1][1::2], strict=True):
+                self._known[class_oid, oid, 0] = thing.address
+
     def dependencies(self, rows: Rows[Row]) -> None:
         """Take pg_depend. What an extension owns stands for the extension."""
         for class_oid, oid, sub, ref_class, ref_oid, _, kind in rows:
@@ -138,6 +148,7 @@ class Assembly:
             enums=tuple(self._enums),
             sequences=tuple(self._sequences),
             tables=tuple(self._table(oid) for oid in self._tables),
+            **{name: tuple(sorted(found, key=lambda d: d.address.names)) for name, found in self._defined.items()},
             unmanaged=tuple(sorted(self._unmanaged)),
             dependencies=tuple(Dependency(*pair) for pair in sorted(self._dependencies)),
             major=major,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
+from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Part, Table
+from mizzle.catalog.view import View
 
-Object = Schema | Extension | Enum | Sequence | Table | Part
+Standing = Schema | Extension | Enum | Sequence | Table | Defined
+"""What stands on its own."""
+
+Object = Standing | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,12 @@ class Catalog:
     enums: tuple[Enum, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     tables: tuple[Table, ...] = ()
+    views: tuple[View, ...] = ()
     unmanaged: tuple[Address, ...] = field(default=(), compare=False)
     dependencies: tuple[Dependency, ...] = field(default=(), compare=False)
     major: int = field(default=0, compare=False)
 
-    def top_level(self) -> Iterator[tuple[Address, Schema | Extension | Enum | Sequence | Table]]:
+    def top_level(self) -> Iterator[tuple[Address, Standing]]:
         """Yield each object that stands on its own, with its address."""
         for schema in self.schemas:
             yield address.schema(schema.name), schema
@@ -54,6 +61,23 @@ class Catalog:
             yield address.sequence(sequence.schema, sequence.name), sequence
         for table in self.tables:
             yield table.address, table
+        for thing in self.defined():
+            yield thing.address, thing
+
+    def defined(self) -> Iterator[Defined]:
+        """Yield each object that is made by one definition."""
+        for name in FIELDS.values():
+            yield from getattr(self, name)
+
+    def mapped(self, change: Callable[[Defined], Defined | None]) -> Catalog:
+        """Return the catalog with what `change` makes of each object made by one definition; None leaves it out."""
+        found: dict[str, Any] = {}
+        for name in FIELDS.values():
+            old = getattr(self, name)
+            new = [changed for each in old if (changed := change(each)) is not None]
+            if len(new) != len(old) or any(a is not b for a, b in zip(old, new, strict=True)):
+                found[name] = tuple(sorted(new, key=lambda each: each.address.names))
+        return replace(self, **found) if found else self
 
     def objects(self) -> Iterator[tuple[Address, Object]]:
         """Yield every object, parts of tables included."""

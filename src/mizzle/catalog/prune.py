@@ -25,7 +25,7 @@ def without(catalog: Catalog, gone: Iterable[Address]) -> Catalog:
 def keep(catalog: Catalog, wanted: Callable[[Address], bool]) -> Catalog:
     """Return `catalog` with just the objects whose address is `wanted`; nothing else is looked at."""
     return replace(
-        catalog,
+        catalog.mapped(lambda thing: thing if wanted(thing.address) else None),
         schemas=tuple(s for s in catalog.schemas if wanted(Address("schema", (s.name,)))),
         extensions=tuple(e for e in catalog.extensions if wanted(Address("extension", (e.name,)))),
         enums=tuple(e for e in catalog.enums if wanted(Address("type", (e.schema, e.name)))),

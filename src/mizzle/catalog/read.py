@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from mizzle.catalog import column, constraint, enum, extension, index, schema, sequence, table
 from mizzle.catalog.assemble import Assembly
 from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.defined import FIELDS, Defined, made
 
 Row = tuple[Any, ...]
 
@@ -43,20 +44,30 @@ def read(
     def rows(name: str, **params: object) -> Sequence[Row]:
         return connection.execute(_query(name), {**scope, **params}).fetchall()
 
-    made = Assembly()
-    made.unmanaged(rows("unmanaged.sql"))
-    made.schemas(rows(schema.QUERY))
-    made.extensions(rows(extension.QUERY))
-    made.enums(rows(enum.QUERY))
-    made.sequences(rows(sequence.QUERY))
-    tables = made.tables(rows(table.QUERY))
+    found = Assembly()
+    present = set(connection.execute(_query("present.sql")).fetchall()[0][0])
+    found.unmanaged(rows("unmanaged.sql"))
+    found.schemas(rows(schema.QUERY))
+    found.extensions(rows(extension.QUERY))
+    found.enums(rows(enum.QUERY))
+    found.sequences(rows(sequence.QUERY))
+    tables = found.tables(rows(table.QUERY))
     if tables:
-        made.columns(rows(column.QUERY, tables=tables))
-        made.constraints(rows(constraint.QUERY, tables=tables))
-        made.indexes(rows(index.QUERY, tables=tables))
-    made.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
+        found.columns(rows(column.QUERY, tables=tables))
+        found.constraints(rows(constraint.QUERY, tables=tables))
+        found.indexes(rows(index.QUERY, tables=tables))
+    for kind in FIELDS:
+        if kind.QUERY in present:
+            found.defined(kind, rows(kind.QUERY))
+    found.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
     major = int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
-    return made.catalog(major)
+    return found.catalog(major)
+
+
+def read_kind(connection: Connection, kind: type[Defined]) -> list[Defined]:
+    """Read the objects of one kind, in all schemas but PostgreSQL's own."""
+    rows = connection.execute(_query(kind.QUERY), {"schemas": None, "exclude": []}).fetchall()
+    return [made(kind, row) for row in rows]
 
 
 def prime(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mizzle import names
 from mizzle.catalog import address
@@ -12,6 +12,7 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
 from mizzle.catalog.column import Column, Generated
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
 from mizzle.catalog.sequence import Sequence
@@ -19,20 +20,48 @@ from mizzle.catalog.table import Table
 from mizzle.differ import texts
 from mizzle.differ.changes import Rename
 
-Defined = TypeVar("Defined", PrimaryKey, Unique, Check, Exclusion, Index)
+Printed = TypeVar("Printed", PrimaryKey, Unique, Check, Exclusion, Index)
 
 
 def applied(old: Catalog, change: Rename) -> Catalog:
     """Return `old` after the rename of a table, column, type or enum value."""
-    match change.address.kind:
-        case "table":
-            return _with_table(old, change.address.names, change.to.name)
-        case "column":
-            return _with_column(old, change.address.names, change.to.name)
-        case "type":
-            return _with_type(old, change.address.names, change.to.name)
-        case _:
-            return _with_value(old, change.address.names, change.to.name)
+    where, to = change.address, change.to.name
+    return _ways[where.kind](_with_defined(old, where, to), where.names, to)
+
+
+def _with_defined(old: Catalog, where: Address, to: str) -> Catalog:
+    """Return `old` with the texts of those that need what is renamed as PostgreSQL prints them then.
+
+    Where that is not exact, a comparison sees one more change than there is, and makes the object anew.
+    """
+    renamed = Address("type", where.names[:2]) if where.kind == "value" else where
+    users = {each.dependent for each in old.dependencies if each.referenced == renamed}
+    if where.kind == "table":  # the record of a view names the columns that it uses
+        users |= {each.dependent for each in old.dependencies if each.referenced.table == where}
+
+    def text(told: str) -> str:
+        match where.kind:
+            case "table":
+                return texts.with_relation(told, where, to)
+            case "column":
+                return texts.with_column(told, where.name, to, anywhere=True)
+            case "type":
+                return texts.with_type(told, (where.names[0], where.name), to)
+            case _:
+                return texts.with_value(told, (where.names[0], where.names[1]), where.name, to)
+
+    def retold(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(retold, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return text(value) if isinstance(value, str) else value
+
+    def each(thing: Defined) -> Defined:
+        if thing.address not in users:
+            return thing
+        told: dict[str, Any] = {name: retold(getattr(thing, name)) for name in thing.TEXTS}
+        return replace(thing, **told)
+
+    return old.mapped(each)
 
 
 def with_sequence(old: Catalog, change: Rename) -> Catalog:
@@ -96,7 +125,7 @@ def _table_with_column(table: Table, name: str, to: str) -> Table:
         generated = each.generated and Generated(text(each.generated.expression), each.generated.kind)
         return replace(each, name=to if each.name == name else each.name, generated=generated)
 
-    def defined(each: Defined) -> Defined:
+    def defined(each: Printed) -> Printed:
         if name not in each.columns:
             return each
         return replace(each, definition=text(each.definition), columns=_swapped(each.columns, name, to))
@@ -186,3 +215,6 @@ def _rebuilt(
 
 def _swapped(items: tuple[str, ...], name: str, to: str) -> tuple[str, ...]:
     return tuple(to if item == name else item for item in items)
+
+
+_ways = {"table": _with_table, "column": _with_column, "type": _with_type, "value": _with_value}

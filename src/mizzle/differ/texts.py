@@ -9,18 +9,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mizzle import names
+from mizzle.catalog.address import Address
 from mizzle.sqltext import Token, raw_name, tokens
 
 _LABEL = 5
 """How many tokens a label has: `'ok'`, `::`, schema, `.`, type."""
 
 
-def with_column(text: str, name: str, to: str) -> str:
-    """Return an expression or definition of a table after one of its columns was renamed."""
+def with_column(text: str, name: str, to: str, *, anywhere: bool = False) -> str:
+    """Return an expression or definition of a table, or (`anywhere`) a query, after one of its columns was renamed."""
     found = tuple(tokens(text))
     return "".join(
-        names.ident(to) if _is_column(found, place, name) else found[place].text for place in range(len(found))
+        names.ident(to) if _is_column(found, place, name, anywhere=anywhere) else found[place].text
+        for place in range(len(found))
     )
+
+
+def with_relation(text: str, relation: Address, to: str) -> str:
+    """Return a query after the table or view at `relation` was renamed: its columns are called by its name as well."""
+    found = tuple(tokens(text))
+    names_ = relation.names
+    result: list[str] = []
+    for place, token in enumerate(found):
+        own = token.kind in {"name", "quoted"} and raw_name(token) == relation.name
+        before = found[place - 1].text if place else ""
+        behind = found[place + 1].text if place + 1 < len(found) else ""
+        whole = _dotted(found[place - 2 : place + 1]) == names_ if place > 1 else False
+        result.append(names.ident(to) if own and (whole or (before != "." and behind == ".")) else token.text)
+    return "".join(result)
 
 
 def with_type(text: str, type_: tuple[str, str], to: str) -> str:
@@ -40,13 +56,13 @@ def with_value(text: str, type_: tuple[str, str], label: str, to: str) -> str:
     )
 
 
-def _is_column(found: Sequence[Token], place: int, name: str) -> bool:
+def _is_column(found: Sequence[Token], place: int, name: str, *, anywhere: bool) -> bool:
     token = found[place]
     if token.kind not in {"name", "quoted"} or token.text != names.ident(name):
         return False
     before = found[place - 1].text if place else ""
     behind = next((each.text for each in found[place + 1 :] if each.significant), "")
-    return before not in {"::", "."} and behind not in {"(", "."}
+    return before not in ({"::"} if anywhere else {"::", "."}) and behind not in {"(", "."}
 
 
 def _is_type(found: Sequence[Token], place: int, type_: tuple[str, str]) -> bool:

@@ -8,36 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
 from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Drop, Rename
 from mizzle.errors import Unsupported
-from mizzle.planning import circles
+from mizzle.planning import circles, dispatch
 from mizzle.planning.context import Claim, Context, Fates, claims, default_of
 from mizzle.planning.recipes import column, enum, index
 
 
 def with_fates(context: Context, changes: Sequence[Change]) -> Context:
-    """Return the context with what `changes` make of all that stands in their way."""
+    """Return the context with what `changes` make of all that stands in their way.
+
+    What is dropped and made again takes along what needs it, and so on until nothing more is found.
+    """
     fates = Fates(
         altered=frozenset(change.address for change in changes if isinstance(change, Alter)),
         swapped=_swapped_types(changes),
         renamed=frozenset(change.address for change in changes if isinstance(change, Rename)),
         vacated=frozenset(_vacated(changes, context)),
     )
-    context = replace(context, fates=fates)
-    fates = replace(fates, recreated=_recreated_columns(changes, context))
-    context = replace(context, fates=fates)
+    while True:
+        context = replace(context, fates=fates)
+        found = replace(fates, recreated=fates.recreated | _recreated_columns(changes, context))
+        found = replace(found, lost=fates.lost | _lost(changes, replace(context, fates=found)))
+        if found == fates:
+            break
+        fates = found
     gone = {change.address for change in changes if isinstance(change, Drop)} | fates.recreated
     containers = [where for where in gone if where.kind in {"table", "column"}]
-    fates = replace(fates, lost=_lost(changes, context), released=circles.released(containers, context))
-    return replace(context, fates=fates)
+    return replace(context, fates=replace(fates, released=circles.released(containers, context)))
 
 
 def disturbed(context: Context) -> Iterator[Address]:
@@ -107,7 +115,7 @@ def _recreated_columns(changes: Iterable[Change], context: Context) -> frozenset
     type of what they are computed from, of an enum in their expression.
     """
     found = {where for where, old, new in _altered(changes) if column.must_recreate(old, new, major=context.major)}
-    typed = _typed_columns(changes, context) | context.fates.swapped
+    typed = _typed_columns(changes, context) | context.fates.swapped | context.fates.lost
     for where in _generated(context):
         if ({where} | context.old_needs.get(default_of(where), frozenset())) & typed:
             found.add(where)
@@ -138,33 +146,59 @@ def _altered(changes: Iterable[Change]) -> Iterator[tuple[Address, Column, Colum
 
 
 def _lost(changes: Sequence[Change], context: Context) -> frozenset[Address]:
-    """Return the constraints and indexes that are wanted before and after, and cannot stay in between."""
+    """Return what is wanted before and after, and cannot stay in between: constraints, indexes, views and the like."""
     retyped = frozenset(where for where, old, new in _altered(changes) if column.retyped(old, new))
-    converted = retyped | _swapped_columns(context)
+    typed = _Typed(retyped, retyped | _swapped_columns(context), _typed_columns(changes, context))
     gone = _rebuilt(changes) | context.fates.swapped | context.fates.recreated
+    found = {*_stubborn(changes), *circles.persistent_keys(_persisted(changes), context)}
+    dropped = {part for each in changes if isinstance(each, Drop) for part in circles.contents(each.address, context)}
+    if not (gone or found or typed.any or dropped):
+        return frozenset()
     stays = context.after.keys() | {change.address for change in changes if isinstance(change, Rename)}
-    parts = [
-        (where, part)
-        for table in context.kept_tables()
-        for where, part in table.parts()
-        if where in stays and not isinstance(part, Column)
-    ]
-    found = {
-        where for where, part in parts if _needs(where, context) & (gone | _unfit(part, retyped, converted))
-    } | circles.persistent_keys(_persisted(changes), context)
-    found |= {where for where, part in parts if isinstance(part, ForeignKey) and _needs(where, context) & found}
-    return frozenset(found)
+    left = [(where, thing) for where, thing in _losable(context) if where in stays and where not in found]
+    # What is changed in place may let go by itself of what is dropped.
+    found |= {where for where, _ in left if where not in context.fates.altered and _needs(where, context) & dropped}
+    while True:
+        left = [(where, thing) for where, thing in left if where not in found]
+        more = {where for where, thing in left if _needs(where, context) & (gone | found | _unfit(thing, typed))}
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
-def _unfit(part: Part, retyped: frozenset[Address], converted: frozenset[Address]) -> frozenset[Address]:
-    """Return the columns whose change of type PostgreSQL does not bring to this part by itself."""
-    match part:
+def _stubborn(changes: Iterable[Change]) -> Iterator[Address]:
+    """Yield what changes in a way that leads over its drop."""
+    for change in changes:
+        if isinstance(change, Alter) and not dispatch.in_place(change.old, change.new):
+            yield change.address
+
+
+def _losable(context: Context) -> Iterator[tuple[Address, Part | Defined]]:
+    """Yield what may be dropped and made again, since no data is in it alone."""
+    for table in context.kept_tables():
+        yield from ((where, part) for where, part in table.parts() if not isinstance(part, Column))
+    yield from ((thing.address, thing) for thing in context.old.defined())
+
+
+class _Typed(NamedTuple):
+    """Columns whose type changes: to another base type, or by a swap of that type, or in any way."""
+
+    retyped: frozenset[Address]
+    converted: frozenset[Address]
+    any: frozenset[Address]
+
+
+def _unfit(thing: Part | Defined, typed: _Typed) -> frozenset[Address]:
+    """Return the columns whose change of type PostgreSQL does not bring to this object by itself."""
+    match thing:
         case PrimaryKey() | Unique():
             return frozenset()
         case Index():
-            return frozenset() if index.plain(part) else retyped
+            return frozenset() if index.plain(thing) else typed.retyped
         case Column() | Check() | Exclusion() | ForeignKey():
-            return converted
+            return typed.converted
+        case _:
+            return typed.any
 
 
 def _rebuilt(changes: Iterable[Change]) -> frozenset[Address]:

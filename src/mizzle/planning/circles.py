@@ -73,11 +73,11 @@ def released(gone: Iterable[Address], context: Context) -> frozenset[Address]:
 
 
 def contents(where: Address, context: Context) -> Iterator[Address]:
-    """Yield what goes with a table or a column: itself, its parts, their defaults, the sequences that they own."""
+    """Yield what goes with a table or a column: itself, its parts, their defaults and sequences, what is attached."""
     table = context.before.get(where)
     parts = [each for each, _ in table.parts()] if isinstance(table, Table) else []
     columns = [each for each in (where, *parts) if each.kind == "column"]
-    yield from (where, *parts, *map(default_of, columns))
+    yield from (where, *parts, *map(default_of, columns), *context.attached.get(where, ()))
     for column in columns:
         yield from context.owned.get(column, ())
 

@@ -15,6 +15,18 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.table import Part, Table
 
+TYPES = frozenset({"table", "view"})
+"""Kinds of objects, besides types, that are types as well."""
+
+RELATIONS = frozenset({"table", "view", "index", "sequence"})
+"""Kinds of objects that share one space of names in a schema."""
+
+HOLDERS = ("table", "view")
+"""Kinds of objects that have triggers and rules."""
+
+ATTACHED = frozenset({"trigger", "rule", "policy"})
+"""Kinds of objects that a table or a view holds."""
+
 Claim = tuple[str, ...]
 """A name that only one object can have: what it is a name of, then the name."""
 
@@ -24,9 +36,10 @@ class Fates:
     """What becomes of objects that are there before and after, beyond what the changes say.
 
     `altered` are changed in place; `swapped` types replaced by another of the same name, `recreated` columns dropped
-    and added again, `lost` constraints and indexes that cannot stay in between. `released` are foreign keys and
-    defaults that go before the tables and columns that they are part of, and tie together in a circle. `renamed` go by
-    another name then; `vacated` are the names that indexes, constraints and sequences give up for another.
+    and added again, `lost` other objects that cannot stay in between: dropped and made again. `released` are foreign
+    keys and defaults that go before the tables and columns that they are part of, and tie together in a circle.
+    `renamed` go by another name then; `vacated` are the names that indexes, constraints and sequences give up for
+    another.
     """
 
     altered: frozenset[Address] = frozenset()
@@ -42,7 +55,8 @@ class Fates:
 class Context:
     """Both sides of a plan, looked up by address: the objects, and what each needs.
 
-    `owned` are, by column, the sequences that are not wanted any more and go with it.
+    `owned` are, by column, the sequences that are not wanted any more and go with it; `attached`, by table or view, the
+    triggers, rules and policies on it, which go with it too.
     """
 
     old: Catalog
@@ -53,13 +67,14 @@ class Context:
     old_needs: Mapping[Address, frozenset[Address]]
     new_needs: Mapping[Address, frozenset[Address]]
     owned: Mapping[Address, frozenset[Address]]
+    attached: Mapping[Address, frozenset[Address]]
     fates: Fates = Fates()
 
     @classmethod
     def between(cls, old: Catalog, new: Catalog, major: int) -> Self:
         """Look both catalogs up; `major` is the oldest version that the plan is for."""
         before, after = dict(old.objects()), dict(new.objects())
-        return cls(old, new, major, before, after, needs(old), needs(new), _owned(old, after))
+        return cls(old, new, major, before, after, needs(old), needs(new), _owned(old, after), _attached(old))
 
     def old_table(self, where: Address) -> Table:
         """Return the table at `where` as it was."""
@@ -103,7 +118,14 @@ class Context:
 
     def replaced(self, where: Address) -> bool:
         """Say whether the object at `where` is dropped and made again."""
-        return where in self.fates.swapped or where in self.fates.recreated
+        fates = self.fates
+        return where in fates.swapped or where in fates.recreated or where in fates.lost
+
+    def contents(self, where: Address) -> frozenset[Address]:
+        """Return what goes when the object at `where` is dropped: itself, its indexes, what is attached to it."""
+        thing = self.before.get(where)
+        parts = [each for each, _ in thing.parts()] if isinstance(thing, Table) else []
+        return frozenset((where, *parts, *self.attached.get(where, ())))
 
     def _goes(self, where: Address) -> bool:
         if where.kind == "default":
@@ -136,9 +158,9 @@ def column_at(where: Address, objects: Mapping[Address, Object]) -> Column | Non
 def claims(where: Address, objects: Mapping[Address, Object]) -> Iterator[Claim]:
     """Yield what nothing else can be called while the object at `where` is there: its own name, and an index's."""
     yield (where.kind, *where.names)
-    if where.kind == "table":
+    if where.kind in TYPES:
         yield ("type", *where.names)
-    if where.kind in {"table", "index", "sequence"}:
+    if where.kind in RELATIONS:
         yield ("relation", *where.names)
     column = column_at(where, objects) if where.kind == "default" else None
     if column is not None and column.identity is not None:
@@ -193,6 +215,17 @@ def _columns(table: Table, part: Part) -> Iterator[Address]:
     if isinstance(part, ForeignKey):
         yield address.table(part.ref_schema, part.ref_table)
         yield from (address.column(part.ref_schema, part.ref_table, name) for name in part.ref_columns)
+
+
+def _attached(old: Catalog) -> dict[Address, frozenset[Address]]:
+    """Return, by table or view, what is attached to it: its name begins with that of what holds it."""
+    found: defaultdict[Address, set[Address]] = defaultdict(set)
+    relations = {where for where, _ in old.top_level() if where.kind in HOLDERS}
+    for each in old.defined():
+        for kind in HOLDERS if each.address.kind in ATTACHED else ():
+            if (holder := Address(kind, each.address.names[:2])) in relations:
+                found[holder].add(each.address)
+    return {holder: frozenset(each) for holder, each in found.items()}
 
 
 def _owned(old: Catalog, after: Mapping[Address, Object]) -> dict[Address, frozenset[Address]]:

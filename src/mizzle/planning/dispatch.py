@@ -10,16 +10,18 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Object
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.index import Index
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Table
+from mizzle.catalog.view import View
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
-from mizzle.planning.recipes import column, constraint, enum, index, schema, sequence, table
+from mizzle.planning.recipes import column, constraint, enum, index, schema, sequence, table, view
 
 T = TypeVar("T", bound=Object)
 
@@ -43,6 +45,22 @@ def recreate(where: Address, context: Context) -> list[Operation]:
     return column.recreate(_table(where, context.before), old, _table(where, context.after), new, context)
 
 
+def in_place(old: Object, new: Object) -> bool:
+    """Say whether an object can be changed into another of the same name without being dropped, by its own recipe."""
+    match new:
+        case View():
+            return view.in_place(_as(View, old), new)
+        case _:
+            return True
+
+
+def definition(thing: Defined) -> str:
+    """Return the statement that makes `thing`, without what is said of it in others."""
+    match thing:
+        case View():
+            return view.create_sql(thing)
+
+
 def _create(change: Create, context: Context) -> list[Operation]:
     match change.new:
         case Schema() as new:
@@ -61,6 +79,8 @@ def _create(change: Create, context: Context) -> list[Operation]:
             return constraint.create(_owner(change.address), new, fresh=False)
         case Index() as new:
             return index.create(_index_table(change.address, context.new.tables), new, fresh=False)
+        case View() as new:
+            return view.create(new)
         case _ as other:
             assert_never(other)
 
@@ -83,6 +103,8 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
             return constraint.drop(_owner(change.address), old)
         case Index() as old:
             return index.drop(_index_table(change.address, context.old.tables), old)
+        case View() as old:
+            return view.drop(old, context)
         case _ as other:
             assert_never(other)
 
@@ -107,6 +129,8 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:
             assert isinstance(old, PrimaryKey | Unique | Check | Exclusion | ForeignKey)
             return constraint.alter(_owner(where), old, new)
+        case View() as new:
+            return view.alter(_as(View, old), new)
         case _ as other:
             assert_never(other)
 
@@ -126,7 +150,7 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
             return index.rename(_index_table(where, context.old.tables), old, change.to, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.rename(_owner(where), old, change.to, context)
-        case Schema() | Extension():
+        case Schema() | Extension() | View():
             raise AssertionError(change)  # nothing pairs these: renames.py resolves tables, columns and values only
         case _ as other:
             assert_never(other)

@@ -25,13 +25,16 @@ class Phase(IntEnum):
     RENAME_PART = 3
     CREATE_OUTER = 4
     ALTER_TYPE = 5
-    ALTER_TABLE = 6
-    CREATE_TABLE = 7
-    DROP_TABLE = 8
-    DROP_OUTER = 9
-    CREATE_PART = 10
-    CREATE_FOREIGN_KEY = 11
-    FINISH = 12
+    CREATE_ROUTINE = 6
+    ALTER_TABLE = 7
+    CREATE_TABLE = 8
+    DROP_TABLE = 9
+    DROP_OUTER = 10
+    CREATE_PART = 11
+    CREATE_FOREIGN_KEY = 12
+    CREATE_VIEW = 13
+    CREATE_ATTACHED = 14
+    FINISH = 15
 
 
 @dataclass(frozen=True, slots=True)

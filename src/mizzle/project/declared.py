@@ -11,6 +11,7 @@ from dataclasses import replace
 from mizzle.catalog import prune
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.table import Table
 from mizzle.errors import DecisionNeeded
 from mizzle.planning.context import needs
@@ -45,8 +46,10 @@ def with_kept(wanted: Catalog, old: Catalog, kept: Iterable[Address]) -> Catalog
     merged = [_merged(table, parts.get(where)) for where, table in tables.items()]
     new_tables = [table for table in held.tables if table.address not in tables]
     dependencies = {d for d in old.dependencies if d.dependent in names} | set(wanted.dependencies)
+    merged_defined = {name: _sorted((*getattr(wanted, name), *getattr(held, name))) for name in FIELDS.values()}
     return replace(
         wanted,
+        **merged_defined,
         schemas=tuple(sorted((*wanted.schemas, *held.schemas), key=lambda s: s.name)),
         extensions=tuple(sorted((*wanted.extensions, *held.extensions), key=lambda e: e.name)),
         enums=tuple(sorted((*wanted.enums, *held.enums), key=lambda e: (e.schema, e.name))),
@@ -55,6 +58,10 @@ def with_kept(wanted: Catalog, old: Catalog, kept: Iterable[Address]) -> Catalog
         unmanaged=unmanaged,
         dependencies=tuple(sorted(dependencies, key=lambda d: (d.dependent, d.referenced))),
     )
+
+
+def _sorted(things: Iterable[Defined]) -> tuple[Defined, ...]:
+    return tuple(sorted(things, key=lambda each: each.address.names))
 
 
 def _parts(table: Table, names: frozenset[Address]) -> Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,8 +18,11 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.column import Column, Generated
 from mizzle.catalog.constraint import Check, Exclusion
+from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.index import Index
+from mizzle.catalog.read import read_kind
 from mizzle.catalog.table import Table
+from mizzle.planning import dispatch
 from mizzle.server import session
 
 if TYPE_CHECKING:
@@ -66,20 +69,43 @@ class Trip(msgspec.Struct, frozen=True):
 
 def canonical(connection: Connection, catalog: Catalog) -> Catalog:
     """Return `catalog`, read in the open transaction of `connection`, with its texts as they are after another load."""
+    copies = {f"{_PREFIX}{number}": thing for number, thing in enumerate(_told(catalog))}
     trips = list(_trips(connection, catalog))
-    if not trips:
+    if not trips and not copies:
         return catalog
     connection.execute("SAVEPOINT trip")
-    session.run(connection, ";\n".join(trip.sql for trip in trips))
+    made = [dispatch.definition(replace(thing, name=name)) for name, thing in copies.items()]
+    session.run(connection, ";\n".join((*(trip.sql for trip in trips), *made)))
     found = dict[str, str]()
-    for query in (_CONSTRAINT_TEXTS, _INDEX_TEXTS, _COLUMN_TEXTS):
+    for query in (_CONSTRAINT_TEXTS, _INDEX_TEXTS, _COLUMN_TEXTS) if trips else ():
         found |= dict(connection.execute(query, (_PREFIX,)).fetchall())
+    kinds = [kind for kind in FIELDS if any(isinstance(thing, kind) for thing in copies.values())]
+    told = {each.name: each for kind in kinds for each in read_kind(connection, kind) if each.name in copies}
     connection.execute("ROLLBACK TO SAVEPOINT trip")
+    again = {copies[name].address: thing for name, thing in told.items()}
     texts = {trip.address: found[trip.name] for trip in trips}
+    catalog = catalog.mapped(lambda thing: retold(thing, again.get(thing.address)))
     return replace(catalog, tables=tuple(_table(table, texts) for table in catalog.tables))
 
 
+def retold(thing: Defined, told: Defined | None) -> Defined:
+    """Return `thing` with its texts as `told`, which is the same object elsewhere, has them."""
+    if type(told) is not type(thing):
+        return thing
+    texts: dict[str, Any] = {name: getattr(told, name) for name in thing.TEXTS}
+    return replace(thing, **texts)
+
+
+def _told(catalog: Catalog) -> Iterator[Defined]:
+    """Yield the objects that have texts which PostgreSQL may print otherwise the next time."""
+    for thing in catalog.defined():
+        if any(getattr(thing, name) for name in thing.TEXTS):
+            yield thing
+
+
 def _trips(connection: Connection, catalog: Catalog) -> Iterator[Trip]:
+    if not catalog.tables:
+        return
     defaults = {Address("column", row) for row in connection.execute(_DEFAULTS).fetchall()}
     indexes = {Address("index", row) for row in connection.execute(_INDEXES).fetchall()}
     number = 0

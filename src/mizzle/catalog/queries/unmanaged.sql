@@ -7,10 +7,10 @@ WITH scope AS (
     AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
     AND n.nspname <> ALL (%(exclude)s)
 ), found AS (
-  SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'composite type' END AS kind,
+  SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'composite type' END AS kind,
          ARRAY[s.name, c.relname::text] AS names, 'pg_class'::regclass::oid AS class, c.oid
   FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
-  WHERE c.relkind IN ('v', 'm', 'c')
+  WHERE c.relkind IN ('m', 'c')
   UNION ALL
   SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
          ARRAY[s.name, p.proname || '(' || oidvectortypes(p.proargtypes) || ')'],

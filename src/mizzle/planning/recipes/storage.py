@@ -11,16 +11,21 @@ def clause(options: tuple[str, ...]) -> str:
     return ", ".join(map(_option, options))
 
 
-def altered(kind: str, name: str, old: tuple[str, ...], new: tuple[str, ...], *, change: str) -> list[Statement]:
-    """Return what sets and resets the parameters of a TABLE or INDEX (`kind`) called `name`, in SQL."""
+def altered(
+    kind: str,
+    name: str,
+    old: tuple[str, ...],
+    new: tuple[str, ...],
+    *,
+    change: str,
+    lock: Lock = Lock.SHARE_UPDATE_EXCLUSIVE,
+) -> list[Statement]:
+    """Return what sets and resets the parameters of a TABLE, INDEX or VIEW (`kind`) called `name`, in SQL."""
     wanted = {_key(option) for option in new}
     gone = [_key(option) for option in old if _key(option) not in wanted]
     changed = tuple(option for option in new if option not in old)
     clauses = ([f"SET ({clause(changed)})"] if changed else []) + ([f"RESET ({', '.join(gone)})"] if gone else [])
-    return [
-        Statement(f"ALTER {kind} {name} {each}", lock=Lock.SHARE_UPDATE_EXCLUSIVE, relation=name, change=change)
-        for each in clauses
-    ]
+    return [Statement(f"ALTER {kind} {name} {each}", lock=lock, relation=name, change=change) for each in clauses]
 
 
 def _key(option: str) -> str:

@@ -1,0 +1,38 @@
+"""What the recipes of objects that are made by one definition share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mizzle.catalog.defined import Defined
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation, Phase, drops, finishes, makes
+from mizzle.planning.recipes.comment import comment
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+
+
+def create(phase: Phase, thing: Defined, sql: str, more: Iterable[Statement] = ()) -> list[Operation]:
+    """Return what makes `thing` by `sql`, and then does `more`."""
+    where = thing.address
+    return [makes(phase, [Statement(sql, change=f"create {where}"), *more], where)]
+
+
+def drop(phase: Phase, thing: Defined, sql: str, context: Context, *, lock: Lock = Lock.NONE) -> list[Operation]:
+    """Return what drops `thing` by `sql`; that breaks what uses it, unless it comes back in the same plan."""
+    where = thing.address
+    hazard = Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails")
+    statement = Statement(
+        sql,
+        lock=lock,
+        relation="" if lock is Lock.NONE else where.sql,
+        hazards=() if where in context.after else (hazard,),
+        change=f"drop {where}",
+    )
+    return [drops(phase, [statement], *context.contents(where))]
+
+
+def commented(kind: str, name: str, old: Defined, new: Defined) -> list[Operation]:
+    """Return what brings the comment of an object, `kind` and `name` in SQL, from `old` to `new`."""
+    if old.comment == new.comment:
+        return []
+    return [finishes([comment(kind, name, new.comment)], new.address)]

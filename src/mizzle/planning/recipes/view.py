@@ -1,0 +1,80 @@
+"""Views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mizzle import names
+from mizzle.catalog.view import View
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation, Phase, alters, finishes
+from mizzle.planning.recipes import defined, storage
+from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.steps import Lock, Statement
+
+
+def create(view: View) -> list[Operation]:
+    """CREATE VIEW, with the defaults and comments of its columns."""
+    where = view.address
+    more = [
+        *(_default(view, name, text, change=f"create {where}") for name, text in view.defaults),
+        *created("VIEW", where.sql, view.comment),
+        *(comment("COLUMN", _column(view, name), text) for name, text in view.comments),
+    ]
+    return defined.create(Phase.CREATE_VIEW, view, create_sql(view), more)
+
+
+def create_sql(view: View, *, replace: bool = False) -> str:
+    """Return CREATE VIEW, or CREATE OR REPLACE VIEW."""
+    options = f" WITH ({storage.clause(view.options)})" if view.options else ""
+    return f"CREATE {'OR REPLACE ' if replace else ''}VIEW {view.address.sql}{options} AS\n{view.definition.strip()}"
+
+
+def drop(view: View, context: Context) -> list[Operation]:
+    """DROP VIEW, without CASCADE."""
+    sql = f"DROP VIEW {view.address.sql}"
+    return defined.drop(Phase.DROP_PART, view, sql, context, lock=Lock.ACCESS_EXCLUSIVE)
+
+
+def in_place(old: View, new: View) -> bool:
+    """Say whether CREATE OR REPLACE VIEW can: it adds columns behind those that are there, and changes none."""
+    return new.columns[: len(old.columns)] == old.columns
+
+
+def alter(old: View, new: View) -> list[Operation]:
+    """CREATE OR REPLACE VIEW where the query differs, else what differs alone."""
+    where = new.address
+    statements = list(_changed(old, new))
+    statements += [_default(new, name, None) for name, _ in old.defaults if name not in dict(new.defaults)]
+    statements += [_default(new, name, text) for name, text in new.defaults if dict(old.defaults).get(name) != text]
+    operations = [alters(Phase.CREATE_VIEW, statements, where)] if statements else []
+    operations += defined.commented("VIEW", where.sql, old, new)
+    told = {**{name: None for name, _ in old.comments}, **dict(new.comments)}
+    changed = [(name, text) for name, text in told.items() if dict(old.comments).get(name) != text]
+    if changed:
+        said = [comment("COLUMN", _column(new, name), text) for name, text in changed]
+        operations.append(finishes(said, where))
+    return operations
+
+
+def _changed(old: View, new: View) -> Iterator[Statement]:
+    where = new.address
+    if (old.columns, old.definition) != (new.columns, new.definition):
+        yield Statement(
+            create_sql(new, replace=True), lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"alter {where}"
+        )
+    elif old.options != new.options:
+        yield from storage.altered(
+            "VIEW", where.sql, old.options, new.options, change=f"alter {where}", lock=Lock.ACCESS_EXCLUSIVE
+        )
+
+
+def _default(view: View, column: str, text: str | None, *, change: str = "") -> Statement:
+    where = view.address
+    action = "DROP DEFAULT" if text is None else f"SET DEFAULT {text}"
+    sql = f"ALTER VIEW {where.sql} ALTER COLUMN {names.ident(column)} {action}"
+    return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=change or f"alter {where}")
+
+
+def _column(view: View, name: str) -> str:
+    return names.dotted(view.schema, view.name, name)
