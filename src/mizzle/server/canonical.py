@@ -69,7 +69,7 @@ class Trip(msgspec.Struct, frozen=True):
 
 def canonical(connection: Connection, catalog: Catalog) -> Catalog:
     """Return `catalog`, read in the open transaction of `connection`, with its texts as they are after another load."""
-    copies = {f"{_PREFIX}{number}": thing for number, thing in enumerate(_told(catalog))}
+    copies = {f"{_PREFIX}of {number}": thing for number, thing in enumerate(_told(catalog))}
     trips = list(_trips(connection, catalog))
     if not trips and not copies:
         return catalog

@@ -3,13 +3,15 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnot
        pg_get_expr(d.adbin, d.adrelid),
        CASE WHEN a.attcollation <> 0 AND a.attcollation <> ty.typcollation
             THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END,
-       a.attidentity, a.attgenerated, col_description(a.attrelid, a.attnum),
+       a.attidentity, a.attgenerated, said.description,
        sc.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
        a.attnum, d.oid, sc.oid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type ty ON ty.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_description said
+  ON said.classoid = 'pg_class'::regclass AND said.objoid = a.attrelid AND said.objsubid = a.attnum
 LEFT JOIN pg_collation co ON co.oid = a.attcollation
 LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 LEFT JOIN pg_depend i ON a.attidentity <> '' AND i.refclassid = 'pg_class'::regclass AND i.refobjid = a.attrelid

@@ -12,18 +12,19 @@ SELECT i.indrelid, ic.relname,
          SELECT a.attname::text
          FROM pg_attribute a
          WHERE a.attrelid = i.indrelid AND a.attnum > 0
-           AND (a.attnum = ANY (i.indkey) OR EXISTS (
+           AND (a.attnum = ANY (i.indkey) OR (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (
              SELECT FROM pg_depend d
              WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum
            ))
          ORDER BY a.attnum
        ),
-       i.indisvalid, obj_description(i.indexrelid, 'pg_class'), i.indexrelid
+       i.indisvalid, said.description, i.indexrelid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_index i ON i.indrelid = t.oid
 JOIN pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_class tc ON tc.oid = i.indrelid
+LEFT JOIN pg_description said ON said.classoid = 'pg_class'::regclass AND said.objoid = i.indexrelid AND said.objsubid = 0
 JOIN pg_namespace n ON n.oid = tc.relnamespace
 WHERE NOT EXISTS (
   SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
