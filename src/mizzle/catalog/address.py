@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mizzle import names
 
 _WITH_ARGUMENTS = frozenset({"aggregate", "function", "operator", "procedure"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(NamedTuple):
     """One object of a schema.
 
     `kind` is a word PostgreSQL uses (schema, extension, type, sequence, table, column, constraint, index, value, or the

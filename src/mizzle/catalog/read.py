@@ -6,9 +6,7 @@ that PostgreSQL prints depend on it.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -17,6 +15,7 @@ from mizzle.catalog import column, constraint, enum, extension, index, schema, s
 from mizzle.catalog.assemble import Assembly
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.defined import FIELDS, Defined, made
+from mizzle.memory import no_collection
 
 Row = tuple[Any, ...]
 
@@ -41,7 +40,7 @@ def read(
     connection: Connection, *, schemas: Sequence[str] | None = None, exclude: Sequence[str] = ("mizzle",)
 ) -> Catalog:
     """Read every object of `schemas` (None: all but PostgreSQL's own), without the schemas in `exclude`."""
-    with _no_collection():
+    with no_collection():
         return _read(connection, schemas, exclude)
 
 
@@ -69,18 +68,6 @@ def _read(connection: Connection, schemas: Sequence[str] | None, exclude: Sequen
     found.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
     major = int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
     return found.catalog(major)
-
-
-@contextmanager
-def _no_collection() -> Generator[None]:
-    """Hold the garbage collector off: of a million objects that all stay, it finds nothing, again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def read_kind(connection: Connection, kind: type[Defined]) -> list[Defined]:

@@ -28,9 +28,9 @@ def decode(data: bytes | msgspec.Raw) -> Catalog:
     return msgspec.convert(stored, Catalog)
 
 
-def _parts(text: str) -> dict[str, object]:
+def _parts(text: str) -> tuple[str, tuple[str, ...]]:
     where = address.parse(text)
-    return {"kind": where.kind, "names": where.names}
+    return where.kind, where.names
 
 
 def _plain(value: Any) -> Any:

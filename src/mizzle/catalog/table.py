@@ -57,8 +57,13 @@ class Table:
 
     def parts(self) -> Iterator[tuple[Address, Part]]:
         """Yield each column, constraint and index with its address."""
-        for part in (*self.columns, *self.constraints, *self.indexes):
-            yield self.address_of(part), part
+        schema, name = self.schema, self.name
+        for column in self.columns:
+            yield Address("column", (schema, name, column.name)), column
+        for constraint in self.constraints:
+            yield Address("constraint", (schema, name, constraint.name)), constraint
+        for index in self.indexes:
+            yield Address("index", (schema, index.name)), index
 
     def address_of(self, part: Part) -> Address:
         """Return the address of one of the table's own parts."""

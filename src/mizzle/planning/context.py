@@ -172,7 +172,7 @@ def claims(where: Address, objects: Mapping[Address, Object]) -> Iterator[Claim]
 def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     """Return what each object cannot be without: what PostgreSQL records, its container, the columns it uses."""
     found: defaultdict[Address, set[Address]] = defaultdict(set)
-    columns = {t.address_of(each): each for t in catalog.tables for each in t.columns}
+    columns = {where: each for t in catalog.tables for where, each in t.parts() if isinstance(each, Column)}
     for where, column in columns.items():
         if _has_default(column):
             found[default_of(where)].add(where)
@@ -185,8 +185,11 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     for extension in catalog.extensions:
         found[address.extension(extension.name)].add(address.schema(extension.schema))
     for table in catalog.tables:
+        own = table.address
         for where, part in table.parts():
-            found[where] |= {table.address, *_columns(table, part)}
+            needed = found[where]
+            needed.add(own)
+            needed.update(_columns(table, part))
     return {where: frozenset(needed) for where, needed in found.items()}
 
 

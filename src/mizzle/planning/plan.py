@@ -13,6 +13,7 @@ from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare
 from mizzle.differ.renames import renamed
 from mizzle.errors import Unsupported
+from mizzle.memory import no_collection
 from mizzle.planning import casualties, dispatch, script
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
@@ -68,7 +69,11 @@ def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None
     `renames` is as in compare(). Raises Unsupported, naming the objects, where something unmanaged must be created or
     stands in the way, and ConfigError for a rename that fits neither side.
     """
-    answers = dict(renames or {})
+    with no_collection():
+        return _plan(old, new, dict(renames or {}), major)
+
+
+def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None) -> Plan:
     _refuse_unmanaged(old, new)
     changes = compare(old, new, renames=answers)
     if not changes:
