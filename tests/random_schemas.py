@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from mizzle.names import ident, idents, literal
+from random_objects import COMMENTS, DOMAINS, PAIRS, RandomObject, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ _TABLES = ("t", "My table", "order")
 _COLUMNS = ("id", "a", "B b", "lower", "select", "no%:x")
 _INDEXES = ("i", "I 2", "unique", "j", "no%")
 _LABELS = ("low", "Mid", "it's", "\\")
-_WORDS = ("", "it's %s", ":x \\ {}", "two\nlines", "-- step 2: transaction")
+_WORDS = COMMENTS
 _WHOLE = ("smallint", "integer", "bigint", "serial")
 _DEFAULTS = {
     "smallint": ("0", "1 + 1"),
@@ -36,6 +37,9 @@ _DEFAULTS = {
     "integer[]": ("'{}'", "ARRAY[1, 2]"),
     "mood": ("'low'", "'Mid'"),
     "mood[]": ("'{low}'",),
+    "d": ("NULL",),
+    "d[]": ("'{}'",),
+    "pair": ("NULL",),
 }
 
 
@@ -116,11 +120,17 @@ class RandomTable:
 
 @dataclass(frozen=True)
 class RandomSchema:
-    """`labels` are those of the enum type `mood`, `counter` the options of the sequence `s`."""
+    """`labels` are those of the enum type `mood`, `counter` the options of the sequence `s`.
+
+    `domain` is what the domain `d` says, `pair` are the attributes of the composite type `pair`.
+    """
 
     labels: tuple[str, ...]
     counter: str
     tables: tuple[RandomTable, ...]
+    domain: str = "integer"
+    pair: str = "a integer"
+    objects: tuple[RandomObject, ...] = ()
 
     def sql(self) -> str:
         """Return the statements that make it, in an order that works."""
@@ -128,7 +138,10 @@ class RandomSchema:
 
     def _statements(self) -> Iterator[str]:
         yield f"CREATE TYPE mood AS ENUM ({', '.join(map(literal, self.labels))})"
+        yield f"CREATE DOMAIN d AS {self.domain}"
+        yield f"CREATE TYPE pair AS ({self.pair})"
         yield f"CREATE SEQUENCE s{self.counter}"
+        yield "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
         for table in self.tables:
             yield from table.sql()
         for table in self.tables:
@@ -136,6 +149,12 @@ class RandomSchema:
                 if any(target.name == to and _may_refer(table, column, target) for target in self.tables):
                     key = f"FOREIGN KEY ({ident(column)}) REFERENCES {ident(to)} (id){action}"
                     yield f"ALTER TABLE {ident(table.name)} ADD {key}"
+        there = {table.name: tuple(column.name for column in table.columns) for table in self.tables}
+        for thing in self.objects:
+            made = tuple(thing.sql(there))
+            yield from made
+            if made and thing.kind in {"view", "materialized view"}:
+                there[thing.name] = ()
 
     def with_column_renamed(self, table: str, old: str, new: str) -> RandomSchema:
         """Return the schema with a column called otherwise, wherever it is named."""
@@ -153,7 +172,8 @@ class RandomSchema:
                 refers=tuple((swap(column), to, action) for column, to, action in each.refers),
             )
 
-        return replace(self, tables=tuple(map(changed, self.tables)))
+        things = tuple(each.with_column(table, old, new) for each in self.objects)
+        return replace(self, tables=tuple(map(changed, self.tables)), objects=things)
 
     def with_table_renamed(self, old: str, new: str) -> RandomSchema:
         """Return the schema with a table called otherwise, wherever it is named."""
@@ -169,7 +189,7 @@ class RandomSchema:
             )
             for each in self.tables
         )
-        return replace(self, tables=tuple(tables))
+        return replace(self, tables=tuple(tables), objects=tuple(each.with_table(old, new) for each in self.objects))
 
 
 def _may_refer(table: RandomTable, column: str, target: RandomTable) -> bool:
@@ -190,7 +210,7 @@ def _columns(draw: st.DrawFn) -> tuple[RandomColumn, ...]:
                 column = replace(column, identity=draw(_identities()), nullable=False)
             case 1 if plain and name != "id":
                 source = draw(st.sampled_from(plain))
-                virtual = draw(st.booleans()) and not source.type.startswith("mood")
+                virtual = draw(st.booleans()) and source.type.removesuffix("[]") not in {"mood", "d", "pair"}
                 column = replace(column, computed=source.name, virtual=virtual)
             case 2 | 3 | 4 if type_ != "serial":
                 column = replace(column, default=draw(st.sampled_from(_DEFAULTS[type_])), nullable=draw(st.booleans()))
@@ -263,7 +283,9 @@ def schemas(draw: st.DrawFn) -> RandomSchema:
     free: list[str] = [*_INDEXES]
     tables = tuple(draw(_table(name, free)) for name in names)
     both = (*dict.fromkeys((*labels, "low", "Mid")),)
-    return RandomSchema(tuple(draw(st.permutations(both))), counter, tables)
+    made = draw(objects({table.name: tuple(column.name for column in table.columns) for table in tables}))
+    domain, pair = draw(st.sampled_from(DOMAINS)), draw(st.sampled_from(PAIRS))
+    return RandomSchema(tuple(draw(st.permutations(both))), counter, tables, domain, pair, made)
 
 
 @st.composite
@@ -276,7 +298,9 @@ def edits(draw: st.DrawFn) -> tuple[RandomSchema, RandomSchema]:
         kept.get(table.name) or replace(table, parts=tuple(p for p in table.parts if not p.name or p.name not in used))
         for table in new.tables
     )
-    return old, replace(new, tables=tables)
+    held = {thing.key: thing for thing in old.objects if draw(st.booleans())}
+    things = (*held.values(), *(thing for thing in new.objects if thing.key not in held))
+    return old, replace(new, tables=tables, objects=tuple(sorted(things, key=lambda each: each.name == "over")))
 
 
 @st.composite

@@ -148,11 +148,16 @@ class Assembly:
             enums=tuple(self._enums),
             sequences=tuple(self._sequences),
             tables=tuple(self._table(oid) for oid in self._tables),
-            **{name: tuple(sorted(found, key=lambda d: d.address.names)) for name, found in self._defined.items()},
+            **self._sorted(),
             unmanaged=tuple(sorted(self._unmanaged)),
             dependencies=tuple(Dependency(*pair) for pair in sorted(self._dependencies)),
             major=major,
         )
+
+    def _sorted(self) -> dict[str, Any]:
+        return {
+            name: tuple(sorted(found, key=lambda each: each.address.names)) for name, found in self._defined.items()
+        }
 
     def _own(self, oid: int, part: Address) -> Address:
         self._owner[part] = address.table(*self._tables[oid][:2])
@@ -174,7 +179,7 @@ class Assembly:
         return True
 
     def _table(self, oid: int) -> Table:
-        schema, name, unlogged, options, comment, *_ = self._tables[oid]
+        schema, name, unlogged, options, comment, row_security, forced, *_ = self._tables[oid]
         columns, constraints = self._columns[oid], self._constraints[oid]
         keys = [c for c in constraints if isinstance(c, PrimaryKey)]
         return Table(
@@ -190,6 +195,8 @@ class Assembly:
             unlogged=unlogged,
             options=tuple(sorted(options)),
             comment=comment,
+            row_security=row_security,
+            force_row_security=forced,
             order=tuple(c.name for c in columns),
         )
 

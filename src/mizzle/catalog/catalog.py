@@ -8,12 +8,17 @@ from typing import Any
 
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
+from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.enum import Enum
+from mizzle.catalog.event_trigger import EventTrigger
 from mizzle.catalog.extension import Extension
+from mizzle.catalog.policy import Policy
+from mizzle.catalog.routine import Routine
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Part, Table
+from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 
 Standing = Schema | Extension | Enum | Sequence | Table | Defined
@@ -44,7 +49,12 @@ class Catalog:
     enums: tuple[Enum, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     tables: tuple[Table, ...] = ()
+    routines: tuple[Routine, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
     views: tuple[View, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    event_triggers: tuple[EventTrigger, ...] = ()
     unmanaged: tuple[Address, ...] = field(default=(), compare=False)
     dependencies: tuple[Dependency, ...] = field(default=(), compare=False)
     major: int = field(default=0, compare=False)

@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from mizzle.catalog.aggregate import Aggregate
+from mizzle.catalog.event_trigger import EventTrigger
+from mizzle.catalog.policy import Policy
+from mizzle.catalog.routine import Routine
+from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 
-Defined = View
+Defined = Routine | Aggregate | View | Policy | Trigger | EventTrigger
 
 FIELDS: dict[type[Defined], str] = {
+    Routine: "routines",
+    Aggregate: "aggregates",
     View: "views",
+    Policy: "policies",
+    Trigger: "triggers",
+    EventTrigger: "event_triggers",
 }
 """The field of Catalog that holds each kind."""
 

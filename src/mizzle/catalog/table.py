@@ -22,6 +22,7 @@ class Table:
 
     Columns, constraints and indexes are sorted by name; `order` notes the order of the columns and does not count,
     since ADD COLUMN cannot put one in the middle. `options` are storage parameters as `name=value`, sorted.
+    `row_security` puts its policies into force, `force_row_security` for the owner as well.
     """
 
     schema: str
@@ -36,6 +37,8 @@ class Table:
     unlogged: bool = False
     options: tuple[str, ...] = ()
     comment: str | None = None
+    row_security: bool = False
+    force_row_security: bool = False
     order: tuple[str, ...] = field(default=(), compare=False)
 
     @property

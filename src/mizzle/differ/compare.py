@@ -68,7 +68,9 @@ def _alterations(where: Address, old: Object, new: Object) -> Iterator[Change]:
 
 def _shell(table: Table) -> Table:
     """Return what the table says of itself, without its parts."""
-    return Table(table.schema, table.name, unlogged=table.unlogged, options=table.options, comment=table.comment)
+    return replace(
+        table, columns=(), primary_key=None, uniques=(), checks=(), exclusions=(), foreign_keys=(), indexes=(), order=()
+    )
 
 
 def _same_but_name(gone: Mapping[Address, Object], come: Mapping[Address, Object]) -> Iterator[Rename]:

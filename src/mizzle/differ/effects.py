@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -19,6 +19,9 @@ from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Table
 from mizzle.differ import texts
 from mizzle.differ.changes import Rename
+
+HOLDERS = frozenset({"table", "view"})
+"""Kinds of objects that have triggers, rules and policies."""
 
 Printed = TypeVar("Printed", PrimaryKey, Unique, Check, Exclusion, Index)
 
@@ -55,13 +58,30 @@ def _with_defined(old: Catalog, where: Address, to: str) -> Catalog:
             return tuple(map(retold, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         return text(value) if isinstance(value, str) else value
 
-    def each(thing: Defined) -> Defined:
-        if thing.address not in users:
-            return thing
-        told: dict[str, Any] = {name: retold(getattr(thing, name)) for name in thing.TEXTS}
-        return replace(thing, **told)
+    called: dict[Address, Address] = {}
 
-    return old.mapped(each)
+    def each(thing: Defined) -> Defined:
+        told: dict[str, Any] = {}
+        if thing.address in users:
+            told = {name: retold(getattr(thing, name)) for name in thing.TEXTS}
+        if where.kind in HOLDERS and thing.address.names[:2] == where.names and hasattr(thing, "table"):
+            told["table"] = to
+        new = replace(thing, **told) if told else thing
+        called[thing.address] = new.address
+        return new
+
+    return _called(old.mapped(each), called)
+
+
+def _called(old: Catalog, called: Mapping[Address, Address]) -> Catalog:
+    """Return `old` with its dependencies by the addresses that objects have now."""
+    if all(before == after for before, after in called.items()):
+        return old
+    dependencies = tuple(
+        Dependency(called.get(d.dependent, d.dependent), called.get(d.referenced, d.referenced))
+        for d in old.dependencies
+    )
+    return replace(old, dependencies=dependencies)
 
 
 def with_sequence(old: Catalog, change: Rename) -> Catalog:

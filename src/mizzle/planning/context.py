@@ -21,6 +21,9 @@ TYPES = frozenset({"table", "view"})
 RELATIONS = frozenset({"table", "view", "index", "sequence"})
 """Kinds of objects that share one space of names in a schema."""
 
+ROUTINES = frozenset({"function", "procedure", "aggregate"})
+"""Kinds of objects that share one space of names with the types of their arguments."""
+
 HOLDERS = ("table", "view")
 """Kinds of objects that have triggers and rules."""
 
@@ -127,6 +130,11 @@ class Context:
         parts = [each for each, _ in thing.parts()] if isinstance(thing, Table) else []
         return frozenset((where, *parts, *self.attached.get(where, ())))
 
+    def holder_gone(self, where: Address) -> bool:
+        """Say whether what holds a trigger, a rule or a policy is dropped, and takes it along."""
+        holders = [Address(kind, where.names[:2]) for kind in HOLDERS]
+        return any(self.gone(holder) for holder in holders if holder in self.before)
+
     def _goes(self, where: Address) -> bool:
         if where.kind == "default":
             column = self.new_column(where)
@@ -162,6 +170,8 @@ def claims(where: Address, objects: Mapping[Address, Object]) -> Iterator[Claim]
         yield ("type", *where.names)
     if where.kind in RELATIONS:
         yield ("relation", *where.names)
+    if where.kind in ROUTINES:
+        yield ("routine", *where.names)
     column = column_at(where, objects) if where.kind == "default" else None
     if column is not None and column.identity is not None:
         yield ("relation", where.names[0], column.identity.sequence)
@@ -193,13 +203,17 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     return {where: frozenset(needed) for where, needed in found.items()}
 
 
+_OF_DEFAULTS = frozenset({"column", "sequence", "function", "operator"})
+"""Kinds of objects that an expression uses and a type does not."""
+
+
 def _recorded(dependency: Dependency, columns: Mapping[Address, Column]) -> Iterator[tuple[Address, Address]]:
     """Yield a dependency as that of a column, of its default, or of both: PostgreSQL's record does not say which."""
     dependent, referenced = dependency.dependent, dependency.referenced
     if dependent not in columns:
         yield dependent, referenced
         return
-    if referenced.kind not in {"column", "sequence"}:
+    if referenced.kind not in _OF_DEFAULTS:
         yield dependent, referenced
     if _has_default(columns[dependent]):
         yield default_of(dependent), referenced

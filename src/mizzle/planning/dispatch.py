@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar
 
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
+from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.catalog import Object
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
+from mizzle.catalog.event_trigger import EventTrigger
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.index import Index
+from mizzle.catalog.policy import Policy
+from mizzle.catalog.routine import Routine
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Table
+from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
-from mizzle.planning.recipes import column, constraint, enum, index, schema, sequence, table, view
+from mizzle.planning.recipes import (
+    aggregate,
+    column,
+    constraint,
+    enum,
+    event_trigger,
+    index,
+    policy,
+    routine,
+    schema,
+    sequence,
+    table,
+    trigger,
+    view,
+)
 
 T = TypeVar("T", bound=Object)
+
+_RECIPES: dict[type[Object], Any] = {
+    Aggregate: aggregate,
+    EventTrigger: event_trigger,
+    Policy: policy,
+    Routine: routine,
+    Trigger: trigger,
+    View: view,
+}
+"""The module of each kind that is made by one definition: create, drop, in_place, alter, definition."""
 
 
 def operations(change: Change, context: Context) -> list[Operation]:
@@ -47,18 +76,13 @@ def recreate(where: Address, context: Context) -> list[Operation]:
 
 def in_place(old: Object, new: Object) -> bool:
     """Say whether an object can be changed into another of the same name without being dropped, by its own recipe."""
-    match new:
-        case View():
-            return view.in_place(_as(View, old), new)
-        case _:
-            return True
+    recipe = _RECIPES.get(type(new))
+    return recipe is None or recipe.in_place(old, new)
 
 
 def definition(thing: Defined) -> str:
     """Return the statement that makes `thing`, without what is said of it in others."""
-    match thing:
-        case View():
-            return view.create_sql(thing)
+    return _RECIPES[type(thing)].definition(thing)
 
 
 def _create(change: Create, context: Context) -> list[Operation]:
@@ -79,10 +103,8 @@ def _create(change: Create, context: Context) -> list[Operation]:
             return constraint.create(_owner(change.address), new, fresh=False)
         case Index() as new:
             return index.create(_index_table(change.address, context.new.tables), new, fresh=False)
-        case View() as new:
-            return view.create(new)
-        case _ as other:
-            assert_never(other)
+        case new:
+            return _RECIPES[type(new)].create(new)
 
 
 def _drop(change: Drop, context: Context) -> list[Operation]:
@@ -103,10 +125,8 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
             return constraint.drop(_owner(change.address), old)
         case Index() as old:
             return index.drop(_index_table(change.address, context.old.tables), old)
-        case View() as old:
-            return view.drop(old, context)
-        case _ as other:
-            assert_never(other)
+        case old:
+            return _RECIPES[type(old)].drop(old, context)
 
 
 def _alter(change: Alter, context: Context) -> list[Operation]:
@@ -129,10 +149,8 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:
             assert isinstance(old, PrimaryKey | Unique | Check | Exclusion | ForeignKey)
             return constraint.alter(_owner(where), old, new)
-        case View() as new:
-            return view.alter(_as(View, old), new)
-        case _ as other:
-            assert_never(other)
+        case new:
+            return _RECIPES[type(new)].alter(_as(type(new), old), new, context)
 
 
 def _rename(change: Rename, context: Context) -> list[Operation]:
@@ -150,10 +168,8 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
             return index.rename(_index_table(where, context.old.tables), old, change.to, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.rename(_owner(where), old, change.to, context)
-        case Schema() | Extension() | View():
-            raise AssertionError(change)  # nothing pairs these: renames.py resolves tables, columns and values only
-        case _ as other:
-            assert_never(other)
+        case _:
+            raise AssertionError(change)  # nothing pairs others
 
 
 def _as(kind: type[T], thing: Object) -> T:

@@ -35,6 +35,7 @@ class Phase(IntEnum):
     CREATE_VIEW = 13
     CREATE_ATTACHED = 14
     FINISH = 15
+    CREATE_EVENT_TRIGGER = 16
 
 
 @dataclass(frozen=True, slots=True)

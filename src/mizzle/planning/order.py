@@ -18,6 +18,8 @@ from mizzle.planning import circles
 from mizzle.planning.context import Claim, Context, claims
 from mizzle.planning.operations import Operation
 
+_PARTS = frozenset({"table", "column", "default", "constraint", "index"})
+
 
 def ordered(operations: Sequence[Operation], context: Context) -> list[Operation]:
     """Return `operations` so that each comes after what it needs; the same input gives the same order.
@@ -130,6 +132,8 @@ def _behind(operation: Operation, found: _Found, context: Context) -> Iterator[i
             # A table is logged or not whatever its columns are, but not whatever a foreign key says.
             if needed.kind == "column" or (needed.kind == "table" and where.kind == "constraint"):
                 yield from found.alters[needed]
+            if needed in context.fates.swapped and where.kind not in _PARTS:  # it is called by the type's name
+                yield from found.makes[needed]
     for where in operation.alters:
         for needed in context.old_needs.get(where, ()):
             yield from found.drops[needed]

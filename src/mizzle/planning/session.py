@@ -16,8 +16,12 @@ PINS: tuple[tuple[str, str], ...] = (
     ("transform_null_equals", "off"),
     ("bytea_output", "hex"),
     ("xmloption", "content"),
+    ("check_function_bodies", "off"),
 )
-"""Setting and value, as set_config() takes them; search_path is empty, so that only pg_catalog needs no schema."""
+"""Setting and value, as set_config() takes them; search_path is empty, so that only pg_catalog needs no schema.
+
+The body of a function is a string that may need another search_path, or tables that come later: it is not looked at.
+"""
 
 
 def pin_sql(schema: str = "", *, more: tuple[tuple[str, str], ...] = ()) -> str:

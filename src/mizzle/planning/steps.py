@@ -43,6 +43,7 @@ class HazardCode(StrEnum):
     INDEX_BUILD = "INDEX_BUILD"
     INDEX_DROPPED = "INDEX_DROPPED"
     BREAKS_OLD_CODE = "BREAKS_OLD_CODE"
+    STALE_RESULTS = "STALE_RESULTS"
 
 
 class Hazard(msgspec.Struct, frozen=True):

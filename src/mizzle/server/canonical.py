@@ -21,6 +21,7 @@ from mizzle.catalog.constraint import Check, Exclusion
 from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.index import Index
 from mizzle.catalog.read import read_kind
+from mizzle.catalog.routine import Routine
 from mizzle.catalog.table import Table
 from mizzle.planning import dispatch
 from mizzle.server import session
@@ -99,6 +100,8 @@ def retold(thing: Defined, told: Defined | None) -> Defined:
 def _told(catalog: Catalog) -> Iterator[Defined]:
     """Yield the objects that have texts which PostgreSQL may print otherwise the next time."""
     for thing in catalog.defined():
+        if isinstance(thing, Routine) and not thing.parsed:
+            continue
         if any(getattr(thing, name) for name in thing.TEXTS):
             yield thing
 

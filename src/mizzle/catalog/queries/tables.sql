@@ -1,6 +1,7 @@
 -- Tables of every sort; `sort` is NULL for an ordinary table and names what is not managed otherwise.
 SELECT n.nspname, c.relname, c.relpersistence = 'u',
        coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(t.reloptions) AS o), obj_description(c.oid, 'pg_class'),
+       c.relrowsecurity, c.relforcerowsecurity,
        CASE
          WHEN c.relispartition THEN 'partition'
          WHEN c.relkind = 'p' THEN 'partitioned table'

@@ -12,26 +12,10 @@ WITH scope AS (
   FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
   WHERE c.relkind IN ('m', 'c')
   UNION ALL
-  SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
-         ARRAY[s.name, p.proname || '(' || oidvectortypes(p.proargtypes) || ')'],
-         'pg_proc'::regclass, p.oid
-  FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
-  UNION ALL
   SELECT CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END,
          ARRAY[s.name, t.typname::text], 'pg_type'::regclass, t.oid
   FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
   WHERE t.typtype IN ('d', 'r') OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
-  UNION ALL
-  SELECT 'trigger', ARRAY[s.name, c.relname::text, g.tgname::text], 'pg_trigger'::regclass, g.oid
-  FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN scope s ON s.oid = c.relnamespace
-  WHERE NOT g.tgisinternal
-  UNION ALL
-  SELECT 'policy', ARRAY[s.name, c.relname::text, p.polname::text], 'pg_policy'::regclass, p.oid
-  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN scope s ON s.oid = c.relnamespace
-  UNION ALL
-  SELECT 'row security', ARRAY[s.name, c.relname::text], 0, c.oid
-  FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
-  WHERE c.relrowsecurity OR c.relforcerowsecurity
   UNION ALL
   SELECT 'replica identity', ARRAY[s.name, c.relname::text], 0, c.oid
   FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
@@ -71,9 +55,6 @@ WITH scope AS (
   UNION ALL
   SELECT 'text search template', ARRAY[s.name, x.tmplname::text], 'pg_ts_template'::regclass, x.oid
   FROM pg_ts_template x JOIN scope s ON s.oid = x.tmplnamespace
-  UNION ALL
-  SELECT 'event trigger', ARRAY[x.evtname::text], 'pg_event_trigger'::regclass, x.oid
-  FROM pg_event_trigger x WHERE %(schemas)s::text[] IS NULL
   UNION ALL
   SELECT 'cast', ARRAY[format_type(x.castsource, NULL) || ' AS ' || format_type(x.casttarget, NULL)],
          'pg_cast'::regclass, x.oid
@@ -121,6 +102,6 @@ FROM found f
 WHERE f.oid >= 16384 AND NOT EXISTS (
   SELECT FROM pg_depend d
   WHERE d.classid = CASE f.class WHEN 0 THEN 'pg_class'::regclass ELSE f.class END AND d.objid = f.oid
-    AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind IN ('function', 'cast')))
+    AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind = 'cast'))
 )
 ORDER BY f.kind COLLATE "C", f.names

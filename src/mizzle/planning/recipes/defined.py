@@ -11,28 +11,41 @@ from mizzle.planning.recipes.comment import comment
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 
-def create(phase: Phase, thing: Defined, sql: str, more: Iterable[Statement] = ()) -> list[Operation]:
-    """Return what makes `thing` by `sql`, and then does `more`."""
+def create(phase: Phase, thing: Defined, made: Statement | str, more: Iterable[Statement] = ()) -> list[Operation]:
+    """Return what makes `thing` by a statement, and then does `more`."""
     where = thing.address
-    return [makes(phase, [Statement(sql, change=f"create {where}"), *more], where)]
+    statement = Statement(made, change=f"create {where}") if isinstance(made, str) else made
+    return [makes(phase, [statement, *more], where)]
 
 
-def drop(phase: Phase, thing: Defined, sql: str, context: Context, *, lock: Lock = Lock.NONE) -> list[Operation]:
-    """Return what drops `thing` by `sql`; that breaks what uses it, unless it comes back in the same plan."""
+def drop(  # noqa: PLR0913 - what a statement says
+    phase: Phase,
+    thing: Defined,
+    sql: str,
+    context: Context,
+    *,
+    lock: Lock = Lock.NONE,
+    relation: str = "",
+    hazard: Hazard | None = None,
+) -> list[Operation]:
+    """Return what drops `thing` by `sql`; there is a hazard in that, unless it comes back in the same plan.
+
+    `relation` is what is locked, the object itself where it is not given.
+    """
     where = thing.address
-    hazard = Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails")
+    hazard = hazard or Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails")
     statement = Statement(
         sql,
         lock=lock,
-        relation="" if lock is Lock.NONE else where.sql,
+        relation="" if lock is Lock.NONE else relation or where.sql,
         hazards=() if where in context.after else (hazard,),
         change=f"drop {where}",
     )
     return [drops(phase, [statement], *context.contents(where))]
 
 
-def commented(kind: str, name: str, old: Defined, new: Defined) -> list[Operation]:
+def commented(kind: str, name: str, old: Defined, new: Defined, *, relation: str = "") -> list[Operation]:
     """Return what brings the comment of an object, `kind` and `name` in SQL, from `old` to `new`."""
     if old.comment == new.comment:
         return []
-    return [finishes([comment(kind, name, new.comment)], new.address)]
+    return [finishes([comment(kind, name, new.comment, relation=relation)], new.address)]

@@ -24,6 +24,7 @@ def create(table: Table) -> list[Operation]:
     ]
     parts = [table.address_of(part) for part in (*table.columns, *own)]
     defaults = [default_of(table.address_of(each)) for each in table.columns]
+    statements += _row_security(Table(table.schema, table.name), table)
     operations = [makes(Phase.CREATE_TABLE, statements, where, *parts, *defaults)]
     for other in table.constraints:
         if other not in own:
@@ -63,8 +64,24 @@ def alter(old: Table, new: Table, context: Context) -> list[Operation]:
         statements.append(comment("TABLE", where.sql, new.comment, relation=where.sql))
     if old.options != new.options:
         statements += storage.altered("TABLE", where.sql, old.options, new.options, change=f"alter {where}")
+    statements += _row_security(old, new)
     told = [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
     return told if old.unlogged == new.unlogged else [*told, _persist(new, context)]
+
+
+def _row_security(old: Table, new: Table) -> list[Statement]:
+    where = new.address
+    actions: list[str] = []
+    if old.row_security != new.row_security:
+        actions.append(f"{'ENABLE' if new.row_security else 'DISABLE'} ROW LEVEL SECURITY")
+    if old.force_row_security != new.force_row_security:
+        actions.append(f"{'FORCE' if new.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY")
+    return [
+        Statement(
+            f"ALTER TABLE {where.sql} {action}", lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"alter {where}"
+        )
+        for action in actions
+    ]
 
 
 def _persist(new: Table, context: Context) -> Operation:

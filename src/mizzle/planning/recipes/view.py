@@ -21,10 +21,10 @@ def create(view: View) -> list[Operation]:
         *created("VIEW", where.sql, view.comment),
         *(comment("COLUMN", _column(view, name), text) for name, text in view.comments),
     ]
-    return defined.create(Phase.CREATE_VIEW, view, create_sql(view), more)
+    return defined.create(Phase.CREATE_VIEW, view, definition(view), more)
 
 
-def create_sql(view: View, *, replace: bool = False) -> str:
+def definition(view: View, *, replace: bool = False) -> str:
     """Return CREATE VIEW, or CREATE OR REPLACE VIEW."""
     options = f" WITH ({storage.clause(view.options)})" if view.options else ""
     return f"CREATE {'OR REPLACE ' if replace else ''}VIEW {view.address.sql}{options} AS\n{view.definition.strip()}"
@@ -41,7 +41,7 @@ def in_place(old: View, new: View) -> bool:
     return new.columns[: len(old.columns)] == old.columns
 
 
-def alter(old: View, new: View) -> list[Operation]:
+def alter(old: View, new: View, _: Context) -> list[Operation]:
     """CREATE OR REPLACE VIEW where the query differs, else what differs alone."""
     where = new.address
     statements = list(_changed(old, new))
@@ -61,7 +61,7 @@ def _changed(old: View, new: View) -> Iterator[Statement]:
     where = new.address
     if (old.columns, old.definition) != (new.columns, new.definition):
         yield Statement(
-            create_sql(new, replace=True), lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"alter {where}"
+            definition(new, replace=True), lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"alter {where}"
         )
     elif old.options != new.options:
         yield from storage.altered(
