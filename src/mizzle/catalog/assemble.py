@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence as Rows
+from dataclasses import replace
 from typing import Any, Literal
 
 from mizzle.catalog import address
@@ -15,6 +16,7 @@ from mizzle.catalog.defined import FIELDS, Defined, made
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.index import Index
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Options, Sequence
 from mizzle.catalog.table import Table
@@ -44,6 +46,7 @@ class Assembly:
         self._constraints: dict[int, list[Constraint]] = defaultdict(list)
         self._indexes: dict[int, list[Index]] = defaultdict(list)
         self._defined: dict[str, list[Defined]] = {name: [] for name in FIELDS.values()}
+        self._holders: dict[int, Address] = {}
         self._unmanaged: list[Address] = []
         self._dependencies: set[tuple[Address, Address]] = set()
 
@@ -89,6 +92,7 @@ class Assembly:
                 self._unmanaged.append(where)
             else:
                 self._tables[oid] = row
+                self._holders[oid] = where
         return list(self._tables)
 
     def columns(self, rows: Rows[Row]) -> None:
@@ -119,7 +123,7 @@ class Assembly:
         """Take the rows of indexes.sql."""
         for oid, name, definition, unique, columns, valid, comment, index_oid in rows:
             self._indexes[oid].append(Index(name, definition, unique, tuple(columns), valid, comment))
-            where = self._own(oid, address.index(self._tables[oid][0], name))
+            where = self._own(oid, address.index(self._holders[oid].names[0], name))
             self._known[_PG_CLASS, index_oid, 0] = where
 
     def defined(self, kind: type[Defined], rows: Rows[Row]) -> None:
@@ -127,6 +131,8 @@ class Assembly:
         for row in rows:
             thing = made(kind, row)
             self._defined[FIELDS[kind]].append(thing)
+            if isinstance(thing, MaterializedView):
+                self._holders[row[-1][-1]] = thing.address
             for class_oid, oid in zip(row[-1][::2], row[-1][1::2], strict=True):
                 self._known[class_oid, oid, 0] = thing.address
 
@@ -142,6 +148,7 @@ class Assembly:
 
     def catalog(self, major: int) -> Catalog:
         """Return what was collected."""
+        self._indexed()
         return Catalog(
             schemas=tuple(self._schemas),
             extensions=tuple(self._extensions),
@@ -154,13 +161,27 @@ class Assembly:
             major=major,
         )
 
+    @property
+    def indexed(self) -> list[int]:
+        """The OIDs of what may have indexes: managed tables, and materialized views."""
+        return list(self._holders)
+
+    def _indexed(self) -> None:
+        """Give the materialized views their indexes."""
+        indexes = {self._holders[oid]: tuple(found) for oid, found in self._indexes.items()}
+        views = self._defined[FIELDS[MaterializedView]]
+        views[:] = [
+            replace(each, indexes=indexes.get(each.address, ())) if isinstance(each, MaterializedView) else each
+            for each in views
+        ]
+
     def _sorted(self) -> dict[str, Any]:
         return {
             name: tuple(sorted(found, key=lambda each: each.address.names)) for name, found in self._defined.items()
         }
 
     def _own(self, oid: int, part: Address) -> Address:
-        self._owner[part] = address.table(*self._tables[oid][:2])
+        self._owner[part] = self._holders[oid]
         return part
 
     def _find(self, class_oid: int, oid: int, sub: int) -> Address | None:

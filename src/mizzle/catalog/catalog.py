@@ -13,10 +13,14 @@ from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.event_trigger import EventTrigger
 from mizzle.catalog.extension import Extension
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.policy import Policy
+from mizzle.catalog.publication import Publication
 from mizzle.catalog.routine import Routine
+from mizzle.catalog.rule import Rule
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
+from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Part, Table
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
@@ -55,6 +59,10 @@ class Catalog:
     policies: tuple[Policy, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     event_triggers: tuple[EventTrigger, ...] = ()
+    materialized_views: tuple[MaterializedView, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    statistics: tuple[Statistics, ...] = ()
+    publications: tuple[Publication, ...] = ()
     unmanaged: tuple[Address, ...] = field(default=(), compare=False)
     dependencies: tuple[Dependency, ...] = field(default=(), compare=False)
     major: int = field(default=0, compare=False)
@@ -93,7 +101,7 @@ class Catalog:
         """Yield every object, parts of tables included."""
         for where, thing in self.top_level():
             yield where, thing
-            if isinstance(thing, Table):
+            if isinstance(thing, Table | MaterializedView):
                 yield from thing.parts()
 
     def addresses(self) -> frozenset[Address]:

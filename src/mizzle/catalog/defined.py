@@ -11,12 +11,18 @@ from typing import Any
 
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.event_trigger import EventTrigger
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.policy import Policy
+from mizzle.catalog.publication import Publication
 from mizzle.catalog.routine import Routine
+from mizzle.catalog.rule import Rule
+from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 
-Defined = Routine | Aggregate | View | Policy | Trigger | EventTrigger
+Defined = (
+    Routine | Aggregate | View | Policy | Trigger | EventTrigger | MaterializedView | Rule | Statistics | Publication
+)
 
 FIELDS: dict[type[Defined], str] = {
     Routine: "routines",
@@ -25,6 +31,10 @@ FIELDS: dict[type[Defined], str] = {
     Policy: "policies",
     Trigger: "triggers",
     EventTrigger: "event_triggers",
+    MaterializedView: "materialized_views",
+    Rule: "rules",
+    Statistics: "statistics",
+    Publication: "publications",
 }
 """The field of Catalog that holds each kind."""
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.defined import Defined
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Table
 
 
@@ -25,7 +27,7 @@ def without(catalog: Catalog, gone: Iterable[Address]) -> Catalog:
 def keep(catalog: Catalog, wanted: Callable[[Address], bool]) -> Catalog:
     """Return `catalog` with just the objects whose address is `wanted`; nothing else is looked at."""
     return replace(
-        catalog.mapped(lambda thing: thing if wanted(thing.address) else None),
+        catalog.mapped(lambda thing: _kept(thing, wanted)),
         schemas=tuple(s for s in catalog.schemas if wanted(Address("schema", (s.name,)))),
         extensions=tuple(e for e in catalog.extensions if wanted(Address("extension", (e.name,)))),
         enums=tuple(e for e in catalog.enums if wanted(Address("type", (e.schema, e.name)))),
@@ -33,6 +35,14 @@ def keep(catalog: Catalog, wanted: Callable[[Address], bool]) -> Catalog:
         tables=tuple(_kept_parts(t, wanted) for t in catalog.tables if wanted(t.address)),
         dependencies=tuple(d for d in catalog.dependencies if wanted(d.dependent) and wanted(d.referenced)),
     )
+
+
+def _kept(thing: Defined, wanted: Callable[[Address], bool]) -> Defined | None:
+    if not wanted(thing.address):
+        return None
+    if not isinstance(thing, MaterializedView) or all(wanted(where) for where, _ in thing.parts()):
+        return thing
+    return replace(thing, indexes=tuple(index for where, index in thing.parts() if wanted(where)))
 
 
 def _kept_parts(table: Table, wanted: Callable[[Address], bool]) -> Table:
@@ -76,6 +86,9 @@ def _needed_by(catalog: Catalog) -> defaultdict[Address, set[Address]]:
                 needed_by[where].add(table.address)
         for key in table.foreign_keys:
             needed_by[key.referenced].add(table.address_of(key))
+    for view in catalog.materialized_views:
+        for where, _ in view.parts():
+            needed_by[view.address].add(where)
     for sequence in catalog.sequences:
         if sequence.owned_by is not None:
             where = Address("sequence", (sequence.schema, sequence.name))

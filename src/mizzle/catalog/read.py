@@ -61,10 +61,11 @@ def _read(connection: Connection, schemas: Sequence[str] | None, exclude: Sequen
     if tables:
         found.columns(rows(column.QUERY, tables=tables))
         found.constraints(rows(constraint.QUERY, tables=tables))
-        found.indexes(rows(index.QUERY, tables=tables))
     for kind in FIELDS:
         if kind.QUERY in present:
             found.defined(kind, rows(kind.QUERY))
+    if found.indexed:
+        found.indexes(rows(index.QUERY, tables=found.indexed))
     found.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
     major = int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
     return found.catalog(major)

@@ -16,8 +16,9 @@ from mizzle.catalog.catalog import Catalog, Object
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.index import Index
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.sequence import Sequence
-from mizzle.catalog.table import Table
+from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.effects import with_sequence
 from mizzle.differ.renames import renamed
@@ -58,19 +59,35 @@ def _pairs(old: Mapping[Address, T], new: Mapping[Address, T]) -> Iterator[Chang
 def _alterations(where: Address, old: Object, new: Object) -> Iterator[Change]:
     if old == new:
         return
-    if isinstance(old, Table) and isinstance(new, Table):
-        if _shell(old) != _shell(new):
-            yield Alter(where, _shell(old), _shell(new))
-        yield from _pairs(dict(old.parts()), dict(new.parts()))
+    before, after = _apart(old), _apart(new)
+    if before is not None and after is not None:
+        if before[0] != after[0]:
+            yield Alter(where, before[0], after[0])
+        yield from _pairs(before[1], after[1])
     else:
         yield Alter(where, old, new)
 
 
-def _shell(table: Table) -> Table:
-    """Return what the table says of itself, without its parts."""
-    return replace(
-        table, columns=(), primary_key=None, uniques=(), checks=(), exclusions=(), foreign_keys=(), indexes=(), order=()
-    )
+def _apart(thing: Object) -> tuple[Object, dict[Address, Part]] | None:
+    """Return what holds parts as it is without them, and these; None for what has none."""
+    match thing:
+        case Table():
+            shell = replace(
+                thing,
+                columns=(),
+                primary_key=None,
+                uniques=(),
+                checks=(),
+                exclusions=(),
+                foreign_keys=(),
+                indexes=(),
+                order=(),
+            )
+            return shell, dict(thing.parts())
+        case MaterializedView():
+            return replace(thing, indexes=()), dict(thing.parts())
+        case _:
+            return None
 
 
 def _same_but_name(gone: Mapping[Address, Object], come: Mapping[Address, Object]) -> Iterator[Rename]:

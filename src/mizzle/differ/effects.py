@@ -16,6 +16,7 @@ from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
 from mizzle.catalog.sequence import Sequence
+from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Table
 from mizzle.differ import texts
 from mizzle.differ.changes import Rename
@@ -47,7 +48,7 @@ def _with_defined(old: Catalog, where: Address, to: str) -> Catalog:
             case "table":
                 return texts.with_relation(told, where, to)
             case "column":
-                return texts.with_column(told, where.name, to, anywhere=True)
+                return texts.with_column_of_query(told, where.name, to)
             case "type":
                 return texts.with_type(told, (where.names[0], where.name), to)
             case _:
@@ -66,6 +67,8 @@ def _with_defined(old: Catalog, where: Address, to: str) -> Catalog:
             told = {name: retold(getattr(thing, name)) for name in thing.TEXTS}
         if where.kind in HOLDERS and thing.address.names[:2] == where.names and hasattr(thing, "table"):
             told["table"] = to
+        if where.kind == "table" and isinstance(thing, Statistics) and thing.on == where.names:
+            told["on"] = (where.names[0], to)
         new = replace(thing, **told) if told else thing
         called[thing.address] = new.address
         return new

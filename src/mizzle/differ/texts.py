@@ -16,13 +16,50 @@ _LABEL = 5
 """How many tokens a label has: `'ok'`, `::`, schema, `.`, type."""
 
 
-def with_column(text: str, name: str, to: str, *, anywhere: bool = False) -> str:
-    """Return an expression or definition of a table, or (`anywhere`) a query, after one of its columns was renamed."""
+def with_column(text: str, name: str, to: str) -> str:
+    """Return an expression or definition of a table after one of its columns was renamed."""
     found = tuple(tokens(text))
     return "".join(
-        names.ident(to) if _is_column(found, place, name, anywhere=anywhere) else found[place].text
+        names.ident(to) if _is_column(found, place, name, anywhere=False) else found[place].text
         for place in range(len(found))
     )
+
+
+def with_column_of_query(text: str, name: str, to: str) -> str:
+    """Return a query after a column of one of its tables was renamed: what it gives keeps its name."""
+    found = tuple(tokens(text))
+    listed = _listed(found)
+    return "".join(
+        (names.ident(to) + (f" AS {token.text}" if place in listed else ""))
+        if _is_column(found, place, name, anywhere=True)
+        else token.text
+        for place, token in enumerate(found)
+    )
+
+
+def _listed(found: Sequence[Token]) -> frozenset[int]:
+    """Return the places of names that are a whole item of what a SELECT gives."""
+    significant = [place for place, token in enumerate(found) if token.significant]
+    clauses = [""]
+    items: set[int] = set()
+    for number, place in enumerate(significant):
+        word = found[place].text
+        if word == "(":
+            clauses.append("")
+        elif word == ")" and len(clauses) > 1:
+            clauses.pop()
+        elif word in _CLAUSES:
+            clauses[-1] = word
+        elif clauses[-1] == "SELECT" and found[place].kind in {"name", "quoted"}:
+            before = [found[each].text for each in significant[max(number - 3, 0) : number]]
+            first = before[-1:] if before[-1:] != ["."] else before[:1]
+            behind = [found[each].text for each in significant[number + 1 : number + 2]] or ["FROM"]
+            if first[0] in {"SELECT", ",", "DISTINCT"} and behind[0] in {",", "FROM"}:
+                items.add(place)
+    return frozenset(items)
+
+
+_CLAUSES = frozenset({"SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "WINDOW", "VALUES"})
 
 
 def with_relation(text: str, relation: Address, to: str) -> str:

@@ -17,6 +17,8 @@ from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, 
 from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
+from mizzle.catalog.materialized_view import MaterializedView
+from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Drop, Rename
 from mizzle.errors import Unsupported
@@ -177,7 +179,10 @@ def _losable(context: Context) -> Iterator[tuple[Address, Part | Defined]]:
     """Yield what may be dropped and made again, since no data is in it alone."""
     for table in context.kept_tables():
         yield from ((where, part) for where, part in table.parts() if not isinstance(part, Column))
-    yield from ((thing.address, thing) for thing in context.old.defined())
+    for thing in context.old.defined():
+        yield thing.address, thing
+        if isinstance(thing, MaterializedView):
+            yield from thing.parts()
 
 
 class _Typed(NamedTuple):
@@ -193,6 +198,8 @@ def _unfit(thing: Part | Defined, typed: _Typed) -> frozenset[Address]:
     match thing:
         case PrimaryKey() | Unique():
             return frozenset()
+        case Statistics():
+            return typed.any if thing.target >= 0 else frozenset()  # PostgreSQL makes them again, but not their target
         case Index():
             return frozenset() if index.plain(thing) else typed.retyped
         case Column() | Check() | Exclusion() | ForeignKey():

@@ -13,12 +13,13 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency, Object
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Part, Table
 
-TYPES = frozenset({"table", "view"})
+TYPES = frozenset({"table", "view", "materialized view"})
 """Kinds of objects, besides types, that are types as well."""
 
-RELATIONS = frozenset({"table", "view", "index", "sequence"})
+RELATIONS = frozenset({"table", "view", "materialized view", "index", "sequence"})
 """Kinds of objects that share one space of names in a schema."""
 
 ROUTINES = frozenset({"function", "procedure", "aggregate"})
@@ -127,8 +128,13 @@ class Context:
     def contents(self, where: Address) -> frozenset[Address]:
         """Return what goes when the object at `where` is dropped: itself, its indexes, what is attached to it."""
         thing = self.before.get(where)
-        parts = [each for each, _ in thing.parts()] if isinstance(thing, Table) else []
+        parts = [each for each, _ in thing.parts()] if isinstance(thing, Table | MaterializedView) else []
         return frozenset((where, *parts, *self.attached.get(where, ())))
+
+    def inside(self, lost: frozenset[Address]) -> frozenset[Address]:
+        """Return the indexes, before and after, of the materialized views among those that are `lost`."""
+        views = (each for each in (*self.old.materialized_views, *self.new.materialized_views) if each.address in lost)
+        return frozenset(where for view in views for where, _ in view.parts())
 
     def holder_gone(self, where: Address) -> bool:
         """Say whether what holds a trigger, a rule or a policy is dropped, and takes it along."""
@@ -200,6 +206,9 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
             needed = found[where]
             needed.add(own)
             needed.update(_columns(table, part))
+    for made in catalog.materialized_views:
+        for where, _ in made.parts():
+            found[where].add(made.address)
     return {where: frozenset(needed) for where, needed in found.items()}
 
 

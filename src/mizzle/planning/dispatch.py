@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
-from mizzle.catalog.catalog import Object
+from mizzle.catalog.catalog import Catalog, Object
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.defined import Defined
@@ -16,10 +16,14 @@ from mizzle.catalog.enum import Enum
 from mizzle.catalog.event_trigger import EventTrigger
 from mizzle.catalog.extension import Extension
 from mizzle.catalog.index import Index
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.policy import Policy
+from mizzle.catalog.publication import Publication
 from mizzle.catalog.routine import Routine
+from mizzle.catalog.rule import Rule
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
+from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Table
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
@@ -33,10 +37,14 @@ from mizzle.planning.recipes import (
     enum,
     event_trigger,
     index,
+    materialized_view,
     policy,
+    publication,
     routine,
+    rule,
     schema,
     sequence,
+    statistics,
     table,
     trigger,
     view,
@@ -50,6 +58,10 @@ _RECIPES: dict[type[Object], Any] = {
     Policy: policy,
     Routine: routine,
     Trigger: trigger,
+    MaterializedView: materialized_view,
+    Rule: rule,
+    Statistics: statistics,
+    Publication: publication,
     View: view,
 }
 """The module of each kind that is made by one definition: create, drop, in_place, alter, definition."""
@@ -102,7 +114,7 @@ def _create(change: Create, context: Context) -> list[Operation]:
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:
             return constraint.create(_owner(change.address), new, fresh=False)
         case Index() as new:
-            return index.create(_index_table(change.address, context.new.tables), new, fresh=False)
+            return index.create(_holder(change.address, context.new), new, fresh=False)
         case new:
             return _RECIPES[type(new)].create(new)
 
@@ -124,7 +136,7 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.drop(_owner(change.address), old)
         case Index() as old:
-            return index.drop(_index_table(change.address, context.old.tables), old)
+            return index.drop(_holder(change.address, context.old), old)
         case old:
             return _RECIPES[type(old)].drop(old, context)
 
@@ -145,7 +157,7 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
         case Column() as new:
             return column.alter(_table(where, context.after), _as(Column, old), new, context)
         case Index() as new:
-            return index.alter(_index_table(where, context.new.tables), _as(Index, old), new)
+            return index.alter(_holder(where, context.new), _as(Index, old), new)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:
             assert isinstance(old, PrimaryKey | Unique | Check | Exclusion | ForeignKey)
             return constraint.alter(_owner(where), old, new)
@@ -165,7 +177,7 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
         case Sequence() as old:
             return sequence.rename(old, change.to, context)
         case Index() as old:
-            return index.rename(_index_table(where, context.old.tables), old, change.to, context)
+            return index.rename(_holder(where, context.old), old, change.to, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.rename(_owner(where), old, change.to, context)
         case _:
@@ -186,5 +198,8 @@ def _table(where: Address, objects: Mapping[Address, Object]) -> Table:
     return _as(Table, objects[_owner(where)])
 
 
-def _index_table(where: Address, tables: tuple[Table, ...]) -> Address:
-    return next(t.address for t in tables if any(t.address_of(each) == where for each in t.indexes))
+def _holder(index: Address, catalog: Catalog) -> Address:
+    """Return the table or the materialized view that an index is of."""
+    holders = (*catalog.tables, *catalog.materialized_views)
+    schema, name = index.names
+    return next(each.address for each in holders if each.schema == schema and any(i.name == name for i in each.indexes))

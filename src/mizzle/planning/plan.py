@@ -97,10 +97,13 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
 
 
 def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Operation]:
-    lost, recreated = context.fates.lost, context.fates.recreated
+    inside = context.inside(context.fates.lost)
+    lost, recreated = context.fates.lost - inside, context.fates.recreated
     handled: set[Address] = set()
     for change in changes:
         handled.add(change.address)
+        if change.address in inside:
+            continue
         if isinstance(change, Rename) and change.address in lost:
             yield from _again(change.address, change.to, context)
         elif change.address in recreated:

@@ -12,6 +12,7 @@ from mizzle.catalog import prune
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.defined import FIELDS, Defined
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Table
 from mizzle.errors import DecisionNeeded
 from mizzle.planning.context import needs
@@ -46,6 +47,7 @@ def with_kept(wanted: Catalog, old: Catalog, kept: Iterable[Address]) -> Catalog
     merged = [_merged(table, parts.get(where)) for where, table in tables.items()]
     new_tables = [table for table in held.tables if table.address not in tables]
     dependencies = {d for d in old.dependencies if d.dependent in names} | set(wanted.dependencies)
+    wanted = wanted.mapped(lambda thing: _indexed(thing, old, names))
     merged_defined = {name: _sorted((*getattr(wanted, name), *getattr(held, name))) for name in FIELDS.values()}
     return replace(
         wanted,
@@ -58,6 +60,15 @@ def with_kept(wanted: Catalog, old: Catalog, kept: Iterable[Address]) -> Catalog
         unmanaged=unmanaged,
         dependencies=tuple(sorted(dependencies, key=lambda d: (d.dependent, d.referenced))),
     )
+
+
+def _indexed(thing: Defined, old: Catalog, kept: frozenset[Address]) -> Defined:
+    """Return a materialized view with those of its old indexes that are kept."""
+    if not isinstance(thing, MaterializedView):
+        return thing
+    was = next((each for each in old.materialized_views if each.address == thing.address), thing)
+    indexes = (*thing.indexes, *(index for where, index in was.parts() if where in kept))
+    return replace(thing, indexes=tuple(sorted(indexes, key=lambda each: each.name)))
 
 
 def _sorted(things: Iterable[Defined]) -> tuple[Defined, ...]:

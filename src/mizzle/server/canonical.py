@@ -20,6 +20,8 @@ from mizzle.catalog.column import Column, Generated
 from mizzle.catalog.constraint import Check, Exclusion
 from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.index import Index
+from mizzle.catalog.materialized_view import MaterializedView
+from mizzle.catalog.publication import Publication
 from mizzle.catalog.read import read_kind
 from mizzle.catalog.routine import Routine
 from mizzle.catalog.table import Table
@@ -75,7 +77,7 @@ def canonical(connection: Connection, catalog: Catalog) -> Catalog:
     if not trips and not copies:
         return catalog
     connection.execute("SAVEPOINT trip")
-    made = [dispatch.definition(replace(thing, name=name)) for name, thing in copies.items()]
+    made = [dispatch.definition(_copy(thing, name)) for name, thing in copies.items()]
     session.run(connection, ";\n".join((*(trip.sql for trip in trips), *made)))
     found = dict[str, str]()
     for query in (_CONSTRAINT_TEXTS, _INDEX_TEXTS, _COLUMN_TEXTS) if trips else ():
@@ -85,8 +87,20 @@ def canonical(connection: Connection, catalog: Catalog) -> Catalog:
     connection.execute("ROLLBACK TO SAVEPOINT trip")
     again = {copies[name].address: thing for name, thing in told.items()}
     texts = {trip.address: found[trip.name] for trip in trips}
-    catalog = catalog.mapped(lambda thing: retold(thing, again.get(thing.address)))
+    catalog = catalog.mapped(lambda thing: _with_indexes(retold(thing, again.get(thing.address)), texts))
     return replace(catalog, tables=tuple(_table(table, texts) for table in catalog.tables))
+
+
+def _with_indexes(thing: Defined, texts: Mapping[Address, str]) -> Defined:
+    if not isinstance(thing, MaterializedView):
+        return thing
+    return replace(thing, indexes=tuple(_index(thing, index, texts.get(where)) for where, index in thing.parts()))
+
+
+def _copy(thing: Defined, name: str) -> Defined:
+    if isinstance(thing, MaterializedView):
+        return replace(thing, name=name, populated=False)
+    return replace(thing, name=name)
 
 
 def retold(thing: Defined, told: Defined | None) -> Defined:
@@ -94,25 +108,28 @@ def retold(thing: Defined, told: Defined | None) -> Defined:
     if type(told) is not type(thing):
         return thing
     texts: dict[str, Any] = {name: getattr(told, name) for name in thing.TEXTS}
+    if isinstance(thing, MaterializedView) and isinstance(told, MaterializedView) and told.name == thing.name:
+        indexes = dict(told.parts())
+        texts["indexes"] = tuple(replace(indexes.get(w, i), valid=i.valid) for w, i in thing.parts())
     return replace(thing, **texts)
 
 
 def _told(catalog: Catalog) -> Iterator[Defined]:
     """Yield the objects that have texts which PostgreSQL may print otherwise the next time."""
     for thing in catalog.defined():
-        if isinstance(thing, Routine) and not thing.parsed:
+        if isinstance(thing, Publication) or (isinstance(thing, Routine) and not thing.parsed):
             continue
         if any(getattr(thing, name) for name in thing.TEXTS):
             yield thing
 
 
 def _trips(connection: Connection, catalog: Catalog) -> Iterator[Trip]:
-    if not catalog.tables:
+    if not (catalog.tables or catalog.materialized_views):
         return
     defaults = {Address("column", row) for row in connection.execute(_DEFAULTS).fetchall()}
     indexes = {Address("index", row) for row in connection.execute(_INDEXES).fetchall()}
     number = 0
-    for table in catalog.tables:
+    for table in (*catalog.tables, *catalog.materialized_views):
         for where, part in table.parts():
             name = f"{_PREFIX}{number}"
             sql = _sql(table, part, name, unstable=where in defaults or where in indexes)
@@ -121,7 +138,7 @@ def _trips(connection: Connection, catalog: Catalog) -> Iterator[Trip]:
                 yield Trip(where, name, sql)
 
 
-def _sql(table: Table, part: object, name: str, *, unstable: bool) -> str:
+def _sql(table: Table | MaterializedView, part: object, name: str, *, unstable: bool) -> str:
     on, quoted = table.address.sql, names.ident(name)
     match part:
         case Check() | Exclusion():
@@ -159,7 +176,7 @@ def _column(column: Column, text: str | None) -> Column:
     return replace(column, default=text)
 
 
-def _index(table: Table, index: Index, text: str | None) -> Index:
+def _index(table: Table | MaterializedView, index: Index, text: str | None) -> Index:
     if text is None:
         return index
     return replace(index, definition=text.partition(f" ON {table.address.sql} ")[2])

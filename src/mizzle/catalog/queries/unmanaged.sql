@@ -7,10 +7,10 @@ WITH scope AS (
     AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
     AND n.nspname <> ALL (%(exclude)s)
 ), found AS (
-  SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'composite type' END AS kind,
+  SELECT 'composite type' AS kind,
          ARRAY[s.name, c.relname::text] AS names, 'pg_class'::regclass::oid AS class, c.oid
   FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
-  WHERE c.relkind IN ('m', 'c')
+  WHERE c.relkind = 'c'
   UNION ALL
   SELECT CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END,
          ARRAY[s.name, t.typname::text], 'pg_type'::regclass, t.oid
@@ -20,13 +20,6 @@ WITH scope AS (
   SELECT 'replica identity', ARRAY[s.name, c.relname::text], 0, c.oid
   FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'd'
-  UNION ALL
-  SELECT 'rule', ARRAY[s.name, c.relname::text, r.rulename::text], 'pg_rewrite'::regclass, r.oid
-  FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN scope s ON s.oid = c.relnamespace
-  WHERE r.rulename <> '_RETURN'
-  UNION ALL
-  SELECT 'statistics', ARRAY[s.name, x.stxname::text], 'pg_statistic_ext'::regclass, x.oid
-  FROM pg_statistic_ext x JOIN scope s ON s.oid = x.stxnamespace
   UNION ALL
   SELECT 'collation', ARRAY[s.name, x.collname::text], 'pg_collation'::regclass, x.oid
   FROM pg_collation x JOIN scope s ON s.oid = x.collnamespace
@@ -63,9 +56,6 @@ WITH scope AS (
   SELECT 'language', ARRAY[x.lanname::text], 'pg_language'::regclass, x.oid
   FROM pg_language x WHERE x.oid >= 16384 AND %(schemas)s::text[] IS NULL
   UNION ALL
-  SELECT 'publication', ARRAY[x.pubname::text], 'pg_publication'::regclass, x.oid
-  FROM pg_publication x WHERE %(schemas)s::text[] IS NULL
-  UNION ALL
   SELECT 'foreign server', ARRAY[x.srvname::text], 'pg_foreign_server'::regclass, x.oid
   FROM pg_foreign_server x WHERE %(schemas)s::text[] IS NULL
   UNION ALL
@@ -95,6 +85,7 @@ WITH scope AS (
   UNION ALL
   SELECT 'clustered index', ARRAY[s.name, c.relname::text], 0, i.indrelid
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN scope s ON s.oid = c.relnamespace
+  JOIN pg_class t ON t.oid = i.indrelid AND t.relkind = 'r'
   WHERE i.indisclustered
 )
 SELECT f.kind, f.names, f.class, f.oid

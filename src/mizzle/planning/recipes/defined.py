@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
 
 from mizzle.catalog.defined import Defined
 from mizzle.planning.context import Context
@@ -49,3 +52,10 @@ def commented(kind: str, name: str, old: Defined, new: Defined, *, relation: str
     if old.comment == new.comment:
         return []
     return [finishes([comment(kind, name, new.comment, relation=relation)], new.address)]
+
+
+def with_hazard(operation: Operation, hazard: Hazard) -> Operation:
+    """Return the operation with one more hazard of its first statement."""
+    first, *rest = operation.statements
+    told = msgspec.structs.replace(first, hazards=(*first.hazards, hazard))
+    return replace(operation, statements=(told, *rest))

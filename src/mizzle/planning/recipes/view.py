@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mizzle import names
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.view import View
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, alters, finishes
@@ -19,7 +20,7 @@ def create(view: View) -> list[Operation]:
     more = [
         *(_default(view, name, text, change=f"create {where}") for name, text in view.defaults),
         *created("VIEW", where.sql, view.comment),
-        *(comment("COLUMN", _column(view, name), text) for name, text in view.comments),
+        *column_comments(view, {}),
     ]
     return defined.create(Phase.CREATE_VIEW, view, definition(view), more)
 
@@ -49,12 +50,19 @@ def alter(old: View, new: View, _: Context) -> list[Operation]:
     statements += [_default(new, name, text) for name, text in new.defaults if dict(old.defaults).get(name) != text]
     operations = [alters(Phase.CREATE_VIEW, statements, where)] if statements else []
     operations += defined.commented("VIEW", where.sql, old, new)
-    told = {**{name: None for name, _ in old.comments}, **dict(new.comments)}
-    changed = [(name, text) for name, text in told.items() if dict(old.comments).get(name) != text]
-    if changed:
-        said = [comment("COLUMN", _column(new, name), text) for name, text in changed]
-        operations.append(finishes(said, where))
+    if told := column_comments(new, dict(old.comments)):
+        operations.append(finishes(told, where))
     return operations
+
+
+def column_comments(view: View | MaterializedView, old: Mapping[str, str]) -> list[Statement]:
+    """Return what brings the comments of a view's columns from `old` to those that are wanted."""
+    wanted: dict[str, str | None] = {**dict.fromkeys(old), **dict(view.comments)}
+    return [
+        comment("COLUMN", names.dotted(view.schema, view.name, name), text)
+        for name, text in wanted.items()
+        if old.get(name) != text
+    ]
 
 
 def _changed(old: View, new: View) -> Iterator[Statement]:
@@ -74,7 +82,3 @@ def _default(view: View, column: str, text: str | None, *, change: str = "") -> 
     action = "DROP DEFAULT" if text is None else f"SET DEFAULT {text}"
     sql = f"ALTER VIEW {where.sql} ALTER COLUMN {names.ident(column)} {action}"
     return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=change or f"alter {where}")
-
-
-def _column(view: View, name: str) -> str:
-    return names.dotted(view.schema, view.name, name)
