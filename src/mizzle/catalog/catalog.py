@@ -9,19 +9,27 @@ from typing import Any
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
+from mizzle.catalog.cast import Cast
+from mizzle.catalog.collation import Collation
+from mizzle.catalog.composite import Composite
 from mizzle.catalog.defined import FIELDS, Defined
+from mizzle.catalog.domain import Domain
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.event_trigger import EventTrigger
 from mizzle.catalog.extension import Extension
+from mizzle.catalog.foreign import ForeignServer, ForeignTable, Wrapper
 from mizzle.catalog.materialized_view import MaterializedView
+from mizzle.catalog.operator import Operator
 from mizzle.catalog.policy import Policy
 from mizzle.catalog.publication import Publication
+from mizzle.catalog.range_type import RangeType
 from mizzle.catalog.routine import Routine
 from mizzle.catalog.rule import Rule
 from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Part, Table
+from mizzle.catalog.text_search import Configuration, Dictionary
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 
@@ -63,6 +71,17 @@ class Catalog:
     rules: tuple[Rule, ...] = ()
     statistics: tuple[Statistics, ...] = ()
     publications: tuple[Publication, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    composites: tuple[Composite, ...] = ()
+    range_types: tuple[RangeType, ...] = ()
+    casts: tuple[Cast, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    collations: tuple[Collation, ...] = ()
+    dictionaries: tuple[Dictionary, ...] = ()
+    configurations: tuple[Configuration, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    servers: tuple[ForeignServer, ...] = ()
+    foreign_tables: tuple[ForeignTable, ...] = ()
     unmanaged: tuple[Address, ...] = field(default=(), compare=False)
     dependencies: tuple[Dependency, ...] = field(default=(), compare=False)
     major: int = field(default=0, compare=False)

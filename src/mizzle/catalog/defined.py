@@ -10,18 +10,43 @@ from __future__ import annotations
 from typing import Any
 
 from mizzle.catalog.aggregate import Aggregate
+from mizzle.catalog.cast import Cast
+from mizzle.catalog.collation import Collation
+from mizzle.catalog.composite import Composite
+from mizzle.catalog.domain import Domain
 from mizzle.catalog.event_trigger import EventTrigger
+from mizzle.catalog.foreign import ForeignServer, ForeignTable, Wrapper
 from mizzle.catalog.materialized_view import MaterializedView
+from mizzle.catalog.operator import Operator
 from mizzle.catalog.policy import Policy
 from mizzle.catalog.publication import Publication
+from mizzle.catalog.range_type import RangeType
 from mizzle.catalog.routine import Routine
 from mizzle.catalog.rule import Rule
 from mizzle.catalog.statistics import Statistics
+from mizzle.catalog.text_search import Configuration, Dictionary
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 
+Types = Domain | Composite | RangeType
+Routines = Routine | Aggregate
+Views = View | MaterializedView
+Attached = Trigger | Rule | Policy
+Foreign = Wrapper | ForeignServer | ForeignTable
+TextSearch = Dictionary | Configuration
 Defined = (
-    Routine | Aggregate | View | Policy | Trigger | EventTrigger | MaterializedView | Rule | Statistics | Publication
+    Types
+    | Routines
+    | Views
+    | Attached
+    | Statistics
+    | Publication
+    | EventTrigger
+    | Cast
+    | Operator
+    | Collation
+    | TextSearch
+    | Foreign
 )
 
 FIELDS: dict[type[Defined], str] = {
@@ -35,6 +60,17 @@ FIELDS: dict[type[Defined], str] = {
     Rule: "rules",
     Statistics: "statistics",
     Publication: "publications",
+    Domain: "domains",
+    Composite: "composites",
+    RangeType: "range_types",
+    Cast: "casts",
+    Operator: "operators",
+    Collation: "collations",
+    Dictionary: "dictionaries",
+    Configuration: "configurations",
+    Wrapper: "wrappers",
+    ForeignServer: "servers",
+    ForeignTable: "foreign_tables",
 }
 """The field of Catalog that holds each kind."""
 

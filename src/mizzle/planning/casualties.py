@@ -13,18 +13,21 @@ from typing import NamedTuple
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
+from mizzle.catalog.composite import Composite
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.defined import Defined
+from mizzle.catalog.domain import Domain
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Part, Table
-from mizzle.differ.changes import Alter, Change, Drop, Rename
+from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.errors import Unsupported
 from mizzle.planning import circles, dispatch
 from mizzle.planning.context import Claim, Context, Fates, claims, default_of
 from mizzle.planning.recipes import column, enum, index
+from mizzle.planning.recipes.swap import uses
 
 
 def with_fates(context: Context, changes: Sequence[Change]) -> Context:
@@ -34,7 +37,7 @@ def with_fates(context: Context, changes: Sequence[Change]) -> Context:
     """
     fates = Fates(
         altered=frozenset(change.address for change in changes if isinstance(change, Alter)),
-        swapped=_swapped_types(changes),
+        swapped=_swapped_types(changes, context),
         renamed=frozenset(change.address for change in changes if isinstance(change, Rename)),
         vacated=frozenset(_vacated(changes, context)),
     )
@@ -81,16 +84,28 @@ def refuse_unmanaged(changes: Iterable[Change], context: Context) -> None:
         )
 
 
-def _swapped_types(changes: Iterable[Change]) -> frozenset[Address]:
-    """Return the enum types that are replaced by another of the same name."""
-    return frozenset(
+_SWAPPABLE = frozenset({"type", "domain", "composite type", "range type"})
+
+
+def _swapped_types(changes: Sequence[Change], context: Context) -> frozenset[Address]:
+    """Return the types that are replaced by another of the same name, with those that are made of them."""
+    found = {
         change.address
         for change in changes
         if isinstance(change, Alter)
-        and isinstance(change.old, Enum)
-        and isinstance(change.new, Enum)
-        and enum.swaps(change.old, change.new)
-    )
+        and (
+            enum.swaps(change.old, change.new)
+            if isinstance(change.old, Enum) and isinstance(change.new, Enum)
+            else isinstance(change.new, Domain | Composite) and not dispatch.in_place(change.old, change.new, context)
+        )
+    }
+    dropped = {change.address for change in changes if isinstance(change, Drop)}
+    come = {change.address.names for change in changes if isinstance(change, Create)}
+    found |= {where for where in dropped if where.kind in _SWAPPABLE and where.names in come}
+    made = [each.address for each in (*context.old.domains, *context.old.composites) if each.address in context.after]
+    while more := {where for where in made if where not in found and _needs(where, context) & found}:
+        found |= more
+    return frozenset(found)
 
 
 def _swapped_columns(context: Context) -> frozenset[Address]:
@@ -100,7 +115,7 @@ def _swapped_columns(context: Context) -> frozenset[Address]:
 
 
 def _is_swapped(each: Column, context: Context) -> bool:
-    return any(enum.uses(each, type_) for type_ in context.fates.swapped)
+    return any(uses(each, type_) for type_ in context.fates.swapped)
 
 
 def _typed_columns(changes: Iterable[Change], context: Context) -> frozenset[Address]:
@@ -152,7 +167,7 @@ def _lost(changes: Sequence[Change], context: Context) -> frozenset[Address]:
     retyped = frozenset(where for where, old, new in _altered(changes) if column.retyped(old, new))
     typed = _Typed(retyped, retyped | _swapped_columns(context), _typed_columns(changes, context))
     gone = _rebuilt(changes) | context.fates.swapped | context.fates.recreated
-    found = {*_stubborn(changes), *circles.persistent_keys(_persisted(changes), context)}
+    found = {*_stubborn(changes, context), *circles.persistent_keys(_persisted(changes), context)}
     dropped = {part for each in changes if isinstance(each, Drop) for part in circles.contents(each.address, context)}
     if not (gone or found or typed.any or dropped):
         return frozenset()
@@ -168,10 +183,11 @@ def _lost(changes: Sequence[Change], context: Context) -> frozenset[Address]:
         found |= more
 
 
-def _stubborn(changes: Iterable[Change]) -> Iterator[Address]:
+def _stubborn(changes: Iterable[Change], context: Context) -> Iterator[Address]:
     """Yield what changes in a way that leads over its drop."""
     for change in changes:
-        if isinstance(change, Alter) and not dispatch.in_place(change.old, change.new):
+        swappable = isinstance(change, Alter) and isinstance(change.new, Domain | Composite)
+        if isinstance(change, Alter) and not swappable and not dispatch.in_place(change.old, change.new, context):
             yield change.address
 
 
@@ -180,7 +196,8 @@ def _losable(context: Context) -> Iterator[tuple[Address, Part | Defined]]:
     for table in context.kept_tables():
         yield from ((where, part) for where, part in table.parts() if not isinstance(part, Column))
     for thing in context.old.defined():
-        yield thing.address, thing
+        if not isinstance(thing, Domain | Composite):
+            yield thing.address, thing
         if isinstance(thing, MaterializedView):
             yield from thing.parts()
 

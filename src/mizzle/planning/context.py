@@ -16,16 +16,18 @@ from mizzle.catalog.constraint import Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Part, Table
 
-TYPES = frozenset({"table", "view", "materialized view"})
-"""Kinds of objects, besides types, that are types as well."""
+TYPES = frozenset(
+    {"table", "view", "materialized view", "foreign table", "type", "domain", "composite type", "range type"}
+)
+"""Kinds of objects that are types, tables and views among them."""
 
-RELATIONS = frozenset({"table", "view", "materialized view", "index", "sequence"})
+RELATIONS = frozenset({"table", "view", "materialized view", "composite type", "foreign table", "index", "sequence"})
 """Kinds of objects that share one space of names in a schema."""
 
 ROUTINES = frozenset({"function", "procedure", "aggregate"})
 """Kinds of objects that share one space of names with the types of their arguments."""
 
-HOLDERS = ("table", "view")
+HOLDERS = ("table", "view", "foreign table")
 """Kinds of objects that have triggers and rules."""
 
 ATTACHED = frozenset({"trigger", "rule", "policy"})
@@ -96,8 +98,13 @@ class Context:
 
     @property
     def enums(self) -> frozenset[str]:
-        """The enum types of either side, as SQL."""
-        return frozenset(names.dotted(each.schema, each.name) for each in (*self.old.enums, *self.new.enums))
+        """The types of either side that only text casts to, enums, composite and range types, as SQL."""
+        sides = (self.old, self.new)
+        return frozenset(
+            names.dotted(each.schema, each.name)
+            for side in sides
+            for each in (*side.enums, *side.composites, *side.range_types)
+        )
 
     def taken(self, schema: str) -> frozenset[str]:
         """Return the names in a schema, before and after, of whatever they are."""

@@ -10,8 +10,10 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.catalog import Catalog, Object
 from mizzle.catalog.column import Column
+from mizzle.catalog.composite import Composite
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.defined import Defined
+from mizzle.catalog.domain import Domain
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.event_trigger import EventTrigger
 from mizzle.catalog.extension import Extension
@@ -33,7 +35,9 @@ from mizzle.planning.operations import Operation
 from mizzle.planning.recipes import (
     aggregate,
     column,
+    composite,
     constraint,
+    domain,
     enum,
     event_trigger,
     index,
@@ -45,9 +49,11 @@ from mizzle.planning.recipes import (
     schema,
     sequence,
     statistics,
+    swap,
     table,
     trigger,
     view,
+    whole,
 )
 
 T = TypeVar("T", bound=Object)
@@ -62,7 +68,10 @@ _RECIPES: dict[type[Object], Any] = {
     Rule: rule,
     Statistics: statistics,
     Publication: publication,
+    Domain: domain,
+    Composite: composite,
     View: view,
+    **whole.RECIPES,
 }
 """The module of each kind that is made by one definition: create, drop, in_place, alter, definition."""
 
@@ -86,10 +95,10 @@ def recreate(where: Address, context: Context) -> list[Operation]:
     return column.recreate(_table(where, context.before), old, _table(where, context.after), new, context)
 
 
-def in_place(old: Object, new: Object) -> bool:
+def in_place(old: Object, new: Object, context: Context) -> bool:
     """Say whether an object can be changed into another of the same name without being dropped, by its own recipe."""
     recipe = _RECIPES.get(type(new))
-    return recipe is None or recipe.in_place(old, new)
+    return recipe is None or recipe.in_place(old, new, context)
 
 
 def definition(thing: Defined) -> str:
@@ -120,6 +129,8 @@ def _create(change: Create, context: Context) -> list[Operation]:
 
 
 def _drop(change: Drop, context: Context) -> list[Operation]:
+    if change.address in context.fates.swapped and change.address not in context.after:
+        return swap.replaced(change.address, context)
     match change.old:
         case Schema() as old:
             return schema.drop(old)

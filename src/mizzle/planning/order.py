@@ -15,10 +15,11 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Object
 from mizzle.errors import Unsupported
 from mizzle.planning import circles
-from mizzle.planning.context import Claim, Context, claims
+from mizzle.planning.context import ROUTINES, Claim, Context, claims
 from mizzle.planning.operations import Operation
 
-_PARTS = frozenset({"table", "column", "default", "constraint", "index"})
+_CALLED = ROUTINES | {"cast", "operator"}
+"""Kinds of objects whose names hold types."""
 
 
 def ordered(operations: Sequence[Operation], context: Context) -> list[Operation]:
@@ -89,7 +90,7 @@ class _Found:
                 self.drops[where].append(place)
             for where in operation.alters:
                 self.alters[where].append(place)
-            for claim in _claims(operation.drops | operation.frees, context.before):
+            for claim in _claims((operation.drops - context.fates.swapped) | operation.frees, context.before):
                 self.frees[claim].append(place)
 
     def there(self, where: Address) -> list[int]:
@@ -126,14 +127,15 @@ def _before(operation: Operation, found: _Found, context: Context) -> Iterator[i
 
 def _behind(operation: Operation, found: _Found, context: Context) -> Iterator[int]:
     """Yield what must come after an operation: the drop of what it needed, the change that it stood in the way of."""
+    swapped = context.fates.swapped
     for where in operation.drops:
         for needed in context.old_needs.get(where, ()):
             yield from found.drops[needed]
             # A table is logged or not whatever its columns are, but not whatever a foreign key says.
             if needed.kind == "column" or (needed.kind == "table" and where.kind == "constraint"):
                 yield from found.alters[needed]
-            if needed in context.fates.swapped and where.kind not in _PARTS:  # it is called by the type's name
-                yield from found.makes[needed]
+            if needed in swapped and where.kind in _CALLED:
+                yield from found.there(needed)  # it may be called by the type's name, which is another's from then on
     for where in operation.alters:
         for needed in context.old_needs.get(where, ()):
             yield from found.drops[needed]

@@ -114,7 +114,8 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
             yield from dispatch.operations(change, context)
     for where in sorted(recreated - handled):
         yield from dispatch.recreate(where, context)
-    for where in sorted(frozenset(casualties.disturbed(context)) - handled):
+    again = (where for where in context.fates.swapped if where in context.before)
+    for where in sorted(frozenset((*casualties.disturbed(context), *again)) - handled):
         yield from dispatch.operations(Alter(where, context.before[where], context.after[where]), context)
     for where in sorted(lost - handled):
         yield from _again(where, where, context)

@@ -15,6 +15,7 @@ import msgspec
 
 from mizzle import names
 from mizzle.catalog.address import Address
+from mizzle.catalog.cast import Cast
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.column import Column, Generated
 from mizzle.catalog.constraint import Check, Exclusion
@@ -117,7 +118,7 @@ def retold(thing: Defined, told: Defined | None) -> Defined:
 def _told(catalog: Catalog) -> Iterator[Defined]:
     """Yield the objects that have texts which PostgreSQL may print otherwise the next time."""
     for thing in catalog.defined():
-        if isinstance(thing, Publication) or (isinstance(thing, Routine) and not thing.parsed):
+        if isinstance(thing, Publication | Cast) or (isinstance(thing, Routine) and not thing.parsed):
             continue
         if any(getattr(thing, name) for name in thing.TEXTS):
             yield thing

@@ -13,7 +13,7 @@ SELECT n.nspname, c.relname, c.relpersistence = 'u',
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
-WHERE c.relkind IN ('r', 'p', 'f')
+WHERE (c.relkind IN ('r', 'p') OR (c.relkind = 'f' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)))
   AND c.relpersistence <> 't'
   AND n.nspname NOT LIKE 'pg\_%%'
   AND n.nspname <> 'information_schema'

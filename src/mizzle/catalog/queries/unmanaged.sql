@@ -7,29 +7,16 @@ WITH scope AS (
     AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
     AND n.nspname <> ALL (%(exclude)s)
 ), found AS (
-  SELECT 'composite type' AS kind,
-         ARRAY[s.name, c.relname::text] AS names, 'pg_class'::regclass::oid AS class, c.oid
-  FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
-  WHERE c.relkind = 'c'
-  UNION ALL
-  SELECT CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END,
-         ARRAY[s.name, t.typname::text], 'pg_type'::regclass, t.oid
+  SELECT 'base type' AS kind, ARRAY[s.name, t.typname::text] AS names, 'pg_type'::regclass::oid AS class, t.oid
   FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
-  WHERE t.typtype IN ('d', 'r') OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+  WHERE t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
   UNION ALL
   SELECT 'replica identity', ARRAY[s.name, c.relname::text], 0, c.oid
   FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'd'
   UNION ALL
-  SELECT 'collation', ARRAY[s.name, x.collname::text], 'pg_collation'::regclass, x.oid
-  FROM pg_collation x JOIN scope s ON s.oid = x.collnamespace
-  UNION ALL
   SELECT 'conversion', ARRAY[s.name, x.conname::text], 'pg_conversion'::regclass, x.oid
   FROM pg_conversion x JOIN scope s ON s.oid = x.connamespace
-  UNION ALL
-  SELECT 'operator', ARRAY[s.name, x.oprname || '(' || format_type(x.oprleft, NULL) || ',' || format_type(x.oprright, NULL) || ')'],
-         'pg_operator'::regclass, x.oid
-  FROM pg_operator x JOIN scope s ON s.oid = x.oprnamespace
   UNION ALL
   SELECT 'operator class', ARRAY[s.name, x.opcname::text], 'pg_opclass'::regclass, x.oid
   FROM pg_opclass x JOIN scope s ON s.oid = x.opcnamespace
@@ -37,27 +24,14 @@ WITH scope AS (
   SELECT 'operator family', ARRAY[s.name, x.opfname::text], 'pg_opfamily'::regclass, x.oid
   FROM pg_opfamily x JOIN scope s ON s.oid = x.opfnamespace
   UNION ALL
-  SELECT 'text search configuration', ARRAY[s.name, x.cfgname::text], 'pg_ts_config'::regclass, x.oid
-  FROM pg_ts_config x JOIN scope s ON s.oid = x.cfgnamespace
-  UNION ALL
-  SELECT 'text search dictionary', ARRAY[s.name, x.dictname::text], 'pg_ts_dict'::regclass, x.oid
-  FROM pg_ts_dict x JOIN scope s ON s.oid = x.dictnamespace
-  UNION ALL
   SELECT 'text search parser', ARRAY[s.name, x.prsname::text], 'pg_ts_parser'::regclass, x.oid
   FROM pg_ts_parser x JOIN scope s ON s.oid = x.prsnamespace
   UNION ALL
   SELECT 'text search template', ARRAY[s.name, x.tmplname::text], 'pg_ts_template'::regclass, x.oid
   FROM pg_ts_template x JOIN scope s ON s.oid = x.tmplnamespace
   UNION ALL
-  SELECT 'cast', ARRAY[format_type(x.castsource, NULL) || ' AS ' || format_type(x.casttarget, NULL)],
-         'pg_cast'::regclass, x.oid
-  FROM pg_cast x WHERE x.oid >= 16384 AND %(schemas)s::text[] IS NULL
-  UNION ALL
   SELECT 'language', ARRAY[x.lanname::text], 'pg_language'::regclass, x.oid
   FROM pg_language x WHERE x.oid >= 16384 AND %(schemas)s::text[] IS NULL
-  UNION ALL
-  SELECT 'foreign server', ARRAY[x.srvname::text], 'pg_foreign_server'::regclass, x.oid
-  FROM pg_foreign_server x WHERE %(schemas)s::text[] IS NULL
   UNION ALL
   -- PostgreSQL itself names them TABLE_COLUMN_not_null, with a number where that is taken, and keeps that in a rename.
   SELECT 'not null constraint', ARRAY[s.name, c.relname::text, x.conname::text], 0, c.oid
@@ -93,6 +67,6 @@ FROM found f
 WHERE f.oid >= 16384 AND NOT EXISTS (
   SELECT FROM pg_depend d
   WHERE d.classid = CASE f.class WHEN 0 THEN 'pg_class'::regclass ELSE f.class END AND d.objid = f.oid
-    AND (d.deptype = 'e' OR (d.deptype = 'i' AND f.kind = 'cast'))
+    AND d.deptype = 'e'
 )
 ORDER BY f.kind COLLATE "C", f.names

@@ -27,7 +27,7 @@ def drop(aggregate: Aggregate, context: Context) -> list[Operation]:
     return defined.drop(Phase.DROP_OUTER, aggregate, f"DROP AGGREGATE {_signed(aggregate)}", context)
 
 
-def in_place(old: Aggregate, new: Aggregate) -> bool:
+def in_place(old: Aggregate, new: Aggregate, _: Context) -> bool:
     """Say whether only the comment differs."""
     return (old.arguments, old.options) == (new.arguments, new.options)
 

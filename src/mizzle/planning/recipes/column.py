@@ -9,13 +9,15 @@ from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column, Generated, Identity
+from mizzle.catalog.composite import Composite
 from mizzle.catalog.table import Table
 from mizzle.planning import circles
 from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import cast, conversion, enum, sequence
+from mizzle.planning.recipes import cast, composite, conversion, enum, sequence
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.recipes.swap import uses
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 
@@ -197,13 +199,18 @@ def _converted(old: Column, new: Column, context: Context) -> bool:
 
 def _swapped(column: Column, context: Context) -> Address | None:
     """Return the enum of the column, or of its array's elements, if another of the same name takes its place."""
-    return next((each for each in context.fates.swapped if enum.uses(column, each)), None)
+    return next((each for each in context.fates.swapped if uses(column, each)), None)
 
 
 def _value(name: str, old: Column, new: Column, context: Context) -> str:
     """Return what makes the values of column `name` (raw), of the old type, values of the new one; empty if nothing."""
-    swapped = _swapped(old, context) is not None
-    return cast.converted(name, old.type, new.type, enums=context.enums, swapped=swapped)
+    swapped = _swapped(old, context)
+    before, after = (context.before[swapped], context.after.get(swapped)) if swapped is not None else (None, None)
+    if isinstance(before, Composite) and isinstance(after, Composite) and old.type == new.type:
+        value = composite.converted(names.ident(name), before, after, array=old.type.endswith("[]"))
+        if value:
+            return value
+    return cast.converted(name, old.type, new.type, enums=context.enums, swapped=swapped is not None)
 
 
 def _converting(table: Table, old: Column, new: Column, context: Context) -> Iterator[Hazard]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
-from mizzle.catalog.column import Column
 from mizzle.catalog.enum import Enum
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, drops, finishes, makes, renames
 from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.recipes.swap import swap
 from mizzle.planning.steps import Hazard, HazardCode, Statement
 
 
@@ -34,8 +34,9 @@ def drop(enum: Enum) -> list[Operation]:
 def alter(old: Enum, new: Enum, context: Context) -> list[Operation]:
     """Add values where only some are missing (their order kept), else swap the type."""
     where = address.type_(new.schema, new.name)
-    if swaps(old, new):
-        return _swap(new, context)
+    if where in context.fates.swapped:
+        made = [Statement(_create_sql(new), change=f"alter {where}"), *created("TYPE", where.sql, new.comment)]
+        return swap(where, "TYPE", made, context)
     operations: list[Operation] = []
     if only_adds(old, new):
         operations.append(
@@ -80,11 +81,6 @@ def rename_value(enum: Enum, label: str, to: str) -> Operation:
     return renames(statement)
 
 
-def uses(column: Column, enum: Address) -> bool:
-    """Say whether the column is of the enum type or an array of it."""
-    return column.type.removesuffix("[]") == enum.sql
-
-
 def _create_sql(enum: Enum) -> str:
     labels = ", ".join(map(names.literal, enum.labels))
     return f"CREATE TYPE {address.type_(enum.schema, enum.name).sql} AS ENUM ({labels})"
@@ -102,26 +98,16 @@ def _additions(old: Enum, new: Enum) -> Iterator[Statement]:
         yield Statement(f"ALTER TYPE {where.sql} ADD VALUE {names.literal(label)}{position}", change=f"alter {where}")
 
 
-def _swap(new: Enum, context: Context) -> list[Operation]:
-    """Put the old type aside and make the new one; the old one goes when no column is of it any more."""
-    where = address.type_(new.schema, new.name)
-    aside = names.aside(new.name, context.taken(new.schema))
-    statements = [
-        Statement(f"ALTER TYPE {where.sql} RENAME TO {names.ident(aside)}", change=f"alter {where}"),
-        Statement(_create_sql(new), change=f"alter {where}"),
-        *created("TYPE", where.sql, new.comment),
-    ]
-    gone = Statement(f"DROP TYPE {names.dotted(new.schema, aside)}", change=f"alter {where}")
-    return [makes(Phase.ALTER_TYPE, statements, where), drops(Phase.ALTER_TABLE, [gone], where)]
-
-
 def converting(column: Address, enum: Address, context: Context) -> Iterator[Hazard]:
     """Yield the hazards of bringing a column from a type to the one that has taken its name and place."""
     table = address.table(*column.names[:2])
     yield Hazard(HazardCode.TABLE_REWRITE, str(column), f"rewrites {table}: nobody can use it meanwhile")
-    old, new = context.before[enum], context.after[enum]
-    assert isinstance(old, Enum)
-    assert isinstance(new, Enum)
+    old, new = context.before[enum], context.after.get(enum)
+    if not isinstance(old, Enum) or not isinstance(new, Enum):
+        yield Hazard(
+            HazardCode.DATA_DEPENDENT, str(column), f"fails if a value of {column} does not fit the new {enum}"
+        )
+        return
     if gone := [label for label in old.labels if label not in new.labels]:
         values = ", ".join(map(names.literal, gone))
         message = f"fails, and changes nothing, if a row of {table} still holds {values}"

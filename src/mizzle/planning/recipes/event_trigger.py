@@ -33,7 +33,7 @@ def drop(trigger: EventTrigger, context: Context) -> list[Operation]:
     return defined.drop(Phase.RENAME, trigger, f"DROP EVENT TRIGGER {names.ident(trigger.name)}", context)
 
 
-def in_place(old: EventTrigger, new: EventTrigger) -> bool:
+def in_place(old: EventTrigger, new: EventTrigger, _: Context) -> bool:
     """Say whether only its state or its comment differs."""
     return (old.event, old.tags, old.function) == (new.event, new.tags, new.function)
 

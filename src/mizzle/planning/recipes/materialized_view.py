@@ -42,7 +42,7 @@ def drop(made: MaterializedView, context: Context) -> list[Operation]:
     return operations
 
 
-def in_place(old: MaterializedView, new: MaterializedView) -> bool:
+def in_place(old: MaterializedView, new: MaterializedView, _: Context) -> bool:
     """Say whether what the query gives stays, and where it is kept."""
     return _fixed(old) == _fixed(new)
 

@@ -47,7 +47,7 @@ def drop(policy: Policy, context: Context) -> list[Operation]:
     )
 
 
-def in_place(old: Policy, new: Policy) -> bool:
+def in_place(old: Policy, new: Policy, _: Context) -> bool:
     """Say whether ALTER POLICY can: it changes neither kind nor command, and takes no expression away."""
     if (old.permissive, old.command) != (new.permissive, new.command):
         return False

@@ -37,7 +37,7 @@ def drop(publication: Publication, context: Context) -> list[Operation]:
     return defined.drop(Phase.DROP_PART, publication, sql, context, hazard=hazard)
 
 
-def in_place(old: Publication, new: Publication) -> bool:
+def in_place(old: Publication, new: Publication, _: Context) -> bool:
     """Say whether ALTER PUBLICATION can: SET wants at least one table or schema."""
     if old.all_tables or new.all_tables:
         return old.all_tables == new.all_tables

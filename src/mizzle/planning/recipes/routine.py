@@ -31,7 +31,7 @@ def drop(routine: Routine, context: Context) -> list[Operation]:
     return defined.drop(Phase.DROP_OUTER, routine, f"DROP {routine.kind.upper()} {routine.address.sql}", context)
 
 
-def in_place(old: Routine, new: Routine) -> bool:
+def in_place(old: Routine, new: Routine, _: Context) -> bool:
     """Say whether CREATE OR REPLACE can: it changes neither the arguments nor the result, and takes no default away."""
     return (old.identity, old.result) == (new.identity, new.result) and old.defaults <= new.defaults
 

@@ -31,7 +31,7 @@ def drop(rule: Rule, context: Context) -> list[Operation]:
     return defined.drop(Phase.DROP_PART, rule, sql, context, lock=Lock.ACCESS_EXCLUSIVE, relation=_table(rule))
 
 
-def in_place(_: Rule, __: Rule) -> bool:
+def in_place(_: Rule, __: Rule, ___: Context) -> bool:
     """Say that CREATE OR REPLACE always can."""
     return True
 

@@ -43,7 +43,7 @@ def drop(statistics: Statistics, context: Context) -> list[Operation]:
     )
 
 
-def in_place(old: Statistics, new: Statistics) -> bool:
+def in_place(old: Statistics, new: Statistics, _: Context) -> bool:
     """Say whether they are about the same."""
     return (old.on, old.definition) == (new.on, new.definition)
 

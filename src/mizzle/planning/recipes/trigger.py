@@ -39,7 +39,7 @@ def drop(trigger: Trigger, context: Context) -> list[Operation]:
     )
 
 
-def in_place(old: Trigger, new: Trigger) -> bool:
+def in_place(old: Trigger, new: Trigger, _: Context) -> bool:
     """Say whether CREATE OR REPLACE can: constraint triggers it does not."""
     return old.definition == new.definition or not (old.constraint or new.constraint)
 

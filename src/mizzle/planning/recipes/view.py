@@ -37,7 +37,7 @@ def drop(view: View, context: Context) -> list[Operation]:
     return defined.drop(Phase.DROP_PART, view, sql, context, lock=Lock.ACCESS_EXCLUSIVE)
 
 
-def in_place(old: View, new: View) -> bool:
+def in_place(old: View, new: View, _: Context) -> bool:
     """Say whether CREATE OR REPLACE VIEW can: it adds columns behind those that are there, and changes none."""
     return new.columns[: len(old.columns)] == old.columns
 
