@@ -7,7 +7,8 @@ from collections.abc import Sequence as Rows
 from dataclasses import replace
 from typing import Any, Literal
 
-from mizzle.catalog import address
+from mizzle import names
+from mizzle.catalog import address, inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
 from mizzle.catalog.column import Column, Generated, Identity
@@ -22,6 +23,9 @@ from mizzle.catalog.sequence import Options, Sequence
 from mizzle.catalog.table import Table
 
 Row = tuple[Any, ...]
+
+_SUFFIXES = {"p": "pkey", "u": "key", "x": "excl", "": "idx"}
+_BOUND = -3  # where a row of tables.sql says what a partition holds
 
 # OIDs of system catalogs are fixed (src/include/catalog/pg_*.h, CATALOG lines).
 _PG_TYPE, _PG_CLASS, _PG_ATTRDEF, _PG_CONSTRAINT, _PG_NAMESPACE, _PG_EXTENSION = 1247, 1259, 2604, 2606, 2615, 3079
@@ -42,18 +46,20 @@ class Assembly:
         self._enums: list[Enum] = []
         self._sequences: list[Sequence] = []
         self._tables: dict[int, Row] = {}
+        self._oids: dict[tuple[str, ...], int] = {}
         self._columns: dict[int, list[Column]] = defaultdict(list)
         self._constraints: dict[int, list[Constraint]] = defaultdict(list)
         self._indexes: dict[int, list[Index]] = defaultdict(list)
         self._defined: dict[str, list[Defined]] = {name: [] for name in FIELDS.values()}
         self._holders: dict[int, Address] = {}
+        self._attached: dict[int, list[tuple[str, str]]] = defaultdict(list)
         self._unmanaged: list[Address] = []
         self._dependencies: set[tuple[Address, Address]] = set()
 
     def unmanaged(self, rows: Rows[Row]) -> None:
         """Take (kind, names, class, oid)."""
-        for kind, names, class_oid, oid in rows:
-            where = Address(kind, tuple(names))
+        for kind, parts, class_oid, oid in rows:
+            where = Address(kind, tuple(parts))
             self._unmanaged.append(where)
             self._known[class_oid, oid, 0] = where
 
@@ -93,6 +99,7 @@ class Assembly:
             else:
                 self._tables[oid] = row
                 self._holders[oid] = where
+                self._oids[schema, name] = oid
         return list(self._tables)
 
     def columns(self, rows: Rows[Row]) -> None:
@@ -121,10 +128,23 @@ class Assembly:
 
     def indexes(self, rows: Rows[Row]) -> None:
         """Take the rows of indexes.sql."""
-        for oid, name, definition, unique, columns, valid, comment, index_oid in rows:
-            self._indexes[oid].append(Index(name, definition, unique, tuple(columns), valid, comment))
+        for oid, name, definition, unique, columns, valid, comment, keys, index_oid in rows:
+            self._indexes[oid].append(Index(name, definition, unique, tuple(columns), valid, comment, tuple(keys)))
             where = self._own(oid, address.index(self._holders[oid].names[0], name))
             self._known[_PG_CLASS, index_oid, 0] = where
+
+    def attached(self, rows: Rows[Row]) -> None:
+        """Take (table, name of the index at the root, own name, type of its constraint, columns of the index)."""
+        for oid, root, name, constraint, columns in rows:
+            key = () if constraint == "p" else tuple(columns)
+            usual = names.default_name(self._tables[oid][1], key, _SUFFIXES[constraint])
+            if name != usual:
+                self._attached[oid].append((root, name))
+
+    @property
+    def partitions(self) -> list[int]:
+        """The OIDs of partitions."""
+        return [oid for oid, row in self._tables.items() if row[_BOUND] is not None]
 
     def defined(self, kind: type[Defined], rows: Rows[Row]) -> None:
         """Take the rows of a kind's own query: its fields, then class and OID, in turns, of what stands for it."""
@@ -200,13 +220,15 @@ class Assembly:
         return True
 
     def _table(self, oid: int) -> Table:
-        schema, name, unlogged, options, comment, row_security, forced, *_ = self._tables[oid]
+        schema, name, unlogged, options, comment, row_security, forced, key, parents, bound, *_ = self._tables[oid]
         columns, constraints = self._columns[oid], self._constraints[oid]
+        above = [self._columns[self._oids[parent]] for parent in map(tuple, parents) if parent in self._oids]
+        own = inheritance.own_columns(columns, above) if parents else columns
         keys = [c for c in constraints if isinstance(c, PrimaryKey)]
         return Table(
             schema=schema,
             name=name,
-            columns=tuple(sorted(columns, key=lambda c: c.name)),
+            columns=tuple(sorted(own, key=lambda c: c.name)),
             primary_key=keys[0] if keys else None,
             uniques=tuple(c for c in constraints if isinstance(c, Unique)),
             checks=tuple(c for c in constraints if isinstance(c, Check)),
@@ -218,6 +240,10 @@ class Assembly:
             comment=comment,
             row_security=row_security,
             force_row_security=forced,
+            partition_by=key,
+            inherits=tuple(map(tuple, parents)),
+            bound=bound,
+            attached=tuple(self._attached[oid]),
             order=tuple(c.name for c in columns),
         )
 
@@ -226,7 +252,23 @@ _NOWHERE = Address("", ())
 
 
 def _column(row: Row) -> Column:
-    _, name, type_, nullable, default, collation, identity, generated, comment, sequence, *options, _, _, _ = row
+    (
+        _,
+        name,
+        type_,
+        nullable,
+        default,
+        collation,
+        identity,
+        generated,
+        comment,
+        inherited,
+        sequence,
+        *options,
+        _,
+        _,
+        _,
+    ) = row
     return Column(
         name=name,
         type=type_,
@@ -236,6 +278,7 @@ def _column(row: Row) -> Column:
         identity=Identity(identity == "a", sequence, Options(*options)) if identity else None,
         generated=Generated(default, _GENERATED[generated]) if generated else None,
         comment=comment,
+        inherited=inherited,
     )
 
 

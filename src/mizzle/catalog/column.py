@@ -32,7 +32,8 @@ class Column:
     """A column of a table.
 
     `type`, `collation`, `default` and a generation expression are texts as PostgreSQL prints them with an empty
-    search_path; `collation` is None where it is the type's own.
+    search_path; `collation` is None where it is the type's own. `inherited` is `only` for a column that the table has
+    from a parent, though not just as that has it, and `also` for one that it would have without.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Column:
     identity: Identity | None = None
     generated: Generated | None = None
     comment: str | None = None
+    inherited: Literal["", "only", "also"] = ""

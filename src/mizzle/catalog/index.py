@@ -13,7 +13,8 @@ class Index:
 
     `definition` is what pg_get_indexdef() prints behind the table's name: method, keys with collation, operator class
     and order, INCLUDE, NULLS NOT DISTINCT, storage parameters and predicate. `columns` are the table's columns that it
-    uses anywhere. `valid` is False for what a failed CREATE INDEX CONCURRENTLY left behind.
+    uses anywhere, `keys` what PostgreSQL calls its own. `valid` is False for what a failed CREATE INDEX CONCURRENTLY
+    left behind.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Index:
     columns: tuple[str, ...] = field(default=(), compare=False)
     valid: bool = True
     comment: str | None = None
+    keys: tuple[str, ...] = field(default=(), compare=False)

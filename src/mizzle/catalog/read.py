@@ -61,6 +61,8 @@ def _read(connection: Connection, schemas: Sequence[str] | None, exclude: Sequen
     if tables:
         found.columns(rows(column.QUERY, tables=tables))
         found.constraints(rows(constraint.QUERY, tables=tables))
+        if found.partitions:
+            found.attached(rows("attached.sql", tables=found.partitions))
     for kind in FIELDS:
         if kind.QUERY in present:
             found.defined(kind, rows(kind.QUERY))

@@ -18,11 +18,16 @@ Part = Column | Constraint | Index
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An ordinary table.
+    """A table, ordinary, partitioned, a partition, or inheriting from others.
 
     Columns, constraints and indexes are sorted by name; `order` notes the order of the columns and does not count,
     since ADD COLUMN cannot put one in the middle. `options` are storage parameters as `name=value`, sorted.
     `row_security` puts its policies into force, `force_row_security` for the owner as well.
+
+    `partition_by` is pg_get_partkeydef() of a partitioned table, `inherits` are the (schema, table) of its parents, and
+    `bound` says what a partition holds: `FOR VALUES …` or `DEFAULT`. What a table has just as its parents have it is
+    not among its parts (see inheritance.py). `attached` are, by the name of a partitioned index above, the names of its
+    own parts of those, where they are not the usual ones.
     """
 
     schema: str
@@ -39,6 +44,10 @@ class Table:
     comment: str | None = None
     row_security: bool = False
     force_row_security: bool = False
+    partition_by: str | None = None
+    inherits: tuple[tuple[str, str], ...] = ()
+    bound: str | None = None
+    attached: tuple[tuple[str, str], ...] = ()
     order: tuple[str, ...] = field(default=(), compare=False)
 
     @property

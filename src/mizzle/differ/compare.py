@@ -21,6 +21,7 @@ from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.effects import with_sequence
+from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import renamed
 
 T = TypeVar("T", bound=Object)
@@ -33,6 +34,7 @@ def compare(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = N
     under its type), `{"public.user": "person"}` for a table or a type. Raises ConfigError where one names nothing.
     """
     mapped, answered = renamed(old, new, renames or {})
+    mapped, new = aligned(mapped, new)
     for change in _pairs(_sequences(mapped), _sequences(new)):
         if isinstance(change, Rename):
             mapped = with_sequence(mapped, change)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mizzle import names
-from mizzle.catalog import address
+from mizzle.catalog import address, inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
 from mizzle.catalog.column import Column, Generated
@@ -102,8 +102,12 @@ def _with_table(old: Catalog, table: tuple[str, ...], to: str) -> Catalog:
         keys = tuple(
             replace(key, ref_table=to) if (key.ref_schema, key.ref_table) == table else key for key in each.foreign_keys
         )
-        name = to if (each.schema, each.name) == table else each.name
-        return replace(each, name=name, foreign_keys=keys)
+        above = tuple((table[0], to) if parent == table else parent for parent in each.inherits)
+        if (each.schema, each.name) != table:
+            return replace(each, inherits=above, foreign_keys=keys)
+        return replace(each, name=to, inherits=above, foreign_keys=keys, attached=_still_called(each, to, tables))
+
+    tables = {each.address: each for each in old.tables}
 
     def owned(each: Sequence) -> Sequence:
         if each.owned_by is None or each.owned_by[:2] != table:
@@ -118,15 +122,32 @@ def _with_table(old: Catalog, table: tuple[str, ...], to: str) -> Catalog:
     return _rebuilt(old, moved, owned, address_of)
 
 
+def _still_called(partition: Table, to: str, tables: Mapping[Address, Table]) -> tuple[tuple[str, str], ...]:
+    """Return the names of a partition's parts of indexes after it was renamed: they stay, and are unusual then."""
+    if partition.bound is None:
+        return partition.attached
+    kept = dict(partition.attached)
+    for name in inheritance.names_above(partition, tables):
+        part = inheritance.indexed(partition, name, tables)
+        if part is not None:
+            called = kept.pop(name, inheritance.usual_name(partition.name, part))
+            if called != inheritance.usual_name(to, part):
+                kept[name] = called
+    return tuple(sorted(kept.items()))
+
+
 def _with_column(old: Catalog, column: tuple[str, ...], to: str) -> Catalog:
     schema, table, name = column
 
     def refers(key: ForeignKey) -> bool:
         return (key.ref_schema, key.ref_table) == (schema, table)
 
+    tables = {each.address: each for each in old.tables}
+    renamed = tables[address.table(schema, table)]
+    below = {each.address for each in inheritance.descendants(renamed, tables)} | {renamed.address}
+
     def moved(each: Table) -> Table:
-        own = (each.schema, each.name) == (schema, table)
-        each = _table_with_column(each, name, to) if own else each
+        each = _table_with_column(each, name, to) if each.address in below else each
         keys = tuple(
             replace(key, ref_columns=_swapped(key.ref_columns, name, to)) if refers(key) else key
             for key in each.foreign_keys
@@ -166,6 +187,7 @@ def _table_with_column(table: Table, name: str, to: str) -> Table:
         exclusions=tuple(map(defined, table.exclusions)),
         indexes=tuple(map(defined, table.indexes)),
         foreign_keys=keys,
+        partition_by=table.partition_by and text(table.partition_by),
         order=_swapped(table.order, name, to),
     )
 

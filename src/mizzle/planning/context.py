@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from mizzle import names
-from mizzle.catalog import address
+from mizzle.catalog import address, inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency, Object
 from mizzle.catalog.column import Column
@@ -57,7 +58,7 @@ class Fates:
     vacated: frozenset[Claim] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """Both sides of a plan, looked up by address: the objects, and what each needs.
 
@@ -87,6 +88,16 @@ class Context:
         found = self.before[where]
         assert isinstance(found, Table)
         return found
+
+    @cached_property
+    def old_tables(self) -> Mapping[Address, Table]:
+        """The old tables by their addresses."""
+        return {table.address: table for table in self.old.tables}
+
+    @cached_property
+    def new_tables(self) -> Mapping[Address, Table]:
+        """The wanted tables by their addresses."""
+        return {table.address: table for table in self.new.tables}
 
     def old_column(self, where: Address) -> Column | None:
         """Return the column at `where`, or whose default that is, as it was."""
@@ -185,6 +196,9 @@ def claims(where: Address, objects: Mapping[Address, Object]) -> Iterator[Claim]
         yield ("relation", *where.names)
     if where.kind in ROUTINES:
         yield ("routine", *where.names)
+    table = objects.get(where)
+    if isinstance(table, Table) and table.bound is not None:
+        yield ("partition", *table.inherits[0])
     column = column_at(where, objects) if where.kind == "default" else None
     if column is not None and column.identity is not None:
         yield ("relation", where.names[0], column.identity.sequence)
@@ -216,7 +230,25 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
     for made in catalog.materialized_views:
         for where, _ in made.parts():
             found[where].add(made.address)
+    passed = _passed_on(catalog)
+    if passed:
+        found = defaultdict(
+            set, {where: {passed.get(each, each) for each in needed} for where, needed in found.items()}
+        )
     return {where: frozenset(needed) for where, needed in found.items()}
+
+
+def _passed_on(catalog: Catalog) -> dict[Address, Address]:
+    """Return, by columns that tables have from their parents, those of the parents."""
+    tables = {table.address: table for table in catalog.tables}
+    found: dict[Address, Address] = {}
+    for table in catalog.tables:
+        own = {column.name for column in table.columns}
+        for name in table.order if table.inherits else ():
+            above = None if name in own else inheritance.origin(table, name, tables)
+            if above is not None:
+                found[address.column(table.schema, table.name, name)] = above
+    return found
 
 
 _OF_DEFAULTS = frozenset({"column", "sequence", "function", "operator"})

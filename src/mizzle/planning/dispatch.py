@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from mizzle.catalog import address
+from mizzle.catalog import address, inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.catalog import Catalog, Object
@@ -42,6 +43,7 @@ from mizzle.planning.recipes import (
     event_trigger,
     index,
     materialized_view,
+    parents,
     policy,
     publication,
     routine,
@@ -117,9 +119,17 @@ def _create(change: Create, context: Context) -> list[Operation]:
         case Sequence() as new:
             return sequence.create(new, context)
         case Table() as new:
-            return table.create(new)
+            return table.create(new, context)
         case Column() as new:
-            return column.create(_table(change.address, context.after), new)
+            owner = _table(change.address, context.after)
+            if new.inherited == "also" and _passed_on(change.address, context.old_tables):
+                raise parents.refuse_owning(change.address, own=True)
+            if new.inherited != "only":
+                return column.create(owner, new)
+            there = context.old_tables.get(owner.address)
+            if there is not None and there.inherits != owner.inherits and owner.bound is None:
+                raise parents.refuse_owning(change.address, own=False)
+            return column.deviate(owner, new, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as new:
             return constraint.create(_owner(change.address), new, fresh=False)
         case Index() as new:
@@ -142,7 +152,16 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
             return sequence.drop(old, context)
         case Table() as old:
             return table.drop(old, context)
+        case Column(inherited="only") as old:
+            owner = _table(change.address, context.after)
+            above = inheritance.inherited(owner, old.name, context.new_tables)
+            if above is None:
+                left = context.old_tables[_owner(change.address)].inherits != owner.inherits
+                return column.drop(owner, old, context) if left else []
+            return column.alter(owner, old, replace(above, inherited="only"), context)
         case Column() as old:
+            if old.inherited == "also" and _passed_on(change.address, context.new_tables):
+                raise parents.refuse_owning(change.address, own=False)
             return column.drop(_table(change.address, context.before), old, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.drop(_owner(change.address), old)
@@ -199,6 +218,12 @@ def _as(kind: type[T], thing: Object) -> T:
     """Return `thing`, which is of the `kind` that its address says."""
     assert isinstance(thing, kind)
     return thing
+
+
+def _passed_on(column: Address, tables: Mapping[Address, Table]) -> bool:
+    """Say whether the table of a column has it from a parent."""
+    table = tables.get(_owner(column))
+    return table is not None and inheritance.inherited(table, column.name, tables) is not None
 
 
 def _owner(where: Address) -> Address:

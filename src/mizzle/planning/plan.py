@@ -11,10 +11,11 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare
+from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import renamed
 from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
-from mizzle.planning import casualties, dispatch, script
+from mizzle.planning import casualties, dispatch, reach, script
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
 from mizzle.planning.order import ordered
@@ -79,9 +80,9 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     if not changes:
         return Plan(old, new, (), (), (), major or new.major or NEWEST)
     mapped, _ = renamed(old, new, answers)
-    context = casualties.with_fates(Context.between(mapped, new, major or new.major or NEWEST), changes)
+    context = casualties.with_fates(Context.between(*aligned(mapped, new), major or new.major or NEWEST), changes)
     casualties.refuse_unmanaged(changes, context)
-    operations = ordered(list(_operations(changes, context)), context)
+    operations = reach.passed_down(ordered(list(_operations(changes, context)), context), context)
     return Plan(old, new, changes, tuple(_steps(operations)), tuple(sorted(answers.items())), context.major)
 
 

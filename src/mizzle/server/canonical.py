@@ -53,7 +53,7 @@ _CONSTRAINT_TEXTS = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constrain
 _INDEX_TEXTS = """
 SELECT c.relname, pg_get_indexdef(c.oid)
 FROM pg_class c
-WHERE c.relkind = 'i' AND starts_with(c.relname, %s)
+WHERE c.relkind IN ('i', 'I') AND starts_with(c.relname, %s)
   AND NOT EXISTS (SELECT FROM pg_constraint x WHERE x.conindid = c.oid)
 """
 _COLUMN_TEXTS = """
@@ -147,6 +147,8 @@ def _sql(table: Table | MaterializedView, part: object, name: str, *, unstable: 
         case Index() if unstable:
             unique = "UNIQUE " if part.unique else ""
             return f"CREATE {unique}INDEX {quoted} ON {on} {part.definition}"
+        case Column() if isinstance(table, Table) and table.bound is not None:
+            return ""  # nothing can be added to a partition alone
         case Column(generated=Generated() as generated):
             clause = f"GENERATED ALWAYS AS ({generated.expression}) {generated.kind.upper()}"
             collation = f" COLLATE {part.collation}" if part.collation else ""
@@ -180,4 +182,5 @@ def _column(column: Column, text: str | None) -> Column:
 def _index(table: Table | MaterializedView, index: Index, text: str | None) -> Index:
     if text is None:
         return index
+    text = text.replace(" ON ONLY ", " ON ", 1)
     return replace(index, definition=text.partition(f" ON {table.address.sql} ")[2])

@@ -4,6 +4,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnot
        CASE WHEN a.attcollation <> 0 AND a.attcollation <> ty.typcollation
             THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END,
        a.attidentity, a.attgenerated, said.description,
+       CASE WHEN a.attinhcount = 0 THEN '' WHEN a.attislocal THEN 'also' ELSE 'only' END,
        sc.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
        a.attnum, d.oid, sc.oid
 FROM unnest(%(tables)s::oid[]) AS t (oid)

@@ -48,5 +48,5 @@ LEFT JOIN pg_class ic ON ic.oid = c.conindid AND c.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_index i ON i.indexrelid = ic.oid
 LEFT JOIN pg_class ft ON ft.oid = c.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = ft.relnamespace
-WHERE c.contype IN ('p', 'u', 'c', 'x', 'f') AND c.conparentid = 0
+WHERE c.contype IN ('p', 'u', 'c', 'x', 'f') AND c.conparentid = 0 AND (c.contype <> 'c' OR c.conislocal)
 ORDER BY c.conrelid, c.conname COLLATE "C"

@@ -1,10 +1,11 @@
--- Indexes of the tables given that no constraint owns; `definition` is what stands behind the table's name.
+-- Indexes of the tables given that no constraint owns and that are no part of a partitioned one; `definition` is what stands behind the table's name.
 SELECT i.indrelid, ic.relname,
        substr(
          pg_get_indexdef(i.indexrelid),
          length(
            'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(ic.relname)
-           || ' ON ' || quote_ident(n.nspname) || '.' || quote_ident(tc.relname) || ' '
+           || ' ON ' || CASE ic.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END
+           || quote_ident(n.nspname) || '.' || quote_ident(tc.relname) || ' '
          ) + 1
        ),
        i.indisunique,
@@ -19,14 +20,15 @@ SELECT i.indrelid, ic.relname,
            ))
          ORDER BY a.attnum
        ),
-       i.indisvalid, said.description, i.indexrelid
+       i.indisvalid, said.description,
+       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum), i.indexrelid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_index i ON i.indrelid = t.oid
 JOIN pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_class tc ON tc.oid = i.indrelid
 LEFT JOIN pg_description said ON said.classoid = 'pg_class'::regclass AND said.objoid = i.indexrelid AND said.objsubid = 0
 JOIN pg_namespace n ON n.oid = tc.relnamespace
-WHERE NOT EXISTS (
+WHERE NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid) AND NOT EXISTS (
   SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
 )
 ORDER BY i.indrelid, ic.relname COLLATE "C"

@@ -2,12 +2,17 @@
 SELECT n.nspname, c.relname, c.relpersistence = 'u',
        coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(t.reloptions) AS o), obj_description(c.oid, 'pg_class'),
        c.relrowsecurity, c.relforcerowsecurity,
+       CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+       ARRAY(
+         SELECT ARRAY[pn.nspname::text, pc.relname::text]
+         FROM pg_inherits i JOIN pg_class pc ON pc.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+         WHERE i.inhrelid = c.oid
+         ORDER BY i.inhseqno
+       ),
+       pg_get_expr(c.relpartbound, c.oid),
        CASE
-         WHEN c.relispartition THEN 'partition'
-         WHEN c.relkind = 'p' THEN 'partitioned table'
          WHEN c.relkind = 'f' THEN 'foreign table'
          WHEN c.reloftype <> 0 THEN 'typed table'
-         WHEN EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) THEN 'inheriting table'
        END AS sort,
        c.oid
 FROM pg_class c

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mizzle import names
-from mizzle.catalog import address
+from mizzle.catalog import address, inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column, Generated, Identity
 from mizzle.catalog.composite import Composite
 from mizzle.catalog.table import Table
+from mizzle.errors import Unsupported
 from mizzle.planning import circles
 from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import cast, composite, conversion, enum, sequence
+from mizzle.planning.recipes import cast, composite, conversion, enum, parents, sequence
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.recipes.swap import uses
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+from mizzle.sqltext import tokens
 
 
 def clause(table: Table, column: Column) -> str:
@@ -43,6 +45,12 @@ def create(table: Table, column: Column) -> list[Operation]:
     )
     statements = [statement, *comments(table.address, column)]
     return [makes(Phase.ALTER_TABLE, statements, where, default_of(where))]
+
+
+def deviate(table: Table, column: Column, context: Context) -> list[Operation]:
+    """Bring a column that a new table has from a parent to what it shall be there."""
+    above = inheritance.inherited(table, column.name, context.new_tables)
+    return [] if above is None else alter(table, replace(above, inherited="only"), column, context)
 
 
 def comments(table: Address, column: Column) -> list[Statement]:
@@ -130,6 +138,10 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
     A default, an expression or an identity is taken away before the column is changed and given after, each when what
     it needs is there; where one statement replaces it, that goes with what must not wait.
     """
+    if (old.inherited, new.inherited) in {("", "only"), ("only", "also"), ("also", "only")}:
+        raise parents.refuse_owning(table.address_of(new), own=new.inherited == "also")
+    if new.inherited or old.inherited:  # the type of a column is passed on
+        old = replace(old, type=new.type, collation=new.collation)
     where = table.address_of(new)
     default = default_of(where)
     renewed = _renewed(default, old, new, context)
@@ -185,6 +197,13 @@ def _typed(column: Column) -> str:
 def _change_type(table: Table, old: Column, new: Column, context: Context) -> list[Statement]:
     if not _converted(old, new, context):
         return []
+    if table.partition_by is not None and names.ident(new.name) in {token.text for token in tokens(table.partition_by)}:
+        where = table.address_of(new)
+        raise Unsupported(
+            f"cannot change the type of {where}: the table is partitioned by it",
+            hint="make a new table, move the rows and rename it, in a hand-written migration: mizzle generate --custom",
+            objects=(str(where),),
+        )
     value = _value(new.name, old, new, context)
     using = f" USING {value}" if value else ""
     collate = f" COLLATE {new.collation}" if new.collation else ""  # without, it is the type's own, whatever it was

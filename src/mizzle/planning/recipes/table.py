@@ -7,23 +7,24 @@ from mizzle.catalog.table import Table
 from mizzle.planning import circles
 from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import column, constraint, index, storage
+from mizzle.planning.recipes import column, constraint, index, parents, storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 
-def create(table: Table) -> list[Operation]:
+def create(table: Table, context: Context) -> list[Operation]:
     """CREATE TABLE with its columns and constraints; foreign keys and indexes are operations of their own."""
     where = table.address
     own = [c for c in table.constraints if constraint.inline(c, among=table.constraints)]
     statements = [
-        Statement(_create_sql(table), change=f"create {where}"),
+        _created(table),
         *created("TABLE", where.sql, table.comment),
-        *(s for c in table.ordered_columns for s in column.comments(where, c)),
+        *(s for c in table.ordered_columns if c.inherited != "only" for s in column.comments(where, c)),
         *(s for c in own for s in constraint.extras(where, c)),
     ]
-    parts = [table.address_of(part) for part in (*table.columns, *own)]
-    defaults = [default_of(table.address_of(each)) for each in table.columns]
+    columns = [each for each in table.columns if each.inherited != "only"]
+    parts = [table.address_of(part) for part in (*columns, *own)]
+    defaults = [default_of(table.address_of(each)) for each in columns]
     statements += _row_security(Table(table.schema, table.name), table)
     operations = [makes(Phase.CREATE_TABLE, statements, where, *parts, *defaults)]
     for other in table.constraints:
@@ -31,7 +32,18 @@ def create(table: Table) -> list[Operation]:
             operations += constraint.create(where, other, fresh=True)
     for each in table.indexes:
         operations += index.create(where, each, fresh=True)
-    return operations
+    for each in table.columns:
+        operations += column.deviate(table, each, context) if each.inherited == "only" else []
+    return [*operations, *parents.names_of_parts(None, table, context)]
+
+
+def _created(table: Table) -> Statement:
+    above = parents.above(table)
+    lock = Lock.NONE
+    if above:
+        lock = Lock.SHARE_UPDATE_EXCLUSIVE if table.bound is None else Lock.ACCESS_EXCLUSIVE
+    change = f"create {table.address}"
+    return Statement(_create_sql(table), lock=lock, relation="".join(above[:1]), also=above[1:], change=change)
 
 
 def drop(table: Table, context: Context) -> list[Operation]:
@@ -41,11 +53,12 @@ def drop(table: Table, context: Context) -> list[Operation]:
         Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows"),
         Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails"),
     )
+    above = parents.above(table) if table.bound is not None else ()
     statement = Statement(
         f"DROP TABLE {where.sql}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=where.sql,
-        also=tuple(dict.fromkeys(key.referenced.sql for key in table.foreign_keys if key.referenced != where)),
+        also=(*dict.fromkeys(key.referenced.sql for key in table.foreign_keys if key.referenced != where), *above),
         hazards=hazards,
         change=f"drop {where}",
     )
@@ -66,6 +79,7 @@ def alter(old: Table, new: Table, context: Context) -> list[Operation]:
         statements += storage.altered("TABLE", where.sql, old.options, new.options, change=f"alter {where}")
     statements += _row_security(old, new)
     told = [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
+    told += [*parents.moved(old, new, context), *parents.names_of_parts(old, new, context)]
     return told if old.unlogged == new.unlogged else [*told, _persist(new, context)]
 
 
@@ -116,10 +130,17 @@ def rename(old: Table, name: str) -> Operation:
 
 
 def _create_sql(table: Table) -> str:
-    lines = [column.clause(table, each) for each in table.ordered_columns]
+    lines = [column.clause(table, each) for each in table.ordered_columns if each.inherited != "only"]
     own = [each for each in table.constraints if constraint.inline(each, among=table.constraints)]
     lines += [constraint.clause(each) for each in own]
     body = ",\n".join(f"    {line}" for line in lines)
     head = f"CREATE {'UNLOGGED ' if table.unlogged else ''}TABLE {table.address.sql}"
+    above = ", ".join(parents.above(table))
+    if table.bound is not None:
+        head = f"{head} PARTITION OF {above}" + (f" (\n{body}\n)" if body else "") + f" {table.bound}"
+    else:
+        head += f" (\n{body}\n)" if body else " ()"
+        head += f" INHERITS ({above})" if above else ""
+    key = f" PARTITION BY {table.partition_by}" if table.partition_by else ""
     options = f" WITH ({storage.clause(table.options)})" if table.options else ""
-    return f"{head} (\n{body}\n){options}" if body else f"{head} (){options}"
+    return head + key + options

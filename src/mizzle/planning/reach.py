@@ -1,0 +1,44 @@
+"""How far a statement reaches: what is done to a table is done to those below it, which are locked alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from mizzle.catalog import inheritance
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation
+from mizzle.planning.steps import Lock, Statement
+
+# What PostgreSQL does to a table alone: its name, comment, parameters, persistence, row security, policies, rules.
+_ALONE = re.compile(
+    r"COMMENT |CREATE (?:POLICY|RULE|STATISTICS|PUBLICATION|OR REPLACE)|(?:ALTER|DROP) POLICY|DROP (?:RULE|STATISTICS)"
+    r"|ALTER TABLE \S+ (?:RENAME TO|SET \(|RESET|SET LOGGED|SET UNLOGGED|ENABLE ROW|DISABLE ROW|FORCE|NO FORCE|REPLICA)"
+    r"|ALTER TABLE \S+ (?:NO )?INHERIT|ALTER INDEX|SELECT|CREATE TABLE"
+)
+
+
+def passed_down(operations: Iterable[Operation], context: Context) -> list[Operation]:
+    """Return `operations` in which each statement names the tables below that it locks."""
+    below: dict[str, tuple[str, ...]] = {}
+    for table in context.old.tables:
+        found = tuple(each.address.sql for each in inheritance.descendants(table, context.old_tables))
+        if found:
+            below[table.address.sql] = found
+            after = context.after.get(table.address)
+            for part in (*table.indexes, *(after.indexes if isinstance(after, type(table)) else ())):
+                below[table.address_of(part).sql] = found
+    if not below:
+        return list(operations)
+    return [replace(each, statements=tuple(_told(s, below) for s in each.statements)) for each in operations]
+
+
+def _told(statement: Statement, below: dict[str, tuple[str, ...]]) -> Statement:
+    relations = (statement.relation, *statement.also)
+    more = [name for relation in relations for name in below.get(relation, ())]
+    if statement.lock is Lock.NONE or not more or _ALONE.match(statement.sql):
+        return statement
+    return msgspec.structs.replace(statement, also=tuple(dict.fromkeys((*statement.also, *more))))
