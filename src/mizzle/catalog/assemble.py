@@ -128,8 +128,10 @@ class Assembly:
 
     def indexes(self, rows: Rows[Row]) -> None:
         """Take the rows of indexes.sql."""
-        for oid, name, definition, unique, columns, valid, comment, keys, index_oid in rows:
-            self._indexes[oid].append(Index(name, definition, unique, tuple(columns), valid, comment, tuple(keys)))
+        for oid, name, definition, unique, columns, valid, comment, keys, targets, index_oid in rows:
+            self._indexes[oid].append(
+                Index(name, definition, unique, tuple(columns), valid, comment, tuple(keys), _targets(targets))
+            )
             where = self._own(oid, address.index(self._holders[oid].names[0], name))
             self._known[_PG_CLASS, index_oid, 0] = where
 
@@ -220,7 +222,8 @@ class Assembly:
         return True
 
     def _table(self, oid: int) -> Table:
-        schema, name, unlogged, options, comment, row_security, forced, key, parents, bound, *_ = self._tables[oid]
+        schema, name, unlogged, options, comment, row_security, forced, replica, clustered, *more = self._tables[oid]
+        key, parents, bound = more[:3]
         columns, constraints = self._columns[oid], self._constraints[oid]
         above = [self._columns[self._oids[parent]] for parent in map(tuple, parents) if parent in self._oids]
         own = inheritance.own_columns(columns, above) if parents else columns
@@ -240,6 +243,8 @@ class Assembly:
             comment=comment,
             row_security=row_security,
             force_row_security=forced,
+            replica_identity=replica,
+            clustered=clustered,
             partition_by=key,
             inherits=tuple(map(tuple, parents)),
             bound=bound,
@@ -251,24 +256,14 @@ class Assembly:
 _NOWHERE = Address("", ())
 
 
+def _targets(targets: Rows[int]) -> tuple[int, ...]:
+    """Return statistics targets, which are told where one of them is not the usual one."""
+    return tuple(targets) if any(target >= 0 for target in targets) else ()
+
+
 def _column(row: Row) -> Column:
-    (
-        _,
-        name,
-        type_,
-        nullable,
-        default,
-        collation,
-        identity,
-        generated,
-        comment,
-        inherited,
-        sequence,
-        *options,
-        _,
-        _,
-        _,
-    ) = row
+    _, name, type_, nullable, default, collation, identity, generated, comment, inherited, *rest = row
+    storage, compression, statistics, settings, not_null, sequence, *options = rest[:-3]
     return Column(
         name=name,
         type=type_,
@@ -279,6 +274,11 @@ def _column(row: Row) -> Column:
         generated=Generated(default, _GENERATED[generated]) if generated else None,
         comment=comment,
         inherited=inherited,
+        storage=storage,
+        compression=compression,
+        statistics=statistics,
+        options=tuple(settings),
+        not_null=not_null,
     )
 
 

@@ -34,6 +34,10 @@ class Column:
     `type`, `collation`, `default` and a generation expression are texts as PostgreSQL prints them with an empty
     search_path; `collation` is None where it is the type's own. `inherited` is `only` for a column that the table has
     from a parent, though not just as that has it, and `also` for one that it would have without.
+
+    `storage` (PLAIN, EXTERNAL, EXTENDED, MAIN), `compression` and the `statistics` target are told where they are not
+    the usual ones, `options` as in `n_distinct=100`. `not_null` is what PostgreSQL 18 and newer say of a NOT NULL
+    constraint that has not the name they give it, or is NO INHERIT or NOT VALID: `CONSTRAINT … NOT NULL …`.
     """
 
     name: str
@@ -45,3 +49,8 @@ class Column:
     generated: Generated | None = None
     comment: str | None = None
     inherited: Literal["", "only", "also"] = ""
+    storage: str = ""
+    compression: str = ""
+    statistics: int = -1
+    options: tuple[str, ...] = ()
+    not_null: str = ""

@@ -24,10 +24,11 @@ class Table:
     since ADD COLUMN cannot put one in the middle. `options` are storage parameters as `name=value`, sorted.
     `row_security` puts its policies into force, `force_row_security` for the owner as well.
 
-    `partition_by` is pg_get_partkeydef() of a partitioned table, `inherits` are the (schema, table) of its parents, and
-    `bound` says what a partition holds: `FOR VALUES …` or `DEFAULT`. What a table has just as its parents have it is
-    not among its parts (see inheritance.py). `attached` are, by the name of a partitioned index above, the names of its
-    own parts of those, where they are not the usual ones.
+    `replica_identity` is FULL, NOTHING or USING INDEX …, empty where it is the primary key, `clustered` the index that
+    CLUSTER goes by. `partition_by` is pg_get_partkeydef() of a partitioned table, `inherits` are the (schema, table) of
+    its parents, and `bound` says what a partition holds: `FOR VALUES …` or `DEFAULT`. What a table has just as its
+    parents have it is not among its parts (see inheritance.py). `attached` are, by the name of a partitioned index
+    above, the names of its own parts of those, where they are not the usual ones.
     """
 
     schema: str
@@ -44,6 +45,8 @@ class Table:
     comment: str | None = None
     row_security: bool = False
     force_row_security: bool = False
+    replica_identity: str = ""
+    clustered: str = ""
     partition_by: str | None = None
     inherits: tuple[tuple[str, str], ...] = ()
     bound: str | None = None

@@ -24,6 +24,9 @@ from mizzle.differ.effects import with_sequence
 from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import renamed
 
+_NAMED_NOT_NULL = 18
+"""The version from which on NOT NULL constraints have names."""
+
 T = TypeVar("T", bound=Object)
 
 
@@ -34,11 +37,24 @@ def compare(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = N
     under its type), `{"public.user": "person"}` for a table or a type. Raises ConfigError where one names nothing.
     """
     mapped, answered = renamed(old, new, renames or {})
-    mapped, new = aligned(mapped, new)
+    mapped, new = (_without_names(each, mapped, new) for each in aligned(mapped, new))
     for change in _pairs(_sequences(mapped), _sequences(new)):
         if isinstance(change, Rename):
             mapped = with_sequence(mapped, change)
     return (*answered, *_pairs(dict(mapped.top_level()), dict(new.top_level())))
+
+
+def _without_names(catalog: Catalog, *sides: Catalog) -> Catalog:
+    """Return a catalog without names of NOT NULL constraints, if one of the `sides` is from where they have none."""
+    if all(side.major >= _NAMED_NOT_NULL or not side.major for side in sides):
+        return catalog
+    tables = tuple(
+        replace(table, columns=tuple(replace(each, not_null="") if each.not_null else each for each in table.columns))
+        if any(each.not_null for each in table.columns)
+        else table
+        for table in catalog.tables
+    )
+    return replace(catalog, tables=tables)
 
 
 def _sequences(catalog: Catalog) -> dict[Address, Sequence]:

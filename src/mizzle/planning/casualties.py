@@ -26,7 +26,7 @@ from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.errors import Unsupported
 from mizzle.planning import circles, dispatch
 from mizzle.planning.context import Claim, Context, Fates, claims, default_of
-from mizzle.planning.recipes import column, enum, index
+from mizzle.planning.recipes import column, enum, index, physical
 from mizzle.planning.recipes.swap import uses
 
 
@@ -57,6 +57,8 @@ def disturbed(context: Context) -> Iterator[Address]:
     """Yield columns and sequences of which something must be taken away and given again, wanted as it is or not."""
     fates = context.fates
     for table in context.kept_tables():
+        if physical.leans_on_made_anew(context.new_tables[table.address], context):
+            yield table.address
         for each in table.columns:
             where = table.address_of(each)
             kept = where in context.after and where not in fates.recreated

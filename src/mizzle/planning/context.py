@@ -221,12 +221,15 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
             found[where].add(address.schema(where.names[0]))
     for extension in catalog.extensions:
         found[address.extension(extension.name)].add(address.schema(extension.schema))
+    below = _below(catalog)
     for table in catalog.tables:
         own = table.address
         for where, part in table.parts():
             needed = found[where]
             needed.add(own)
             needed.update(_columns(table, part))
+            if isinstance(part, ForeignKey) and part.referenced in below:
+                needed |= below[part.referenced]
     for made in catalog.materialized_views:
         for where, _ in made.parts():
             found[where].add(made.address)
@@ -236,6 +239,16 @@ def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
             set, {where: {passed.get(each, each) for each in needed} for where, needed in found.items()}
         )
     return {where: frozenset(needed) for where, needed in found.items()}
+
+
+def _below(catalog: Catalog) -> dict[Address, set[Address]]:
+    """Return the partitions of each partitioned table: a foreign key to it leans on each of them."""
+    tables = {table.address: table for table in catalog.tables}
+    return {
+        table.address: {each.address for each in inheritance.descendants(table, tables)}
+        for table in catalog.tables
+        if table.partition_by is not None
+    }
 
 
 def _passed_on(catalog: Catalog) -> dict[Address, Address]:

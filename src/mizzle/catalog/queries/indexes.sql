@@ -21,7 +21,9 @@ SELECT i.indrelid, ic.relname,
          ORDER BY a.attnum
        ),
        i.indisvalid, said.description,
-       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum), i.indexrelid
+       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum),
+       ARRAY(SELECT coalesce(a.attstattarget, -1)::int FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum),
+       i.indexrelid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_index i ON i.indrelid = t.oid
 JOIN pg_class ic ON ic.oid = i.indexrelid

@@ -2,6 +2,14 @@
 SELECT n.nspname, c.relname, c.relpersistence = 'u',
        coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(t.reloptions) AS o), obj_description(c.oid, 'pg_class'),
        c.relrowsecurity, c.relforcerowsecurity,
+       CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN coalesce((
+         SELECT 'USING INDEX ' || quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+         WHERE i.indrelid = c.oid AND i.indisreplident
+       ), 'NOTHING') ELSE '' END,
+       coalesce((
+         SELECT x.relname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+         WHERE i.indrelid = c.oid AND i.indisclustered
+       ), ''),
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
        ARRAY(
          SELECT ARRAY[pn.nspname::text, pc.relname::text]

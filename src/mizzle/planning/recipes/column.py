@@ -15,9 +15,10 @@ from mizzle.errors import Unsupported
 from mizzle.planning import circles
 from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import cast, composite, conversion, enum, parents, sequence
+from mizzle.planning.recipes import cast, composite, conversion, enum, parents, physical, sequence
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
+from mizzle.planning.recipes.constraint import NOT_VALID
 from mizzle.planning.recipes.swap import uses
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 from mizzle.sqltext import tokens
@@ -32,8 +33,8 @@ def clause(table: Table, column: Column) -> str:
         parts.append(_identity(table.address, column.name, column.identity))
     elif column.default is not None:
         parts.append(f"DEFAULT {column.default}")
-    if not column.nullable:
-        parts.append("NOT NULL")
+    if not column.nullable and not column.not_null.endswith(NOT_VALID):
+        parts.append(column.not_null or "NOT NULL")
     return " ".join(parts)
 
 
@@ -43,7 +44,7 @@ def create(table: Table, column: Column) -> list[Operation]:
     statement = _on(
         table.address, where, f"ADD COLUMN {clause(table, column)}", verb="create", hazards=_adding(where, column)
     )
-    statements = [statement, *comments(table.address, column)]
+    statements = [statement, *extras(table, column)]
     return [makes(Phase.ALTER_TABLE, statements, where, default_of(where))]
 
 
@@ -51,6 +52,14 @@ def deviate(table: Table, column: Column, context: Context) -> list[Operation]:
     """Bring a column that a new table has from a parent to what it shall be there."""
     above = inheritance.inherited(table, column.name, context.new_tables)
     return [] if above is None else alter(table, replace(above, inherited="only"), column, context)
+
+
+def extras(table: Table, column: Column) -> list[Statement]:
+    """Return what a new column needs beside its clause: how it is stored, a NOT NULL that is not valid, its comment."""
+    stored = physical.altered(table.address, Column(column.name, column.type), column)
+    if column.not_null.endswith(NOT_VALID):
+        stored.append(_not_valid(table, column))
+    return [*stored, *comments(table.address, column)]
 
 
 def comments(table: Address, column: Column) -> list[Statement]:
@@ -110,7 +119,7 @@ def _materialize(table: Table, old: Column, new: Column, context: Context, *, as
         filled,
         _on(table.address, where, f"DROP COLUMN {names.ident(aside)}"),
         *_change_nullable(table, empty, new),
-        *comments(table.address, new),
+        *extras(table, new),
     ]
     gone = frozenset(circles.contents(where, context)) - {where}
     written = Operation(Phase.ALTER_TABLE, tuple(statements), alters=frozenset({where}), drops=gone)
@@ -146,7 +155,10 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
     default = default_of(where)
     renewed = _renewed(default, old, new, context)
     left, reached = _leave(table, old, new, renewed=renewed), _reach(table, old, new, renewed=renewed)
-    changed = [*_change_type(table, old, new, context), *_change_nullable(table, old, new)]
+    converted = _change_type(table, old, new, context)
+    changed = [*converted, *_change_nullable(table, old, new)]
+    was = replace(old, storage="") if converted else old  # a change of type makes that the usual one
+    changed += physical.altered(table.address, was, new, major=context.major)
     if old.comment != new.comment:
         changed.append(comment("COLUMN", where.sql, new.comment, relation=table.address.sql))
     early = not left and context.lets_go(default)
@@ -293,11 +305,44 @@ def _change_expression(table: Table, old: Column, new: Column, wanted: Generated
 
 
 def _change_nullable(table: Table, old: Column, new: Column) -> list[Statement]:
-    if old.nullable == new.nullable:
+    if (old.nullable, old.not_null) == (new.nullable, new.not_null):
         return []
     if new.nullable:
         return [_altering(table, new, "DROP NOT NULL")]
-    return [_altering(table, new, "SET NOT NULL", hazards=_demanding(table.address_of(new)))]
+    if old.nullable and not new.not_null:
+        return [_altering(table, new, "SET NOT NULL", hazards=_demanding(table.address_of(new)))]
+    return named_not_null(table, old, new)
+
+
+def named_not_null(table: Table, old: Column, new: Column) -> list[Statement]:
+    """Return what gives a column a NOT NULL constraint of its own name, or changes that (PostgreSQL 18 and newer)."""
+    where, wanted = table.address_of(new), new.not_null or _usual_not_null(table, new)
+    name, _, rest = wanted.removeprefix("CONSTRAINT ").partition(" NOT NULL")
+    if old.nullable:
+        hazards = () if wanted.endswith(NOT_VALID) else _demanding(where)
+        return [
+            _on(table.address, where, f"ADD CONSTRAINT {name} NOT NULL {names.ident(new.name)}{rest}", hazards=hazards)
+        ]
+    before, _, was = (old.not_null or _usual_not_null(table, old)).removeprefix("CONSTRAINT ").partition(" NOT NULL")
+    actions: list[str] = []
+    if before != name:
+        actions.append(f"RENAME CONSTRAINT {before} TO {name}")
+    if was.endswith(NOT_VALID) and not rest.endswith(NOT_VALID):
+        actions.append(f"VALIDATE CONSTRAINT {name}")
+    elif rest.endswith(NOT_VALID) and not was.endswith(NOT_VALID):
+        was = rest
+        actions += [f"DROP CONSTRAINT {name}", f"ADD CONSTRAINT {name} NOT NULL {names.ident(new.name)}{rest}"]
+    if (" NO INHERIT" in was) != (" NO INHERIT" in rest):
+        actions.append(f"ALTER CONSTRAINT {name} {'NO INHERIT' if ' NO INHERIT' in rest else 'INHERIT'}")
+    return [_on(table.address, where, action) for action in actions]
+
+
+def _usual_not_null(table: Table, column: Column) -> str:
+    return f"CONSTRAINT {names.ident(names.default_name(table.name, (column.name,), 'not_null'))} NOT NULL"
+
+
+def _not_valid(table: Table, column: Column) -> Statement:
+    return named_not_null(table, replace(column, nullable=True), column)[0]
 
 
 def _demanding(where: Address) -> tuple[Hazard, ...]:

@@ -8,6 +8,7 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.index import Index
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, drops, finishes, makes, renames_part
+from mizzle.planning.recipes import physical
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 from mizzle.sqltext import tokens
@@ -27,7 +28,8 @@ def create(table: Address, index: Index, *, fresh: bool) -> list[Operation]:
         hazards=() if fresh else tuple(_hazards(table, index)),
         change=f"create {where}",
     )
-    return [makes(Phase.CREATE_PART, [statement, *created("INDEX", where.sql, index.comment)], where)]
+    more = [*physical.targets(where, (), index.statistics), *created("INDEX", where.sql, index.comment)]
+    return [makes(Phase.CREATE_PART, [statement, *more], where)]
 
 
 def drop(table: Address, index: Index) -> list[Operation]:
@@ -45,11 +47,14 @@ def drop(table: Address, index: Index) -> list[Operation]:
 
 
 def alter(table: Address, old: Index, new: Index) -> list[Operation]:
-    """A comment is changed in place; anything else is another index of the same name."""
+    """A comment and statistics targets are changed in place; anything else is another index of the same name."""
     where = address.index(table.names[0], new.name)
-    if (old.definition, old.unique, old.valid) == (new.definition, new.unique, new.valid):
-        return [finishes([comment("INDEX", where.sql, new.comment, relation=where.sql)], where)]
-    return [*drop(table, old), *create(table, new, fresh=False)]
+    if (old.definition, old.unique, old.valid) != (new.definition, new.unique, new.valid):
+        return [*drop(table, old), *create(table, new, fresh=False)]
+    statements = physical.targets(where, old.statistics, new.statistics)
+    if old.comment != new.comment:
+        statements.append(comment("INDEX", where.sql, new.comment, relation=where.sql))
+    return [finishes(statements, where)]
 
 
 def rename(table: Address, old: Index, to: Address, context: Context) -> list[Operation]:

@@ -7,7 +7,7 @@ from mizzle.catalog.table import Table
 from mizzle.planning import circles
 from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import column, constraint, index, parents, storage
+from mizzle.planning.recipes import column, constraint, index, parents, physical, storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -19,7 +19,7 @@ def create(table: Table, context: Context) -> list[Operation]:
     statements = [
         _created(table),
         *created("TABLE", where.sql, table.comment),
-        *(s for c in table.ordered_columns if c.inherited != "only" for s in column.comments(where, c)),
+        *(s for c in table.ordered_columns if c.inherited != "only" for s in column.extras(table, c)),
         *(s for c in own for s in constraint.extras(where, c)),
     ]
     columns = [each for each in table.columns if each.inherited != "only"]
@@ -34,6 +34,7 @@ def create(table: Table, context: Context) -> list[Operation]:
         operations += index.create(where, each, fresh=True)
     for each in table.columns:
         operations += column.deviate(table, each, context) if each.inherited == "only" else []
+    operations += physical.chosen(Table(table.schema, table.name), table, context)
     return [*operations, *parents.names_of_parts(None, table, context)]
 
 
@@ -80,6 +81,7 @@ def alter(old: Table, new: Table, context: Context) -> list[Operation]:
     statements += _row_security(old, new)
     told = [alters(Phase.ALTER_TABLE, statements, where)] if statements else []
     told += [*parents.moved(old, new, context), *parents.names_of_parts(old, new, context)]
+    told += physical.chosen(old, new, context)
     return told if old.unlogged == new.unlogged else [*told, _persist(new, context)]
 
 

@@ -12,6 +12,7 @@ from mizzle.planning.operations import Operation, Phase, alters, finishes
 from mizzle.planning.recipes import defined, storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Lock, Statement
+from mizzle.sqltext import tokens
 
 
 def create(view: View) -> list[Operation]:
@@ -22,7 +23,19 @@ def create(view: View) -> list[Operation]:
         *created("VIEW", where.sql, view.comment),
         *column_comments(view, {}),
     ]
-    return defined.create(Phase.CREATE_VIEW, view, definition(view), more)
+    if not _recursive(view):
+        return defined.create(Phase.CREATE_VIEW, view, definition(view), more)
+    empty = ", ".join(f"NULL::{type_} AS {names.ident(name)}" for name, type_ in view.columns)
+    first = f"CREATE VIEW {where.sql} AS SELECT {empty}"
+    again = Statement(definition(view, replace=True), change=f"create {where}")
+    return defined.create(Phase.CREATE_VIEW, view, first, [again, *more])
+
+
+def _recursive(view: View) -> bool:
+    """Say whether the query reads from the view itself, which must be there before."""
+    found = [token.text for token in tokens(view.definition) if token.significant]
+    own = [names.ident(view.schema), ".", names.ident(view.name)]
+    return any(found[place : place + 3] == own for place in range(len(found)))
 
 
 def definition(view: View, *, replace: bool = False) -> str:
