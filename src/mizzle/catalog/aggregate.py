@@ -10,15 +10,19 @@ from mizzle.catalog.address import Address
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """An aggregate function; `arguments` and `options` are as CREATE AGGREGATE takes them, `types` as an address."""
+    """An aggregate function.
+
+    `arguments` and `options` are as CREATE AGGREGATE takes them, `types` as an address has them; `result` is a type.
+    """
 
     QUERY: ClassVar = "aggregates.sql"
-    TEXTS: ClassVar = ()
+    TEXTS: ClassVar = ("types", "arguments", "result", "options")
 
     schema: str
     name: str
     types: str
     arguments: str
+    result: str
     options: tuple[str, ...]
     comment: str | None = None
 

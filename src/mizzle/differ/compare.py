@@ -17,8 +17,10 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.index import Index
 from mizzle.catalog.materialized_view import MaterializedView
+from mizzle.catalog.policy import Policy
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Part, Table
+from mizzle.catalog.trigger import Trigger
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.effects import with_sequence
 from mizzle.differ.inheritance import aligned
@@ -123,7 +125,9 @@ def _renamable(thing: Object) -> bool:
     """Say whether another name alone is safe to take for a rename: no data hangs on the name."""
     if isinstance(thing, Sequence):
         return thing.owned_by is not None
-    return isinstance(thing, PrimaryKey | Unique | Check | Exclusion | ForeignKey | Index)
+    if isinstance(thing, Trigger):
+        return not thing.constraint  # of which a constraint keeps the old name
+    return isinstance(thing, Policy | PrimaryKey | Unique | Check | Exclusion | ForeignKey | Index)
 
 
 def _under_name(thing: Object, name: str) -> Object:

@@ -49,8 +49,7 @@ def with_fates(context: Context, changes: Sequence[Change]) -> Context:
             break
         fates = found
     gone = {change.address for change in changes if isinstance(change, Drop)} | fates.recreated
-    containers = [where for where in gone if where.kind in {"table", "column"}]
-    return replace(context, fates=replace(fates, released=circles.released(containers, context)))
+    return replace(context, fates=replace(fates, released=circles.released(gone, context)))
 
 
 def disturbed(context: Context) -> Iterator[Address]:
@@ -175,6 +174,7 @@ def _lost(changes: Sequence[Change], context: Context) -> frozenset[Address]:
         return frozenset()
     stays = context.after.keys() | {change.address for change in changes if isinstance(change, Rename)}
     left = [(where, thing) for where, thing in _losable(context) if where in stays and where not in found]
+    found |= {where for where, _ in left if where in dropped}  # of the same name, on another holder
     # What is changed in place may let go by itself of what is dropped.
     found |= {where for where, _ in left if where not in context.fates.altered and _needs(where, context) & dropped}
     while True:
@@ -253,9 +253,13 @@ def _persisted(changes: Iterable[Change]) -> frozenset[Address]:
     )
 
 
+_GIVING_UP = frozenset({"constraint", "index", "sequence", "trigger", "policy"})
+"""Kinds of objects whose names are paired by what they are otherwise: one may get the name that another gives up."""
+
+
 def _vacated(changes: Iterable[Change], context: Context) -> Iterator[Claim]:
     for change in changes:
-        if isinstance(change, Rename) and change.address.kind in {"constraint", "index", "sequence"}:
+        if isinstance(change, Rename) and change.address.kind in _GIVING_UP:
             yield from claims(change.address, context.before)
     for where, old, new in _altered(changes):
         if old.identity is not None and new.identity is not None and old.identity.sequence != new.identity.sequence:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mizzle.catalog.address import Address
+from mizzle.catalog.constraint import Check, ForeignKey
 from mizzle.catalog.table import Table
-from mizzle.planning.context import Context, default_of
+from mizzle.planning.context import ROUTINES, Context, default_of
 
 Refers = Mapping[Address, Collection[Address]]
 """What each object refers to, directly."""
@@ -59,17 +60,27 @@ def _finished(refers: Refers) -> list[Address]:
 
 
 def released(gone: Iterable[Address], context: Context) -> frozenset[Address]:
-    """Return the foreign keys and defaults that tie tables and columns in `gone` together in a circle."""
-    inside = {part: where for where in gone for part in contents(where, context)}
+    """Return what ties those in `gone` together in a circle, and can be dropped before what holds it.
+
+    These are foreign keys and checks, defaults, and the policies of tables.
+    """
+    containers = [where for where in gone if where.kind in _HOLDING]
+    inside = {part: where for where in containers for part in contents(where, context)}
     ties = [
         (part, inside[part], inside[needed])
         for part in inside
-        if part.kind in {"constraint", "default"}
         for needed in context.old_needs.get(part, ())
         if needed in inside
     ]
     pairs = circular(_grouped((where, to) for _, where, to in ties))
-    return frozenset(part for part, where, to in ties if (where, to) in pairs)
+    return frozenset(part for part, where, to in ties if (where, to) in pairs and _releasable(part, context))
+
+
+_HOLDING = frozenset({"table", "column"}) | ROUTINES
+
+
+def _releasable(where: Address, context: Context) -> bool:
+    return where.kind in {"default", "policy"} or isinstance(context.before.get(where), ForeignKey | Check)
 
 
 def contents(where: Address, context: Context) -> Iterator[Address]:

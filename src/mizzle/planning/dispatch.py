@@ -35,6 +35,7 @@ from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes import (
     aggregate,
+    attached,
     column,
     composite,
     constraint,
@@ -210,6 +211,8 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
             return index.rename(_holder(where, context.old), old, change.to, context)
         case PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey() as old:
             return constraint.rename(_owner(where), old, change.to, context)
+        case Trigger() | Policy() as old:
+            return attached.rename(old, change.to, context)
         case _:
             raise AssertionError(change)  # nothing pairs others
 

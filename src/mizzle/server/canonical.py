@@ -15,6 +15,7 @@ import msgspec
 
 from mizzle import names
 from mizzle.catalog.address import Address
+from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.cast import Cast
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.column import Column, Generated
@@ -27,6 +28,7 @@ from mizzle.catalog.read import read_kind
 from mizzle.catalog.routine import Routine
 from mizzle.catalog.table import Table
 from mizzle.planning import dispatch
+from mizzle.planning.recipes import routine
 from mizzle.server import session
 
 if TYPE_CHECKING:
@@ -78,15 +80,17 @@ def canonical(connection: Connection, catalog: Catalog) -> Catalog:
     if not trips and not copies:
         return catalog
     connection.execute("SAVEPOINT trip")
-    made = [dispatch.definition(_copy(thing, name)) for name, thing in copies.items()]
-    session.run(connection, ";\n".join((*(trip.sql for trip in trips), *made)))
+    quiet = [f"ALTER EVENT TRIGGER {names.ident(each.name)} DISABLE" for each in catalog.event_triggers]
+    made = [_again(thing, name) for name, thing in copies.items()]
+    session.run(connection, ";\n".join((*quiet, *(trip.sql for trip in trips), *made)))
     found = dict[str, str]()
     for query in (_CONSTRAINT_TEXTS, _INDEX_TEXTS, _COLUMN_TEXTS) if trips else ():
         found |= dict(connection.execute(query, (_PREFIX,)).fetchall())
     kinds = [kind for kind in FIELDS if any(isinstance(thing, kind) for thing in copies.values())]
-    told = {each.name: each for kind in kinds for each in read_kind(connection, kind) if each.name in copies}
+    told = [each for kind in kinds for each in read_kind(connection, kind)]
     connection.execute("ROLLBACK TO SAVEPOINT trip")
-    again = {copies[name].address: thing for name, thing in told.items()}
+    again = {copies[each.name].address: each for each in told if each.name in copies}
+    again |= {each.address: each for each in told if isinstance(each, Routine)}
     texts = {trip.address: found[trip.name] for trip in trips}
     catalog = catalog.mapped(lambda thing: _with_indexes(retold(thing, again.get(thing.address)), texts))
     return replace(catalog, tables=tuple(_table(table, texts) for table in catalog.tables))
@@ -96,6 +100,13 @@ def _with_indexes(thing: Defined, texts: Mapping[Address, str]) -> Defined:
     if not isinstance(thing, MaterializedView):
         return thing
     return replace(thing, indexes=tuple(_index(thing, index, texts.get(where)) for where, index in thing.parts()))
+
+
+def _again(thing: Defined, name: str) -> str:
+    """Return what makes `thing` again, beside the first; a routine in its own place: its body may hold its name."""
+    if isinstance(thing, Routine):
+        return routine.definition(thing, replace=True)
+    return dispatch.definition(_copy(thing, name))
 
 
 def _copy(thing: Defined, name: str) -> Defined:
@@ -118,7 +129,7 @@ def retold(thing: Defined, told: Defined | None) -> Defined:
 def _told(catalog: Catalog) -> Iterator[Defined]:
     """Yield the objects that have texts which PostgreSQL may print otherwise the next time."""
     for thing in catalog.defined():
-        if isinstance(thing, Publication | Cast) or (isinstance(thing, Routine) and not thing.parsed):
+        if isinstance(thing, Aggregate | Publication | Cast) or (isinstance(thing, Routine) and not thing.parsed):
             continue
         if any(getattr(thing, name) for name in thing.TEXTS):
             yield thing

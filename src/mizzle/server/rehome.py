@@ -13,6 +13,7 @@ from mizzle.catalog.catalog import EMPTY, Catalog, Object
 from mizzle.catalog.table import Part, Table
 from mizzle.planning.plan import plan
 from mizzle.server.canonical import retold
+from mizzle.server.session import UNCHECKED
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 
@@ -35,7 +36,7 @@ def rehome(
         return live
     missing = [Address("extension", (e.name,)) for e in live.extensions if e.name not in available]
     loadable = replace(prune.without(texts, [*missing, *live.unmanaged]), unmanaged=())
-    loaded = load(plan(EMPTY, loadable, major=major).sql)
+    loaded = load(f"{UNCHECKED};\n{plan(EMPTY, loadable, major=major).sql}")
     told = {table.address: table for table in loaded.tables}
     defined = {thing.address: thing for thing in loaded.defined()}
     live = live.mapped(lambda thing: retold(thing, defined.get(thing.address)))

@@ -181,7 +181,7 @@ class Server:
 
     def _load_one_by_one(self, sql: str) -> Catalog:
         with self.database() as connection:
-            connection.execute("SET search_path TO public")
+            connection.execute(session.LOADING.encode())
             session.run_one_by_one(connection, sql)
             connection.rollback()
             connection.execute("BEGIN")

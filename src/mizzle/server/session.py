@@ -24,6 +24,13 @@ _NO_DATA = "leave the data out: a schema is all that is read (pg_dump --schema-o
 _HEAD = 200  # characters that hold the first words of a statement
 
 
+LOADING = "SET search_path TO public; SET check_function_bodies TO on"
+"""What a script finds that is loaded, as it does in a session of its own."""
+
+UNCHECKED = "SET check_function_bodies TO off"
+"""What a plan begins with that is loaded: a function may call another that comes behind it."""
+
+
 class Refused(Exception):
     """A statement that the server refused, and where in its script it stands, in characters from 0."""
 
@@ -40,7 +47,7 @@ def pin(connection: Connection) -> None:
 
 def begin(connection: Connection) -> str:
     """Open a transaction in which a script can be run, and return its id: names without a schema go to public."""
-    connection.execute("BEGIN; SET search_path TO public")
+    connection.execute(f"BEGIN; {LOADING}".encode())
     return str(connection.execute("SELECT pg_current_xact_id()::text").fetchall()[0][0])
 
 

@@ -1,5 +1,6 @@
 -- Aggregates, with the options that CREATE AGGREGATE takes. What an option is by default, it does not say.
 SELECT n.nspname, p.proname, oidvectortypes(p.proargtypes), coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*'),
+       format_type(p.prorettype, NULL),
        array_remove(ARRAY[
          'SFUNC = ' || a.aggtransfn::regproc, 'STYPE = ' || format_type(a.aggtranstype, NULL),
          'SSPACE = ' || nullif(a.aggtransspace, 0), 'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from mizzle import names
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation, Phase
+from mizzle.planning.operations import Operation, Phase, alters
 from mizzle.planning.recipes import defined
 from mizzle.planning.recipes.comment import created
+from mizzle.planning.steps import Statement
+
+HYPOTHETICAL = "HYPOTHETICAL"
+"""The option that makes an aggregate another sort."""
 
 
 def create(aggregate: Aggregate) -> list[Operation]:
@@ -16,10 +20,11 @@ def create(aggregate: Aggregate) -> list[Operation]:
     return defined.create(Phase.CREATE_ROUTINE, aggregate, definition(aggregate), more)
 
 
-def definition(aggregate: Aggregate) -> str:
-    """Return CREATE AGGREGATE."""
+def definition(aggregate: Aggregate, *, replace: bool = False) -> str:
+    """Return CREATE AGGREGATE, or (`replace`) CREATE OR REPLACE."""
     options = ",\n    ".join(aggregate.options)
-    return f"CREATE AGGREGATE {_signed(aggregate)} (\n    {options}\n)"
+    head = f"CREATE {'OR REPLACE ' if replace else ''}AGGREGATE"
+    return f"{head} {_signed(aggregate)} (\n    {options}\n)"
 
 
 def drop(aggregate: Aggregate, context: Context) -> list[Operation]:
@@ -28,13 +33,19 @@ def drop(aggregate: Aggregate, context: Context) -> list[Operation]:
 
 
 def in_place(old: Aggregate, new: Aggregate, _: Context) -> bool:
-    """Say whether only the comment differs."""
-    return (old.arguments, old.options) == (new.arguments, new.options)
+    """Say whether CREATE OR REPLACE can: it changes neither the arguments nor the result, nor what sort it is."""
+    sorts = [HYPOTHETICAL in each.options for each in (old, new)]
+    return (old.arguments, old.result, sorts[0]) == (new.arguments, new.result, sorts[1])
 
 
 def alter(old: Aggregate, new: Aggregate, _: Context) -> list[Operation]:
-    """COMMENT ON."""
-    return defined.commented("AGGREGATE", _signed(new), old, new)
+    """CREATE OR REPLACE."""
+    where = new.address
+    told: list[Operation] = []
+    if old.options != new.options:
+        statement = Statement(definition(new, replace=True), change=f"alter {where}")
+        told = [alters(Phase.CREATE_ROUTINE, [statement], where)]
+    return [*told, *defined.commented("AGGREGATE", _signed(new), old, new)]
 
 
 def _signed(aggregate: Aggregate) -> str:

@@ -67,6 +67,12 @@ def comments(table: Address, column: Column) -> list[Statement]:
     return created("COLUMN", Address("column", (*table.names, column.name)).sql, column.comment, relation=table.sql)
 
 
+def give_default(table: Table, column: Column) -> Operation:
+    """SET DEFAULT, where the default had to wait for a function that waits for the table."""
+    statement = _altering(table, column, f"SET DEFAULT {column.default}")
+    return makes(Phase.ALTER_TABLE, [statement], default_of(table.address_of(column)))
+
+
 def drop(table: Table, column: Column, context: Context) -> list[Operation]:
     """ALTER TABLE … DROP COLUMN, without CASCADE."""
     where = table.address_of(column)

@@ -33,7 +33,7 @@ def definition(policy: Policy) -> str:
 def drop(policy: Policy, context: Context) -> list[Operation]:
     """DROP POLICY, unless its table takes it along; a policy that comes back is gone in between for nobody else."""
     where = policy.address
-    if context.holder_gone(where):
+    if context.holder_gone(where) and where not in context.fates.released:
         return []
     hazard = Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: what rows others see changes")
     return defined.drop(

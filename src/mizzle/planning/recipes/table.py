@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mizzle import names
+from mizzle.catalog.address import Address
+from mizzle.catalog.column import Column
+from mizzle.catalog.constraint import Constraint
 from mizzle.catalog.table import Table
 from mizzle.planning import circles
-from mizzle.planning.context import Context, default_of
+from mizzle.planning.context import ROUTINES, Context, default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
 from mizzle.planning.recipes import column, constraint, index, parents, physical, storage
 from mizzle.planning.recipes.comment import comment, created
@@ -15,36 +20,57 @@ from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 def create(table: Table, context: Context) -> list[Operation]:
     """CREATE TABLE with its columns and constraints; foreign keys and indexes are operations of their own."""
     where = table.address
-    own = [c for c in table.constraints if constraint.inline(c, among=table.constraints)]
+    own = [each for each in table.constraints if _inline(each, table, context)]
+    with_default = [each for each in table.columns if each.default is not None]
+    late = [each for each in with_default if _waits(default_of(table.address_of(each)), table, context)]
     statements = [
-        _created(table),
+        _created(table, own, late),
         *created("TABLE", where.sql, table.comment),
         *(s for c in table.ordered_columns if c.inherited != "only" for s in column.extras(table, c)),
         *(s for c in own for s in constraint.extras(where, c)),
     ]
     columns = [each for each in table.columns if each.inherited != "only"]
     parts = [table.address_of(part) for part in (*columns, *own)]
-    defaults = [default_of(table.address_of(each)) for each in columns]
-    statements += _row_security(Table(table.schema, table.name), table)
+    defaults = [default_of(table.address_of(each)) for each in columns if each not in late]
+    statements += _row_security(Table(table.schema, table.name), table, fresh=True)
     operations = [makes(Phase.CREATE_TABLE, statements, where, *parts, *defaults)]
     for other in table.constraints:
         if other not in own:
             operations += constraint.create(where, other, fresh=True)
     for each in table.indexes:
         operations += index.create(where, each, fresh=True)
+    operations += [column.give_default(table, each) for each in late]
     for each in table.columns:
         operations += column.deviate(table, each, context) if each.inherited == "only" else []
     operations += physical.chosen(Table(table.schema, table.name), table, context)
     return [*operations, *parents.names_of_parts(None, table, context)]
 
 
-def _created(table: Table) -> Statement:
+def _inline(each: Constraint, table: Table, context: Context) -> bool:
+    inline = constraint.inline(each, among=table.constraints)
+    return inline and not _waits(table.address_of(each), table, context)
+
+
+def _waits(part: Address, table: Table, context: Context) -> bool:
+    """Say whether a part calls a function that must wait for the table."""
+    inside = {table.address, *map(table.address_of, table.columns)}
+    waiting = [part]
+    seen: set[Address] = set()
+    while waiting:
+        called = [where for where in context.new_needs.get(waiting.pop(), ()) if where.kind in ROUTINES]
+        waiting += [where for where in called if where not in seen]
+        seen.update(called)
+    return any(context.new_needs.get(where, frozenset()) & inside for where in seen)
+
+
+def _created(table: Table, own: list[Constraint], late: list[Column]) -> Statement:
     above = parents.above(table)
     lock = Lock.NONE
     if above:
         lock = Lock.SHARE_UPDATE_EXCLUSIVE if table.bound is None else Lock.ACCESS_EXCLUSIVE
     change = f"create {table.address}"
-    return Statement(_create_sql(table), lock=lock, relation="".join(above[:1]), also=above[1:], change=change)
+    sql = _create_sql(table, own, late)
+    return Statement(sql, lock=lock, relation="".join(above[:1]), also=above[1:], change=change)
 
 
 def drop(table: Table, context: Context) -> list[Operation]:
@@ -64,7 +90,7 @@ def drop(table: Table, context: Context) -> list[Operation]:
         change=f"drop {where}",
     )
     released = context.fates.released
-    keys = [key for key in table.foreign_keys if table.address_of(key) in released]
+    keys = [key for key in table.constraints if table.address_of(key) in released]
     first = [operation for key in keys for operation in constraint.drop(where, key)]
     first += [operation for each in table.columns for operation in column.release(table, each, context)]
     return [*first, drops(Phase.DROP_TABLE, [statement], *frozenset(circles.contents(where, context)) - released)]
@@ -85,18 +111,26 @@ def alter(old: Table, new: Table, context: Context) -> list[Operation]:
     return told if old.unlogged == new.unlogged else [*told, _persist(new, context)]
 
 
-def _row_security(old: Table, new: Table) -> list[Statement]:
+def _row_security(old: Table, new: Table, *, fresh: bool = False) -> list[Statement]:
     where = new.address
-    actions: list[str] = []
+    actions: dict[str, str] = {}
     if old.row_security != new.row_security:
-        actions.append(f"{'ENABLE' if new.row_security else 'DISABLE'} ROW LEVEL SECURITY")
+        shown = "only the rows that a policy allows" if new.row_security else "every row"
+        action = f"{'ENABLE' if new.row_security else 'DISABLE'} ROW LEVEL SECURITY"
+        actions[action] = f"shows whoever may read {where} {shown}"
     if old.force_row_security != new.force_row_security:
-        actions.append(f"{'FORCE' if new.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY")
+        shown = "only the rows that a policy allows" if new.force_row_security else "every row"
+        action = f"{'FORCE' if new.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY"
+        actions[action] = f"shows the owner of {where} {shown}"
     return [
         Statement(
-            f"ALTER TABLE {where.sql} {action}", lock=Lock.ACCESS_EXCLUSIVE, relation=where.sql, change=f"alter {where}"
+            f"ALTER TABLE {where.sql} {action}",
+            lock=Lock.ACCESS_EXCLUSIVE,
+            relation=where.sql,
+            hazards=() if fresh else (Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
+            change=f"alter {where}",
         )
-        for action in actions
+        for action, message in actions.items()
     ]
 
 
@@ -131,9 +165,9 @@ def rename(old: Table, name: str) -> Operation:
     return renames(statement)
 
 
-def _create_sql(table: Table) -> str:
-    lines = [column.clause(table, each) for each in table.ordered_columns if each.inherited != "only"]
-    own = [each for each in table.constraints if constraint.inline(each, among=table.constraints)]
+def _create_sql(table: Table, own: list[Constraint], late: list[Column]) -> str:
+    columns = [replace(each, default=None) if each in late else each for each in table.ordered_columns]
+    lines = [column.clause(table, each) for each in columns if each.inherited != "only"]
     lines += [constraint.clause(each) for each in own]
     body = ",\n".join(f"    {line}" for line in lines)
     head = f"CREATE {'UNLOGGED ' if table.unlogged else ''}TABLE {table.address.sql}"
