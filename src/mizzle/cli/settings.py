@@ -40,7 +40,9 @@ class Settings:
         """Load the project that counts here."""
         from mizzle.project.project import Project  # noqa: PLC0415 - `--help` and `--version` need no project
 
-        project = Project.load(config=self.config, url=self.url, embedded=self.embedded, progress=output.progress)
+        project = Project.load(
+            config=self.config, url=self.url, embedded=self.embedded, progress=output.progress, note=output.note
+        )
         click.get_current_context().call_on_close(project.close)
         return project
 

@@ -69,7 +69,11 @@ def side(project: Project, name: str) -> Side:
 def _file_or_migration(project: Project, name: str) -> Side:
     path = Path(name)
     if path.suffix == ".sql" or path.is_dir():
-        read = tuple((str(file.path), file.text) for file in files.read([path]))
+        found = files.read([path])
+        for file in found:
+            if file.skipped:
+                project.note(files.skipped(str(file.path), file))
+        read = tuple((str(file.path), file.text) for file in found)
         return Side(lambda server: load_sources(server, (), read))
     for migration in project.chain():
         if name in {migration.id, migration.id.partition("_")[0]}:

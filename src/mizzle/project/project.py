@@ -41,12 +41,13 @@ class Project:
     """One project; `Project.load()` finds the nearest configuration.
 
     `embedded`: use the project's own embedded PostgreSQL instead of its URL. `progress` is told of long work, a line at
-    a time.
+    a time, `note` of what a person should know.
     """
 
     config: Config
     embedded: bool = False
     progress: Progress = field(default=silent, repr=False)
+    note: Progress = field(default=silent, repr=False)
     _cluster: ScratchCluster | None = field(default=None, init=False, repr=False)
 
     @classmethod
@@ -58,6 +59,7 @@ class Project:
         url: str | None = None,
         embedded: bool = False,
         progress: Progress = silent,
+        note: Progress = silent,
     ) -> Project:
         """Find and read the configuration that counts in the folder `start` (the current one).
 
@@ -66,7 +68,7 @@ class Project:
         if embedded and url is not None:
             raise ConfigError("two databases are given: --url and --embedded", hint="use one of them")
         path = configs.find(Path(start or ".").resolve(), explicit=None if config is None else Path(config).resolve())
-        return cls(configs.load(path, url=url), embedded=embedded, progress=progress)
+        return cls(configs.load(path, url=url), embedded=embedded, progress=progress, note=note)
 
     def folder(self) -> Folder:
         """Read the migrations folder, with everything that is wrong in it."""
@@ -87,9 +89,13 @@ class Project:
         Raises ConfigError and ImportFailed, naming what is wrong; also for a module that defines tables and is not
         imported by the models.
         """
-        if not self._reader.done:
-            self.progress("reading the models")
-        return self._reader.sources
+        if self._reader.done:
+            return self._reader.sources
+        self.progress("reading the models")
+        found = self._reader.sources
+        for each in found.skipped:
+            self.note(each)
+        return found
 
     def read_ahead(self, *, anew: bool = False) -> bool:
         """Begin to read the models in a process of their own; say whether there is something to do meanwhile.

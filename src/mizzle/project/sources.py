@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class Sources(msgspec.Struct, frozen=True):
-    """The wanted schema as DDL: statements of the models, then the SQL files."""
+    """The wanted schema as DDL: statements of the models, then the SQL files.
+
+    `skipped` says what of the files is no schema, a line for each.
+    """
 
     ddl: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
+    skipped: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -60,7 +64,9 @@ class Reader:
         ddl = self._models()
         scripts = [spec for spec in self._config.models if _is_sql(root, spec)]
         read = files.read(root / spec for spec in (*scripts, *self._config.sql))
-        return Sources(ddl, tuple((os.path.relpath(f.path, root), f.text) for f in read))
+        named = [(os.path.relpath(file.path, root), file) for file in read]
+        skipped = tuple(files.skipped(name, file) for name, file in named if file.skipped)
+        return Sources(ddl, tuple((name, file.text) for name, file in named), skipped)
 
     def begin(self, *, anew: bool) -> bool:
         """Begin to read the models in another process, unless an earlier reading can be taken and `anew` is not said.

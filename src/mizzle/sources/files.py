@@ -8,24 +8,30 @@ from pathlib import Path
 import msgspec
 
 from mizzle.errors import ConfigError
-from mizzle.sources import lengths
+from mizzle.sources import dumps, lengths
 
 
 class SqlFile(msgspec.Struct, frozen=True):
-    """A file of SQL and its text."""
+    """A file of SQL and its text, without what of a dump is no schema: `skipped` says what that was, for people."""
 
     path: Path
     text: str
+    skipped: tuple[str, ...] = ()
 
 
 def read(paths: Iterable[Path]) -> tuple[SqlFile, ...]:
     """Read files, each once, and of a folder every `.sql` file below it, sorted by path.
 
-    Raises ConfigError for a path that is not there, a folder without SQL, a file that is not UTF-8, and a name in it
-    that PostgreSQL would cut.
+    Raises ConfigError for a path that is not there, a folder without SQL, a file that is not UTF-8, a name in it that
+    PostgreSQL would cut, and a command of psql that does something.
     """
     files = dict.fromkeys(file for path in paths for file in _files(path))
     return tuple(map(_read, files))
+
+
+def skipped(name: str, file: SqlFile) -> str:
+    """Return a line that says what was left out of a file, called `name`."""
+    return f"{name}: skipped {', '.join(file.skipped)}"
 
 
 def _files(path: Path) -> list[Path]:
@@ -46,5 +52,6 @@ def _read(path: Path) -> SqlFile:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error
+    text, skipped = dumps.plain(text, place=str(path))
     lengths.check(text, place=str(path))
-    return SqlFile(path, text)
+    return SqlFile(path, text, skipped)
