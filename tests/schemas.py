@@ -1,4 +1,4 @@
-"""A schema with something of every kind that is managed, for tests that want all of it at once."""
+"""Schemas with something of many kinds, for tests that want all of it at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ALTER TABLE "Sales Dept"."Order" ADD CONSTRAINT known FOREIGN KEY (person) REFER
 CREATE UNLOGGED TABLE cache ();
 """
 
-UNMANAGED = r"""
+MORE = r"""
 CREATE TYPE pair AS (a integer, b text);
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE TYPE span AS RANGE (subtype = integer);
@@ -62,16 +62,20 @@ CREATE TABLE parted (id integer) PARTITION BY RANGE (id);
 CREATE TABLE part PARTITION OF parted DEFAULT;
 CREATE TABLE parent (id integer);
 CREATE TABLE child () INHERITS (parent);
-CREATE TABLE typed OF pair;
 CREATE COLLATION coll FROM "C";
 CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
-CREATE OPERATOR FAMILY fam USING btree;
-CREATE OPERATOR CLASS cls FOR TYPE integer USING hash AS OPERATOR 1 =;
-CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 CREATE CAST (text AS pair) WITH INOUT;
 CREATE TEXT SEARCH CONFIGURATION conf (COPY = simple);
 CREATE TEXT SEARCH DICTIONARY dict (TEMPLATE = simple);
 CREATE PUBLICATION pub FOR TABLE t;
 CREATE FUNCTION etf() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER et ON ddl_command_start EXECUTE FUNCTION etf();
+"""
+
+UNMANAGED = r"""
+CREATE TYPE kind AS (a integer, b text);
+CREATE TABLE typed OF kind;
+CREATE OPERATOR FAMILY fam USING btree;
+CREATE OPERATOR CLASS cls FOR TYPE integer USING hash AS OPERATOR 1 =;
+CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 """

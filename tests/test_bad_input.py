@@ -278,14 +278,14 @@ def test_sql_with_an_error_names_file_and_line(shop: Project) -> None:
         'hint: set schemas = ["public", "other"]',
     )
     refused(shop, "generate", code=2, says=says)
-    shop.schema(USERS, "CREATE VIEW v AS SELECT 1 AS x")
+    shop.schema(USERS, "CREATE OPERATOR FAMILY fam USING btree")
     refused(
         shop,
         "generate",
         code=2,
-        says=("cannot create what is not managed yet: view public.v", "hint: create it in a hand"),
+        says=("cannot create what is not managed: operator family public.fam", "hint: create it in a hand"),
     )
-    shop.schema("CREATE TABLE t (id integer)", "COPY t FROM stdin")
+    shop.schema("CREATE TABLE t (id integer)", "COPY t TO stdout")
     refused(shop, "generate", code=2, says=("the SQL copies data from or to the client", "hint: leave the data out"))
 
 

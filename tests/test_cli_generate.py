@@ -252,9 +252,10 @@ def test_an_undeclared_object_in_the_way_of_a_drop_is_named(shop: Project) -> No
     shop.run("rebase")
     shop.run("check")
     shop.schema(USERS.replace("name text, ", ""))
-    ran = shop.run("generate", code=2)
+    ran = shop.run("generate", code=3)
     ran.says(
-        "cannot change column public.users.name: view public.names needs it", "hint: drop view public.names in a hand"
+        "view public.names, which no model declares, needs column public.users.name",
+        "hint: drop view public.names in a hand",
     )
     shop.schema("CREATE TABLE other (id integer)")
     shop.run("generate", code=3).says("which no model declares, needs", "hint: drop ")

@@ -35,7 +35,8 @@ def test_a_dump_is_loaded_as_it_is(
     any_server: Server, any_database: str, mizzle: Mizzle, tmp_path: Path, options: list[str]
 ) -> None:
     with psycopg.connect(any_database, autocommit=True) as connection:
-        connection.execute(SCHEMA.replace("BEGIN\n\\i", "BEGIN\n-- \\i").replace("COPY t FROM stdin;\nEND", "END").encode())
+        runs = SCHEMA.replace("BEGIN\n\\i", "BEGIN\n-- \\i").replace("COPY t FROM stdin;\nEND", "END")
+        connection.execute(runs.encode())
     dump = tmp_path / "dump.sql"
     written = subprocess.run(
         [any_server.bin / "pg_dump", *options, any_database], capture_output=True, encoding="utf-8", check=True
@@ -51,19 +52,22 @@ def test_a_dump_is_loaded_as_it_is(
 
 
 def test_what_is_left_out_keeps_the_lines_of_the_file() -> None:
-    text, skipped = plain(
-        "\\restrict k\nSET transaction_timeout = 0;\nCOPY t (a) FROM stdin;\nit's $$\n\\.\n\\unrestrict k\nSELEC 1;\n", place="x"
-    )
+    rows = "COPY t (a) FROM stdin;\nit's $$\n\\.\n"
+    written = f"\\restrict k\nSET transaction_timeout = 0;\n{rows}\\unrestrict k\nSELEC 1;\n"
+    text, skipped = plain(written, place="x")
     assert text == "\n" * 6 + "SELEC 1;\n"
     assert skipped == ("\\restrict", "SET transaction_timeout", "the rows of 1 table", "\\unrestrict")
 
 
 def test_what_stands_in_a_text_is_no_command() -> None:
-    text = "COMMENT ON TABLE t IS 'a\n\\i b';\nCREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$\n\\i b\nCOPY t FROM stdin;\n$$;\n"
+    comment = "COMMENT ON TABLE t IS 'a\n\\i b';\n"
+    text = f"{comment}CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$\n\\i b\nCOPY t FROM stdin;\n$$;\n"
     assert plain(text, place="x") == (text, ())
 
 
-@pytest.mark.parametrize("command", ["\\i other.sql", "\\copy t from 'x'", "\\set x 1", "\\gexec", "\\if true", "\\! rm"])
+@pytest.mark.parametrize(
+    "command", ["\\i other.sql", "\\copy t from 'x'", "\\set x 1", "\\gexec", "\\if true", "\\! rm"]
+)
 def test_other_commands_of_psql_are_refused_by_name(command: str) -> None:
     with pytest.raises(ConfigError) as caught:
         plain(f"SELECT 1;\n{command}\n", place="dump.sql")

@@ -14,6 +14,8 @@ from mizzle.catalog.read import read
 from mizzle.differ.compare import compare, describe
 from mizzle.planning.plan import plan
 from mizzle.planning.session import pin_sql
+from mizzle.server.session import UNCHECKED
+from mizzle.sources.dumps import plain
 from referee import restore, schema_text
 from roles import with_roles
 
@@ -46,7 +48,7 @@ def dump(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="module")
 def schema(dump: Path, pg18: Server, scratch: Scratch) -> Catalog:
     """What 18 says of the dump."""
-    return with_roles(pg18, lambda: scratch.load(dump.read_text(encoding="utf-8"), name=dump.name))
+    return with_roles(pg18, lambda: scratch.load(_text(dump), name=dump.name))
 
 
 @pytest.fixture
@@ -54,10 +56,8 @@ def on_15(dump: Path, pg15: Server) -> Iterator[str]:
     """The URL of a database on 15 that holds the dump."""
     if dump.stem in _NEWER_THAN_15:
         pytest.skip(f"PostgreSQL 15 has not {_NEWER_THAN_15[dump.stem]}")
-    lines = dump.read_text(encoding="utf-8").splitlines()
-    sql = "\n".join(line for line in lines if not line.startswith("SET transaction_timeout"))  # came with 17
     url = pg15.create()
-    with_roles(pg15, lambda: _run(url, sql))
+    with_roles(pg15, lambda: _run(url, _text(dump)))
     yield url
     pg15.drop(url)
 
@@ -65,14 +65,14 @@ def on_15(dump: Path, pg15: Server) -> Iterator[str]:
 def test_what_is_rendered_reads_the_same_and_its_undo_leaves_nothing(schema: Catalog, scratch: Scratch) -> None:
     managed = prune.managed(schema)
     planned = plan(EMPTY, managed)
-    assert describe(compare(scratch.load(planned.sql), managed)) == ()
+    assert describe(compare(scratch.load(f"{UNCHECKED}; {planned.sql}"), managed)) == ()
     scratch.prove(planned)
 
 
 @pytest.mark.parametrize("dump", _WHOLE, indirect=True)
 def test_what_is_all_managed_is_rebuilt_as_pg_dump_says(dump: Path, schema: Catalog, pg18: Server) -> None:
     assert schema.unmanaged == ()
-    assert _restored(pg18, plan(EMPTY, schema).sql) == _restored(pg18, dump.read_text(encoding="utf-8"))
+    assert _restored(pg18, plan(EMPTY, schema).sql) == _restored(pg18, _text(dump))
 
 
 def test_no_difference_to_the_same_schema_on_15(schema: Catalog, scratch: Scratch, on_15: str) -> None:
@@ -81,6 +81,10 @@ def test_no_difference_to_the_same_schema_on_15(schema: Catalog, scratch: Scratc
         live = read(connection)
     assert live.unmanaged == schema.unmanaged
     assert describe(compare(scratch.rehome(live), schema)) == ()
+
+
+def _text(dump: Path) -> str:
+    return plain(dump.read_text(encoding="utf-8"), place=dump.name)[0]
 
 
 def _restored(server: Server, sql: str) -> str:

@@ -119,8 +119,8 @@ def test_what_no_model_has_and_what_is_not_managed_is_left_alone_and_named(
         "left alone, no model has it: type public.other_type",
         "left alone, no model has it: sequence public.other_sequence",
         "left alone, no model has it: extension btree_gin",
-        "left alone, not managed yet: view public.names",
-        "left alone, not managed yet: function public.one()",
+        "left alone, no model has it: view public.names",
+        "left alone, no model has it: function public.one()",
     )
     assert "elsewhere" not in ran.err
     shop.schema(*MODELS, "CREATE TABLE more (id integer)")
@@ -332,5 +332,5 @@ def test_what_another_application_leans_on_is_not_dropped(shop: Project, pg18: S
     )
     assert dump(pg18, database) == before
     execute(database, "DROP TABLE theirs", "CREATE VIEW codes AS SELECT code FROM users")
-    ran = shop.run("--url", database, "push", "--yes", code=2)
-    ran.says("cannot change column public.users.code: view public.codes needs it")
+    ran = shop.run("--url", database, "push", "--yes", code=3)
+    ran.says("view public.codes, which no model declares, needs column public.users.code")

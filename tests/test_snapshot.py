@@ -10,13 +10,13 @@ import pytest
 
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY
-from schemas import EVERYTHING, UNMANAGED
+from schemas import EVERYTHING, MORE, UNMANAGED
 
 if TYPE_CHECKING:
     from mizzle.prove import Scratch
 
 
-@pytest.mark.parametrize("sql", ["", EVERYTHING, UNMANAGED])
+@pytest.mark.parametrize("sql", ["", EVERYTHING, MORE, UNMANAGED])
 def test_comes_back_with_its_notes(sql: str, scratch: Scratch) -> None:
     catalog = scratch.load(sql)
     back = snapshot.decode(snapshot.encode(catalog))

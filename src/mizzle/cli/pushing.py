@@ -43,7 +43,7 @@ def _tell_kept(output: Output, push: Push) -> None:
     for where in push.kept:
         output.note(f"left alone, no model has it: {where}")
     for where in push.unmanaged:
-        output.note(f"left alone, not managed yet: {where}")
+        output.note(f"left alone, not managed: {where}")
 
 
 def _ask(push: Push, accept: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -79,7 +79,7 @@ def refuse_unmanaged(changes: Iterable[Change], context: Context) -> None:
     if in_the_way:
         first = in_the_way[0]
         raise Unsupported(
-            f"cannot change {first.referenced}: {first.dependent} needs it, and is of a kind that is not managed yet",
+            f"cannot change {first.referenced}: {first.dependent} needs it, and is of a kind that is not managed",
             hint=f"drop {first.dependent} in a hand-written migration (mizzle generate --custom), then make the change",
             objects=tuple(str(each.dependent) for each in in_the_way),
         )

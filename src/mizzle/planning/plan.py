@@ -91,7 +91,7 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
     if missing:
         listed = ", ".join(str(where) for where in missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
         raise Unsupported(
-            f"cannot create what is not managed yet: {listed}",
+            f"cannot create what is not managed: {listed}",
             hint="create it in a hand-written migration (mizzle generate --custom), or name it in the `ignore` setting",
             objects=tuple(str(where) for where in missing),
         )

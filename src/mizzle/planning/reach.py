@@ -38,7 +38,13 @@ def passed_down(operations: Iterable[Operation], context: Context) -> list[Opera
 
 def _told(statement: Statement, below: dict[str, tuple[str, ...]]) -> Statement:
     relations = (statement.relation, *statement.also)
-    more = [name for relation in relations for name in below.get(relation, ())]
+    reached = [below[relation] for relation in relations if relation in below]
+    # A partition that is dropped takes a lock on its parent, and none on its siblings.
+    more = [name for names in reached if not _drops(statement, names) for name in names]
     if statement.lock is Lock.NONE or not more or _ALONE.match(statement.sql):
         return statement
     return msgspec.structs.replace(statement, also=tuple(dict.fromkeys((*statement.also, *more))))
+
+
+def _drops(statement: Statement, below: tuple[str, ...]) -> bool:
+    return statement.relation in below and statement.sql.startswith("DROP TABLE ")

@@ -47,7 +47,7 @@ class Loss(msgspec.Struct, frozen=True):
 class Push(msgspec.Struct, frozen=True):
     """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it.
 
-    `kept` are objects that are managed, `unmanaged` those of a kind that is not managed yet. `script` is what runs, in
+    `kept` are objects that are managed, `unmanaged` those of a kind that is not managed. `script` is what runs, in
     one transaction as far as PostgreSQL can.
     """
 

@@ -9,10 +9,14 @@ from typing import TypeVar
 
 from mizzle.catalog import prune
 from mizzle.catalog.address import Address
+from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.catalog import EMPTY, Catalog, Object
+from mizzle.catalog.defined import Defined
+from mizzle.catalog.routine import Routine
 from mizzle.catalog.table import Part, Table
 from mizzle.planning.plan import plan
 from mizzle.server.canonical import retold
+from mizzle.server.reworded import quoted_arguments
 from mizzle.server.session import UNCHECKED
 
 AnyPart = TypeVar("AnyPart", bound=Part)
@@ -36,11 +40,23 @@ def rehome(
         return live
     missing = [Address("extension", (e.name,)) for e in live.extensions if e.name not in available]
     loadable = replace(prune.without(texts, [*missing, *live.unmanaged]), unmanaged=())
+    if live.major < major:
+        loadable = loadable.mapped(_reworded)
     loaded = load(f"{UNCHECKED};\n{plan(EMPTY, loadable, major=major).sql}")
     told = {table.address: table for table in loaded.tables}
     defined = {thing.address: thing for thing in loaded.defined()}
     live = live.mapped(lambda thing: retold(thing, defined.get(thing.address)))
     return replace(live, tables=tuple(_retold(table, told.get(table.address)) for table in live.tables))
+
+
+def _reworded(thing: Defined) -> Defined:
+    match thing:
+        case Routine(definition=definition):
+            return replace(thing, definition=quoted_arguments(definition))
+        case Aggregate(arguments=arguments):
+            return replace(thing, arguments=quoted_arguments(arguments))
+        case _:
+            return thing
 
 
 def _texts(live: Catalog, near: Catalog | None) -> Catalog:

@@ -10,7 +10,9 @@ WITH named AS MATERIALIZED (
 )
 SELECT c.conrelid, c.contype, c.conname,
        CASE WHEN c.contype <> 'f' THEN pg_get_constraintdef(c.oid) END,
-       ARRAY(SELECT own.names[k.attnum] FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, place) ORDER BY k.place)
+       ARRAY(SELECT own.names[k.attnum] FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, place)
+             WHERE k.attnum > 0 -- 0 stands for an expression
+             ORDER BY k.place)
        || CASE WHEN i.indnatts > cardinality(c.conkey) OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(
          SELECT a.attname::text
          FROM pg_attribute a
