@@ -20,20 +20,22 @@ import rows
 from kept import Kept
 from mizzle.catalog.read import read
 from mizzle.differ.compare import compare, describe
-from mizzle.errors import DatabaseError, MizzleError
+from mizzle.errors import DatabaseError, MizzleError, RowsError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.session import pin_sql
 from mizzle.runner.execute import run_inside
 from mizzle.runner.locate import Place
+from mizzle.runner.rows import expect
 from mizzle.sqltext import split
 from referee import restore, schema_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from mizzle.catalog.catalog import Catalog
+    from mizzle.planning.steps import Step
     from mizzle.prove import Scratch
     from servers import Server
 
@@ -48,8 +50,9 @@ class Case:
     that fills the tables; they are generated where it is not given. `after` is SQL that must succeed after the change.
     What is expected, as far as the case says it: all `hazards` (their codes), what the planned SQL `has` and `hasnt`,
     that it is `refused` with these words or finds everything `unchanged`, that it `fails` (or its undo does,
-    `undo_fails`) with these words while there are rows. `restored`: the referee is asked after a dump was restored, for
-    texts that PostgreSQL prints in another way then.
+    `undo_fails`) with these words while there are rows. That is told before anything runs, unless it is `untold`;
+    `told` and `undo_told` are what the rows do not fulfil though the plan would run, and round or cut them. `restored`:
+    the referee is asked after a dump was restored, for texts that PostgreSQL prints in another way then.
     """
 
     name: str
@@ -67,6 +70,9 @@ class Case:
     unchanged: bool = False
     restored: bool = False
     fails: str = ""
+    untold: bool = False
+    told: list[str] = field(default_factory=list[str])
+    undo_told: list[str] = field(default_factory=list[str])
     undo_fails: str = ""
 
     @property
@@ -146,15 +152,30 @@ class _Run:
 
     def _run(self, planned: Plan, name: str, fails: str) -> bool:
         """Run a plan, and once more without rows if they are to make it fail; say whether there still are rows."""
+        steps = script.parse(planned.sql, name=name).steps
+        self.connection.execute(pin_sql().encode())
+        told = self._told(steps, name)
         if not fails:
+            wanted = self.case.told if planned is self.forward else self.case.undo_told
+            assert len(told) == len(wanted), told
+            assert all(map(str.__contains__, told, wanted)), told
             self._execute(planned, name)
             return True
+        assert told or self.case.untold
         with pytest.raises(DatabaseError) as caught:
             self._execute(planned, name)
         assert fails in str(caught.value)
         rows.empty(self.connection)
         self._execute(planned, name)
         return False
+
+    def _told(self, steps: Sequence[Step], name: str) -> list[str]:
+        """Return what the rows are said not to fulfil before a plan runs."""
+        try:
+            expect(self.connection, steps, name=name)
+        except RowsError as error:
+            return [sentence for sentence, _ in error.rows]
+        return []
 
     def _execute(self, planned: Plan, name: str) -> None:
         """Run the text of a plan as migrations run, and look at its locks before each step is committed."""

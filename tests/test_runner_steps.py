@@ -64,7 +64,7 @@ class TestTransactions:
 -- step 1
 SET search_path = other;
 SET ROLE guest;
-SET statement_timeout = '1ms';
+SET statement_timeout = '9min';
 CREATE TEMP TABLE scratch ();
 CREATE TABLE first ();
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         LockedError,
         MizzleError,
         ProofError,
+        RowsError,
         ScratchError,
         Unsupported,
     )
@@ -43,6 +44,7 @@ __all__ = [
     "Plan",
     "Project",
     "ProofError",
+    "RowsError",
     "ScratchError",
     "Unsupported",
     "__version__",

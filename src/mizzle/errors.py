@@ -92,6 +92,14 @@ class DatabaseError(MizzleError):
         self.sqlstate = sqlstate
 
 
+class RowsError(DatabaseError):
+    """Rows are in the way of a migration that has not begun: `rows` is what it requires, and how many are against."""
+
+    def __init__(self, message: str, *, hint: str = "", rows: tuple[tuple[str, int], ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.rows = rows
+
+
 class LockedError(DatabaseError):
     """Another migrator holds the lock, or a table's lock was not to be had in time."""
 

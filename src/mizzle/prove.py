@@ -18,7 +18,7 @@ from mizzle.errors import ProofError, ScratchError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.script import Script
-from mizzle.runner import conditions
+from mizzle.runner import conditions, rows
 from mizzle.runner.execute import run_inside, run_outside, without_effect
 from mizzle.runner.locate import Place
 from mizzle.server.scratch import Server
@@ -150,6 +150,7 @@ def replayed(
 
 def execute(connection: Connection, steps: Script, *, name: str) -> None:
     """Run steps as the runner does, without its records."""
+    rows.expect(connection, steps.steps, name=name)
     for number, step in enumerate(steps.steps, 1):
         place = Place(name, number, len(steps.steps), step)
         if step.transaction:

@@ -27,7 +27,7 @@ UNIQUE = (
         "a unique key added, and rows are alike",
         (arguments("ct_raw_snapshots", 'sa.UniqueConstraint("tenant_id", "endpoint")'),),
         hazards=_KEYS,
-        refused='could not create unique index "ct_raw_snapshots_tenant_id_endpoint_unique"',
+        refused="no two rows of table public.ct_raw_snapshots have the same tenant_id, endpoint: ",
         mend="DELETE FROM ct_raw_snapshots c USING ct_raw_snapshots d "
         "WHERE (c.tenant_id, c.endpoint) = (d.tenant_id, d.endpoint) AND c.id > d.id",
     ),
@@ -83,7 +83,7 @@ CHECKS = (
         "a check added that rows violate",
         (arguments("lead_metrics", 'sa.CheckConstraint("leads > 1", name="leads")'),),
         hazards=_SCAN,
-        refused='check constraint "lead_metrics_leads_check" of relation "lead_metrics" is violated by some row',
+        refused="each row of table public.lead_metrics fulfils (leads > 1): 1 row is against it",
         mend="UPDATE lead_metrics SET leads = 2 WHERE leads = 1",
     ),
     Edit("a check changed", ((CHECK, CHECK.replace("> 2", "> 3")),), rich=True, hazards=_SCAN),
@@ -125,7 +125,7 @@ FOREIGN = (
         ((OWNERLESS, f'{OWNERLESS} = mapped_column(ForeignKey("tenants.id"))'),),
         rich=True,
         hazards=_SCAN,
-        refused='violates foreign key constraint "sync_runs_requested_by_tenants_id_fk"',
+        refused="finds the requested_by that it refers to in table public.tenants: ",
         mend="UPDATE sync_runs SET requested_by = tenant_id",
     ),
     Edit(
@@ -178,7 +178,7 @@ FOREIGN = (
             ("    publisher: Mapped[User | None] = relationship()\n", ""),
         ),
         hazards=_SCAN,
-        refused='violates foreign key constraint "report_weeks_published_by_memberships_id_fk"',
+        refused="finds the published_by that it refers to in table public.memberships: ",
         mend="UPDATE report_weeks SET published_by = NULL",
     ),
 )

@@ -79,7 +79,7 @@ ADDED = (
         "a unique index added, and rows are alike",
         ((_ENDPOINT, _ENDPOINT.replace("index=True", "index=True, unique=True")),),
         hazards="DATA_DEPENDENT INDEX_BUILD INDEX_DROPPED",
-        refused='could not create unique index "ct_raw_snapshots_endpoint_idx"',
+        refused="no two rows of table public.ct_raw_snapshots have the same endpoint: ",
         mend="UPDATE ct_raw_snapshots SET endpoint = endpoint || '/' || id",
     ),
 )

@@ -15,7 +15,7 @@ from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import renamed
 from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
-from mizzle.planning import casualties, dispatch, reach, script
+from mizzle.planning import casualties, demands, dispatch, reach, script
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
 from mizzle.planning.order import ordered
@@ -83,6 +83,7 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     context = casualties.with_fates(Context.between(*aligned(mapped, new), major or new.major or NEWEST), changes)
     casualties.refuse_unmanaged(changes, context)
     operations = reach.passed_down(ordered(list(_operations(changes, context)), context), context)
+    operations = demands.demanded(operations, context, changes)
     return Plan(old, new, changes, tuple(_steps(operations)), tuple(sorted(answers.items())), context.major)
 
 

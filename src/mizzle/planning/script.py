@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mizzle.errors import ConfigError
 from mizzle.planning.condition import format_condition, parse_condition
+from mizzle.planning.requirements import lines, required
 from mizzle.planning.steps import Step
 from mizzle.sqltext import Token, normalize, split, tokens, without_returns
 
@@ -259,6 +260,8 @@ def _notes(step: Step) -> Iterator[str]:
         more = f" and {len(relations) - _NAMES_SHOWN} more" if len(relations) > _NAMES_SHOWN else ""
         yield f"locks: {lock} on {', '.join(relations[:_NAMES_SHOWN])}{more}"
     yield from dict.fromkeys(f"hazard: {hazard}" for hazard in step.hazards)
+    for requirement in required(step):
+        yield from lines(requirement)
 
 
 def _comment(line: str) -> str:

@@ -60,11 +60,23 @@ class Hazard(msgspec.Struct, frozen=True):
         return f"{self.code}: {self.message}"
 
 
+class Requirement(msgspec.Struct, frozen=True):
+    """What the rows must fulfil before anything runs: a sentence, such as `column public.users.name holds no NULL`.
+
+    `query` returns one number: how many rows are against it. `hint` says what to do about them.
+    """
+
+    sentence: str
+    query: str
+    hint: str = ""
+
+
 class Statement(msgspec.Struct, frozen=True):
     """One SQL statement, without its semicolon, and what it does to others.
 
     `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none; `also` are others
-    that it locks in the same way. `change` names the change it came from, such as `create table public.users`.
+    that it locks in the same way. `change` names the change it came from, such as `create table public.users`;
+    `requires` is what the rows must fulfil as they are before the plan.
     """
 
     sql: str
@@ -73,6 +85,7 @@ class Statement(msgspec.Struct, frozen=True):
     hazards: tuple[Hazard, ...] = ()
     change: str = ""
     also: tuple[str, ...] = ()
+    requires: tuple[Requirement, ...] = ()
 
 
 ConditionState = Literal["exists", "is absent", "is valid", "holds"]

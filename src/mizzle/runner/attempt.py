@@ -11,7 +11,7 @@ import psycopg
 
 from mizzle.errors import DatabaseError, HistoryError, LockedError, MizzleError
 from mizzle.names import dotted
-from mizzle.runner import conditions, execute, locate, wire
+from mizzle.runner import conditions, execute, locate, rows, wire
 from mizzle.runner.activity import Holder
 from mizzle.runner.connection import Connection, lost
 from mizzle.runner.events import Blocked, Listener, Repaired, Retrying, Started, StepDone, StepSkipped, StepStarted
@@ -50,6 +50,8 @@ class Attempts(msgspec.Struct, frozen=True):
         number = self.ledger.begin(unit, direction)
         try:
             self.on_event(Started(unit.id, direction, len(unit.steps), resumed=bool(progress)))
+            if not progress:
+                rows.expect(self.conn, unit.steps, name=unit.name)
             for place in _places(unit):
                 self._advance(_Current(number, unit.id, direction, place), progress.get(place.number))
             self.ledger.finish(number, direction)

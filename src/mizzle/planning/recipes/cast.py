@@ -77,7 +77,7 @@ def converted(column: str, old: str, new: str, *, enums: frozenset[str], swapped
         again = f"::text::{new}" if swapped else ""
         return f"CASE WHEN cardinality({name}) > 1 THEN {name}::text::{new} ELSE {name}[1]{again} END"
     arrays = _array(after) if _array(before) else ""
-    through = "" if before != after and _direct(before, after, enums) else f"::text{arrays}"
+    through = "" if before != after and direct(before, after, enums) else f"::text{arrays}"
     target = f"text{_array(after)}" if _is_text(after) else new  # for the same reason without a length
     return f"{name}{through}::{target}"
 
@@ -86,9 +86,10 @@ def _assigned(before: str, after: str) -> bool:
     return before == after or (_is_text(before) and _is_text(after) and _array(before) == _array(after))
 
 
-def _direct(old: str, new: str, enums: frozenset[str]) -> bool:
+def direct(old: str, new: str, enums: frozenset[str]) -> bool:
+    """Say whether PostgreSQL casts between two types, without lengths, other than by text; `enums` are as above."""
     if _array(old) and _array(new):
-        return _direct(old.removesuffix("[]"), new.removesuffix("[]"), enums)
+        return direct(old.removesuffix("[]"), new.removesuffix("[]"), enums)
     if old in _TEXTS or new in _TEXTS or (old, new) in _PAIRS:
         return True
     # Types of extensions come with casts of their own.

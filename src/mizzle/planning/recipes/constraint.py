@@ -193,11 +193,20 @@ def _timing(key: ForeignKey) -> str:
     return " DEFERRABLE INITIALLY DEFERRED" if key.deferred else " DEFERRABLE"
 
 
+def _is_lenient(constraint: Constraint) -> bool:
+    """Say whether the constraint lets the rows that are there be: it is not valid yet, or not enforced at all."""
+    match constraint:
+        case ForeignKey(validated=validated, enforced=enforced):
+            return not (validated and enforced)
+        case Check(definition=definition):
+            return definition.endswith((NOT_VALID, " NOT ENFORCED"))
+        case _:
+            return False
+
+
 def _hazards(table: Address, constraint: Constraint) -> list[Hazard]:
     where = _where(table, constraint)
-    if (isinstance(constraint, ForeignKey) and not constraint.validated) or (
-        isinstance(constraint, Check) and constraint.definition.endswith(NOT_VALID)
-    ):
+    if _is_lenient(constraint):
         return []
     code = HazardCode.INDEX_BUILD if isinstance(constraint, PrimaryKey | Unique | Exclusion) else HazardCode.TABLE_SCAN
     work = "builds its index" if code is HazardCode.INDEX_BUILD else "reads every row"

@@ -67,9 +67,9 @@ def fits(old: str, new: str) -> bool:
         return True
     old, new = element_types(old, new)
     before, after = base_type(old), base_type(new)
-    if after in _TEXTS and not _arguments(new):
+    if after in _TEXTS and not arguments(new):
         return True
-    if after == "numeric" and _arguments(new):
+    if after == "numeric" and arguments(new):
         digits, wanted = _digits(old), _digits(new)
         # 9.99 with one digit behind the point is 10.0
         return digits is not None and wanted is not None and digits[0] + (digits[1] > wanted[1]) <= wanted[0]
@@ -82,7 +82,7 @@ def cuts(old: str, new: str) -> bool:
     """Say whether a value of type `old` may become another one without an error: rounded, or without a part of it."""
     old, new = element_types(old, new)
     before, after = base_type(old), base_type(new)
-    if after == "numeric" and _arguments(new):
+    if after == "numeric" and arguments(new):
         digits, wanted = _digits(old), _digits(new)
         return digits is None or wanted is None or digits[1] > wanted[1]
     if before == after and after.startswith(_TIMES):
@@ -98,7 +98,7 @@ def rewrites(old: str, new: str) -> bool:
     See ATColumnChangeRequiresRewrite() in src/backend/commands/tablecmds.c.
     """
     before, after = base_type(old), base_type(new)
-    if old == new or (before in _TEXTS and after in _TEXTS and not _arguments(new)):
+    if old == new or (before in _TEXTS and after in _TEXTS and not arguments(new)):
         return False
     if before != after:
         return True
@@ -112,24 +112,24 @@ def rewrites(old: str, new: str) -> bool:
 
 def _grows(old: str, new: str) -> bool:
     """Say whether a length stays, grows or goes: without one, there is no limit."""
-    return not _arguments(new) or (bool(_arguments(old)) and _arguments(old)[0] <= _arguments(new)[0])
+    return not arguments(new) or (bool(arguments(old)) and arguments(old)[0] <= arguments(new)[0])
 
 
 def _digits(type_: str) -> tuple[int, int] | None:
     """Return how many digits a number may have before the point and behind it; None where there is no limit."""
     if (digits := _WHOLE.get(type_)) is not None:
         return digits, 0
-    if base_type(type_) != "numeric" or not _arguments(type_):
+    if base_type(type_) != "numeric" or not arguments(type_):
         return None
-    precision, scale = _arguments(type_)
+    precision, scale = arguments(type_)
     return precision - scale, scale
 
 
 def _precision(type_: str) -> int:
-    return (_arguments(type_) or (_MICROSECONDS,))[0]
+    return (arguments(type_) or (_MICROSECONDS,))[0]
 
 
-def _arguments(type_: str) -> tuple[int, ...]:
+def arguments(type_: str) -> tuple[int, ...]:
     """Return what stands in the parentheses of a type: length, or precision and scale."""
     inside = type_.partition("(")[2].partition(")")[0]
     return tuple(int(each) for each in inside.split(",")) if inside else ()

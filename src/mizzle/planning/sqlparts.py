@@ -1,0 +1,66 @@
+"""Parts of the texts that PostgreSQL prints of constraints and indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mizzle import names
+from mizzle.sqltext import Token, tokens
+
+
+def inside(text: str) -> str:
+    """Return what stands in the first parentheses of `text`."""
+    begun, ended = _parentheses(text)
+    return text[begun + 1 : ended].strip()
+
+
+def behind(text: str) -> str:
+    """Return what stands behind the first parentheses of `text`."""
+    return text[_parentheses(text)[1] + 1 :]
+
+
+def elements(text: str) -> tuple[str, ...]:
+    """Return what stands between the commas in the first parentheses of `text`."""
+    content = inside(text)
+    found: list[str] = []
+    depth = start = 0
+    for token in tokens(content):
+        depth += _depth(token)
+        if token.text == "," and depth == 0:
+            found.append(content[start : token.offset].strip())
+            start = token.end
+    return (*found, content[start:].strip())
+
+
+def key(element: str) -> str:
+    """Return the column or expression of an element of an index, without collation, operator class and order."""
+    depth = 0
+    stream: Sequence[Token] = list(tokens(element))
+    for place, token in enumerate(stream):
+        depth += _depth(token)
+        if depth == 0 and token.kind == "space":
+            return element[: token.offset]
+        if depth == 0 and token.text == ")" and stream[place + 1 : place + 2] != []:
+            return element[: token.end]
+    return element
+
+
+def raw(column: str) -> str:
+    """Return the raw name of a column that is written as SQL."""
+    return names.parse(column)[-1]
+
+
+def _parentheses(text: str) -> tuple[int, int]:
+    """Return the offsets of the first opening parenthesis and of the one that closes it."""
+    depth, begun = 0, -1
+    for token in tokens(text):
+        if token.text == "(" and begun < 0:
+            begun = token.offset
+        depth += _depth(token)
+        if begun >= 0 and depth == 0:
+            return begun, token.offset
+    raise AssertionError(f"no parentheses in {text}")
+
+
+def _depth(token: Token) -> int:
+    return {"(": 1, ")": -1}.get(token.text, 0)

@@ -1,0 +1,55 @@
+"""Asks, before anything of a migration runs, whether the rows fulfil what its steps require."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+
+from mizzle.errors import DatabaseError, RowsError
+from mizzle.planning.requirements import required
+from mizzle.planning.steps import Requirement, Step
+from mizzle.runner.connection import Connection
+
+
+def expect(conn: Connection, steps: Iterable[Step], *, name: str) -> None:
+    """Ask every question that the steps of script `name` have, in one read-only transaction.
+
+    Raises RowsError that names all that is not fulfilled, with the numbers of rows, and DatabaseError where a question
+    cannot be answered.
+    """
+    questions = dict.fromkeys(requirement for step in steps for requirement in required(step))
+    if not questions:
+        return
+    try:
+        conn.execute("BEGIN READ ONLY")
+        found = [(each, rows) for each in questions if (rows := _count(conn, each, name))]
+    finally:
+        if not conn.closed:
+            conn.rollback()
+    if found:
+        listed = "\n".join(_told(each, rows) for each, rows in found)
+        raise RowsError(
+            f"{name} cannot run yet, and nothing of it has: rows are in its way\n{listed}",
+            hint="mend the rows, then run this again; what has to stay as it is needs another migration",
+            rows=tuple((each.sentence, rows) for each, rows in found),
+        )
+
+
+def _count(conn: Connection, requirement: Requirement, name: str) -> int:
+    try:
+        row = conn.execute(requirement.query.encode()).fetchone()
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"{name}: cannot ask whether {requirement.sentence}: {error.diag.message_primary or error}\n"
+            f"  {requirement.query}",
+            hint="correct the query in its `requires` comment, or take the comment out; nothing has run",
+            sqlstate=error.sqlstate or "",
+        ) from error
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def _told(requirement: Requirement, rows: int) -> str:
+    number = "1 row is" if rows == 1 else f"{rows} rows are"
+    hint = f"\n    {requirement.hint}" if requirement.hint else ""
+    return f"  {requirement.sentence}: {number} against it{hint}"
