@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -51,7 +52,8 @@ class Case:
     What is expected, as far as the case says it: all `hazards` (their codes), what the planned SQL `has` and `hasnt`,
     that it is `refused` with these words or finds everything `unchanged`, that it `fails` (or its undo does,
     `undo_fails`) with these words while there are rows. That is told before anything runs, unless it is `untold`;
-    `told` and `undo_told` are what the rows do not fulfil though the plan would run, and round or cut them. `restored`:
+    `told` and `undo_told` are what the rows do not fulfil though the plan would run, and round or cut them.
+    `fitting`: the rows are those that the tables take, and whether they are in the way is not known. `restored`:
     the referee is asked after a dump was restored, for texts that PostgreSQL prints in another way then.
     """
 
@@ -71,6 +73,7 @@ class Case:
     restored: bool = False
     fails: str = ""
     untold: bool = False
+    fitting: bool = False
     told: list[str] = field(default_factory=list[str])
     undo_told: list[str] = field(default_factory=list[str])
     undo_fails: str = ""
@@ -82,10 +85,18 @@ class Case:
 
 
 def cases(file: Path) -> Iterator[Case]:
-    """Read the cases of a file; what stands in its table `shared` is said of each case that does not say it."""
+    """Read the cases of a file; what stands in its table `shared` is said of each case that does not say it.
+
+    A `[[chain]]` is a case for each step of the way along its `states`, each of which is said after its `base`, and
+    back from the last to the first.
+    """
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    for each in data["case"]:
+    for each in data.get("case", []):
         yield Case(**{**data.get("shared", {}), **each})
+    for chain in data.get("chain", []):
+        name, base, states = (chain.pop(key, "") for key in ("name", "base", "states"))
+        for number, (old, new) in enumerate(pairwise([*states, states[0]]), 1):
+            yield Case(f"{name} {number}", f"{base}\n{old}", f"{base}\n{new}", **chain)
 
 
 def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, bool, str], str]) -> None:
@@ -146,7 +157,7 @@ class _Run:
 
     def _fill(self) -> None:
         if self.case.rows is None:
-            rows.fill(self.connection)
+            rows.fill(self.connection, fitting=self.case.fitting)
         else:
             self.connection.execute(self.case.rows.encode())
 
@@ -155,6 +166,10 @@ class _Run:
         steps = script.parse(planned.sql, name=name).steps
         self.connection.execute(pin_sql().encode())
         told = self._told(steps, name)
+        if self.case.fitting and told:
+            rows.empty(self.connection)
+            self._execute(planned, name)
+            return False
         if not fails:
             wanted = self.case.told if planned is self.forward else self.case.undo_told
             assert len(told) == len(wanted), told

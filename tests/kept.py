@@ -28,7 +28,8 @@ class Kept:
     def between(cls, old: Catalog, new: Catalog, renames: Mapping[str, str]) -> Self:
         """Return what the two schemas share: columns of one type that are not computed, and sequences."""
         parsed = {names.parse(before): names.parse(after)[-1] for before, after in renames.items()}
-        return cls((*_tables(old, new, parsed), *_sequences(old, new)))
+        renewed = {each.address.sql for each in old.composites} if old.composites != new.composites else set[str]()
+        return cls((*_tables(old, new, parsed, renewed), *_sequences(old, new)))
 
     def old_rows(self, connection: psycopg.Connection[Any]) -> Contents:
         """Ask the old schema."""
@@ -43,22 +44,24 @@ def _sorted(connection: psycopg.Connection[Any], query: str) -> list[tuple[Any, 
     return sorted(connection.execute(query.encode()).fetchall(), key=repr)
 
 
-def _tables(old: Catalog, new: Catalog, renames: Mapping[tuple[str, ...], str]) -> Iterator[tuple[str, str]]:
+def _tables(
+    old: Catalog, new: Catalog, renames: Mapping[tuple[str, ...], str], renewed: set[str]
+) -> Iterator[tuple[str, str]]:
     tables = {(table.schema, table.name): table for table in new.tables}
     changed = {
         where[:2] for where in renames if len(where) > 2 and where[:2] not in {(t.schema, t.name) for t in old.tables}
     }
     for table in old.tables:
         after = tables.get((table.schema, renames.get((table.schema, table.name), table.name)))
-        if after is not None:
-            columns = _columns(table, after, renames, {names.dotted(*each) for each in changed})
+        if after is not None and not table.partition_by:  # its rows are those of its partitions
+            columns = _columns(table, after, renames, {names.dotted(*each) for each in changed} | renewed)
             yield _select(table, [column for column, _ in columns]), _select(after, [column for _, column in columns])
 
 
 def _columns(
     old: Table, new: Table, renames: Mapping[tuple[str, ...], str], changed: set[str]
 ) -> list[tuple[str, str]]:
-    """Pair the columns whose values must stay; `changed` are enum types of which values were renamed."""
+    """Pair the columns whose values must stay; `changed` are types whose values are written in another way."""
     after = {column.name: column for column in new.columns}
     pairs = [
         (column, after.get(renames.get((old.schema, old.name, column.name), column.name))) for column in old.columns
@@ -75,7 +78,7 @@ def _columns(
 
 
 def _select(table: Table, columns: list[str]) -> str:
-    return f"SELECT {', '.join(f'{names.ident(column)}::text' for column in columns)} FROM {table.address.sql}"
+    return f"SELECT {', '.join(f'{names.ident(column)}::text' for column in columns)} FROM ONLY {table.address.sql}"
 
 
 def _sequences(old: Catalog, new: Catalog) -> Iterator[tuple[str, str]]:

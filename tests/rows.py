@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import psycopg
 
 from mizzle import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
-
 ROWS = 3
 """How many rows each table gets."""
 
 _COLUMNS = """
-SELECT n.nspname, c.relname, a.attname,
-       format_type(coalesce(e.oid, t.oid), CASE WHEN e.oid IS NULL THEN a.atttypmod END), e.oid IS NOT NULL,
-       ARRAY(
-         SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = coalesce(e.oid, t.oid) ORDER BY l.enumsortorder
-       )
+SELECT n.nspname, c.relname, c.relkind = 'p', a.attname,
+       format_type(b.oid, CASE WHEN e.oid IS NULL AND b.oid = t.oid THEN a.atttypmod END), e.oid IS NOT NULL,
+       ARRAY(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = b.oid ORDER BY l.enumsortorder)
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
@@ -35,7 +34,15 @@ LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisd
   )
 LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+LEFT JOIN LATERAL (
+  WITH RECURSIVE based AS (
+    SELECT d.oid, d.typbasetype FROM pg_type d WHERE d.oid = coalesce(e.oid, t.oid)
+    UNION ALL SELECT d.oid, d.typbasetype FROM based JOIN pg_type d ON d.oid = based.typbasetype
+  )
+  SELECT based.oid FROM based WHERE based.typbasetype = 0 -- what a domain is over
+) b ON true
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
 ORDER BY n.nspname, c.relname, a.attnum
 """
 # What stands for {n} is the number of the row, for {m} a number behind it.
@@ -73,20 +80,25 @@ _VALUES = {
 _NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid"}
 
 
-def fill(connection: psycopg.Connection[Any]) -> None:
-    """Put ROWS rows into each table; a serial or identity column counts for itself."""
-    tables: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for schema, table, column, type_, is_array, labels in connection.execute(_COLUMNS.encode()).fetchall():
-        found = tables[schema, table]
+def fill(connection: psycopg.Connection[Any], *, fitting: bool = False) -> None:
+    """Put ROWS rows into each table; a serial or identity column counts for itself.
+
+    `fitting`: rows that a table does not take, because of its checks for one, are left out; what no partition takes
+    always is.
+    """
+    tables: dict[tuple[str, str, bool], list[tuple[str, str]]] = defaultdict(list)
+    for schema, table, parted, column, type_, is_array, labels in connection.execute(_COLUMNS.encode()).fetchall():
+        found = tables[schema, table, parted]
         if column is not None:
             found.append((names.ident(column), _value(type_, labels, array=is_array)))
     with connection.transaction():
         connection.execute(
             "SET LOCAL session_replication_role TO replica"
         )  # in any order: what is referred to will be there
-        for table, columns in tables.items():
+        for (schema, table, parted), columns in tables.items():
             for number in range(1, ROWS + 1):
-                connection.execute(_insert(table, columns, number).encode())
+                with suppress(*([psycopg.Error] if fitting or parted else [])), connection.transaction():
+                    connection.execute(_insert((schema, table), columns, number).encode())
 
 
 def _insert(table: tuple[str, str], columns: Sequence[tuple[str, str]], number: int) -> str:

@@ -50,7 +50,7 @@ def test_leads_from_old_to_new_and_back(
     with_roles(server_of(18), lambda: (scratch.load(old), scratch.load(new)))
     if unmanaged := {*scratch.load(old).unmanaged, *scratch.load(new).unmanaged}:
         pytest.skip(f"not managed yet: {', '.join(sorted({each.kind for each in unmanaged}))}")
-    case = Case("", old, new, rows="", restored=True, unchanged=scratch.load(old) == scratch.load(new))
+    case = Case("", old, new, fitting=True, restored=True, unchanged=scratch.load(old) == scratch.load(new))
     reason = REFUSED.get(request.node.callspec.id.removesuffix(f"-{major}"), "")
     if not reason:
         run(case, server, scratch, {})

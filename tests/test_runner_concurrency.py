@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,9 +62,11 @@ def _holding(url: str, *statements: str) -> Iterator[psycopg.Connection]:
 
 
 def _wait_for(url: str, query: str) -> None:
-    """Wait until a query answers true."""
+    """Wait until a query answers true; that is to be so within a minute."""
+    deadline = time.monotonic() + 60
     with psycopg.connect(url, autocommit=True) as connection:
         while connection.execute(query.encode()).fetchone() != (True,):
+            assert time.monotonic() < deadline, f"never true: {query}"
             connection.execute("SELECT pg_sleep(0.01)")
 
 
@@ -119,12 +122,11 @@ class TestTogether:
         found = status(database, [A, slow])
         assert [one.state for one in found] == ["applied", "running"]
         assert "mizzle, role postgres" in found[1].error
+        sleeping = "FROM pg_stat_activity WHERE query = E'SELECT pg_sleep(600);'"
+        _wait_for(database, f"SELECT count(*) = 1 {sleeping}")
         process.kill()
         process.communicate()
-        _wait_for(
-            database,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = E'SELECT pg_sleep(600);'",
-        )
+        _wait_for(database, f"SELECT pg_terminate_backend(pid) {sleeping}")
 
 
 class TestTableLocks:

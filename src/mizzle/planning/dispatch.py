@@ -31,7 +31,7 @@ from mizzle.catalog.table import Table
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
-from mizzle.planning.context import Context
+from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes import (
     aggregate,
@@ -83,13 +83,23 @@ def operations(change: Change, context: Context) -> list[Operation]:
     """Return the operations that make one change."""
     match change:
         case Create():
-            return _create(change, context)
+            return _behind_parent(change, _create(change, context), context)
         case Drop():
-            return _drop(change, context)
+            return _behind_parent(change, _drop(change, context), context)
         case Alter():
-            return _alter(change, context)
+            return _behind_parent(change, _alter(change, context), context)
         case Rename():
             return _rename(change, context)
+
+
+def _behind_parent(change: Create | Drop | Alter, made: list[Operation], context: Context) -> list[Operation]:
+    """Let what deviates from a parent come when the parent's column is changed: that is passed on, and overrides it."""
+    where = change.address
+    table = context.new_tables.get(_owner(where)) if where.kind == "column" else None
+    above = inheritance.origin(table, where.name, context.new_tables) if table is not None else None
+    if above is None:
+        return made
+    return [replace(each, follows=each.follows | {above, default_of(above)}) for each in made]
 
 
 def recreate(where: Address, context: Context) -> list[Operation]:

@@ -75,8 +75,8 @@ class Statement(msgspec.Struct, frozen=True):
     """One SQL statement, without its semicolon, and what it does to others.
 
     `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none; `also` are others
-    that it locks in the same way. `change` names the change it came from, such as `create table public.users`;
-    `requires` is what the rows must fulfil as they are before the plan.
+    that it locks in the same way, and `others` those that it locks in another. `change` names the change it came from,
+    such as `create table public.users`; `requires` is what the rows must fulfil as they are before the plan.
     """
 
     sql: str
@@ -86,6 +86,12 @@ class Statement(msgspec.Struct, frozen=True):
     change: str = ""
     also: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
+    others: tuple[tuple[str, Lock], ...] = ()
+
+    @property
+    def locks(self) -> dict[str, Lock]:
+        """The lock on each relation, as a dotted SQL name."""
+        return dict(self.others) | dict.fromkeys(filter(None, (self.relation, *self.also)), self.lock)
 
 
 ConditionState = Literal["exists", "is absent", "is valid", "holds"]
@@ -131,9 +137,9 @@ class Step(msgspec.Struct, frozen=True):
         """The strongest lock on each relation, as a dotted SQL name."""
         strongest: dict[str, Lock] = {}
         for statement in self.statements:
-            for relation in filter(None, (statement.relation, *statement.also)):
-                if statement.lock.rank > strongest.get(relation, Lock.NONE).rank:
-                    strongest[relation] = statement.lock
+            for relation, lock in statement.locks.items():
+                if lock.rank > strongest.get(relation, Lock.NONE).rank:
+                    strongest[relation] = lock
         return strongest
 
     @property

@@ -21,6 +21,7 @@ from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.column import Column, Generated
 from mizzle.catalog.constraint import Check, Exclusion
 from mizzle.catalog.defined import FIELDS, Defined
+from mizzle.catalog.domain import Domain
 from mizzle.catalog.index import Index
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.publication import Publication
@@ -28,7 +29,7 @@ from mizzle.catalog.read import read_kind
 from mizzle.catalog.routine import Routine
 from mizzle.catalog.table import Table
 from mizzle.planning import dispatch
-from mizzle.planning.recipes import routine
+from mizzle.planning.recipes import domain, routine
 from mizzle.server import session
 
 if TYPE_CHECKING:
@@ -106,7 +107,10 @@ def _again(thing: Defined, name: str) -> str:
     """Return what makes `thing` again, beside the first; a routine in its own place: its body may hold its name."""
     if isinstance(thing, Routine):
         return routine.definition(thing, replace=True)
-    return dispatch.definition(_copy(thing, name))
+    copy = _copy(thing, name)
+    if isinstance(copy, Domain):  # checks that are not valid come behind
+        return ";\n".join(statement.sql for operation in domain.create(copy) for statement in operation.statements)
+    return dispatch.definition(copy)
 
 
 def _copy(thing: Defined, name: str) -> Defined:

@@ -81,11 +81,12 @@ def _whole(parent: tuple[str, str], context: Context) -> Iterator[Address]:
 
 def _leaving(old: Table, new: Table) -> Iterator[Statement]:
     if old.bound is not None:
-        yield _on(old, f"ALTER TABLE {names.dotted(*old.inherits[0])} DETACH PARTITION {old.address.sql}")
+        sql = f"ALTER TABLE {names.dotted(*old.inherits[0])} DETACH PARTITION {old.address.sql}"
+        yield _on(old, sql, dict.fromkeys(above(old), Lock.ACCESS_EXCLUSIVE))
         return
     for parent in old.inherits:
         if parent not in new.inherits:
-            yield _on(old, f"ALTER TABLE {old.address.sql} NO INHERIT {names.dotted(*parent)}")
+            yield _on(old, f"ALTER TABLE {old.address.sql} NO INHERIT {names.dotted(*parent)}", {})
 
 
 def _reaching(old: Table, new: Table) -> Iterator[Statement]:
@@ -96,20 +97,21 @@ def _reaching(old: Table, new: Table) -> Iterator[Statement]:
             Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row of {where} belongs to another partition"),
         )
         sql = f"ALTER TABLE {names.dotted(*new.inherits[0])} ATTACH PARTITION {where.sql} {new.bound}"
-        yield _on(new, sql, hazards=hazards)
+        yield _on(new, sql, dict.fromkeys(above(new), Lock.SHARE_UPDATE_EXCLUSIVE), hazards=hazards)
         return
     for parent in new.inherits:
         if parent not in old.inherits or old.bound is not None:
-            yield _on(new, f"ALTER TABLE {where.sql} INHERIT {names.dotted(*parent)}")
+            sql = f"ALTER TABLE {where.sql} INHERIT {names.dotted(*parent)}"
+            yield _on(new, sql, {names.dotted(*parent): Lock.SHARE_UPDATE_EXCLUSIVE})
 
 
-def _on(table: Table, sql: str, *, hazards: tuple[Hazard, ...] = ()) -> Statement:
+def _on(table: Table, sql: str, others: dict[str, Lock], *, hazards: tuple[Hazard, ...] = ()) -> Statement:
     where = table.address
     return Statement(
         sql,
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=where.sql,
-        also=above(table),
+        others=tuple(others.items()),
         hazards=hazards,
         change=f"alter {where}",
     )

@@ -41,7 +41,8 @@ def create(table: Table, context: Context) -> list[Operation]:
         operations += index.create(where, each, fresh=True)
     operations += [column.give_default(table, each) for each in late]
     for each in table.columns:
-        operations += column.deviate(table, each, context) if each.inherited == "only" else []
+        deviating = column.deviate(table, each, context) if each.inherited == "only" else []
+        operations += [replace(operation, follows=operation.follows | {table.address}) for operation in deviating]
     operations += physical.chosen(Table(table.schema, table.name), table, context)
     return [*operations, *parents.names_of_parts(None, table, context)]
 
