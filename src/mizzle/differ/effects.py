@@ -15,21 +15,35 @@ from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, 
 from mizzle.catalog.defined import Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.index import Index
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Table
+from mizzle.catalog.view import View
 from mizzle.differ import texts
 from mizzle.differ.changes import Rename
+from mizzle.differ.relocation import with_place, with_schema
 
 HOLDERS = frozenset({"table", "view"})
 """Kinds of objects that have triggers, rules and policies."""
+
+RELATIONS = frozenset({"table", "view", "materialized view"})
+"""Kinds of objects that are called by their name inside of queries."""
 
 Printed = TypeVar("Printed", PrimaryKey, Unique, Check, Exclusion, Index)
 
 
 def applied(old: Catalog, change: Rename) -> Catalog:
-    """Return `old` after the rename of a table, column, type or enum value."""
+    """Return `old` after a rename, or the move of an object to another schema."""
     where, to = change.address, change.to.name
+    if where.kind == "schema":
+        return with_schema(old, where.name, to)
+    if where.names[:-1] != change.to.names[:-1]:
+        return with_place(old, where, change.to)
+    if where.kind in {"view", "materialized view"}:
+        return with_place(_with_defined(old, where, to), where, change.to)
+    if where.kind not in _ways:
+        return with_place(old, where, change.to)
     return _ways[where.kind](_with_defined(old, where, to), where.names, to)
 
 
@@ -40,12 +54,12 @@ def _with_defined(old: Catalog, where: Address, to: str) -> Catalog:
     """
     renamed = Address("type", where.names[:2]) if where.kind == "value" else where
     users = {each.dependent for each in old.dependencies if each.referenced == renamed}
-    if where.kind == "table":  # the record of a view names the columns that it uses
+    if where.kind in RELATIONS:  # the record of a view names the columns that it uses
         users |= {each.dependent for each in old.dependencies if each.referenced.table == where}
 
     def text(told: str) -> str:
         match where.kind:
-            case "table":
+            case "table" | "view" | "materialized view":
                 return texts.with_relation(told, where, to)
             case "column":
                 return texts.with_column_of_query(told, where.name, to)
@@ -65,6 +79,8 @@ def _with_defined(old: Catalog, where: Address, to: str) -> Catalog:
         told: dict[str, Any] = {}
         if thing.address in users:
             told = {name: retold(getattr(thing, name)) for name in thing.TEXTS}
+            if where.kind == "type" and isinstance(thing, View | MaterializedView):
+                told["columns"] = tuple((name, text(type_)) for name, type_ in thing.columns)
         if where.kind in HOLDERS and thing.address.names[:2] == where.names and hasattr(thing, "table"):
             told["table"] = to
         if where.kind == "table" and isinstance(thing, Statistics) and thing.on == where.names:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from mizzle import names
 from mizzle.catalog.address import Address
@@ -13,33 +15,76 @@ from mizzle.errors import ConfigError
 
 Names = tuple[str, ...]
 
-_KINDS = ("table", "type", "column", "value")
+PLACED = ("table", "view", "materialized view", "sequence", "type", "domain", "composite type", "range type")
+"""Kinds of objects that can be renamed, and moved to another schema."""
+
+_KINDS = (*PLACED, "column", "value", "schema")
 
 
 def renamed(old: Catalog, new: Catalog, renames: Mapping[str, str]) -> tuple[Catalog, tuple[Rename, ...]]:
     """Return `old` as it is after `renames` (columns and enum values before what they are in), and these as changes.
 
-    A column may be named under its table's old name or its new one; so may a value under its type's. What has one of
-    the new names now, to be renamed itself or dropped, is put aside first. Raises ConfigError for a name that `old`
-    does not have, and for a new one that `new` does not have.
+    A column may be named under its table's old name or its new one; so may a value under its type's. A target with its
+    schema is a move to there. What has one of the new names now, to be renamed itself or dropped, is put aside first.
+    Raises ConfigError for a name that `old` does not have, and for a new one that `new` does not have.
     """
-    parsed = {names.parse(source): names.parse(target)[-1] for source, target in renames.items()}
-    asked = dict(_resolved(old, parsed))
-    for where, to in asked.items():
-        _check_wanted(new, where, to, parsed)
+    found = dict(_resolved(old, Answers.of(renames)))
+    answers = Answers({where.names: target for where, target in found.items()})
+    asked = {where: Address(where.kind, (*where.names[:-1], target[-1])) for where, target in found.items()}
+    moved = {to: end for where, to in asked.items() if (end := _moved(where, to, answers)) is not None}
+    wanted_objects = _nameable(new) if asked else {}
+    for where in asked:
+        _check_wanted(wanted_objects, where, answers)
     changes: list[Rename] = []
     while asked:
         objects = _nameable(old)
         where, to = min(asked.items(), key=lambda pair: (-len(pair[1].names), pair[1] in objects, pair))
-        if to in objects:
-            where, to = to, _aside(to, {*objects, *_nameable(new)})
-        change = Rename(where, to, objects[where])
-        old = applied(old, change)
-        changes.append(change)
+        if to in objects and to != where:
+            where, to = to, _aside(to, {*objects, *wanted_objects})
+        if to != where:
+            change = Rename(where, to, objects[where])
+            old = applied(old, change)
+            changes.append(change)
         wanted = asked.pop(where, to)
         if wanted != to:
             asked[to] = wanted
+        elif to in moved:
+            asked[to] = moved.pop(to)
     return old, tuple(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is called otherwise now: by old names, the new one alone, or for a move with its schema."""
+
+    targets: Mapping[Names, Names]
+
+    @classmethod
+    def of(cls, renames: Mapping[str, str]) -> Self:
+        """Read what a person says."""
+        return cls({names.parse(source): names.parse(target) for source, target in renames.items()})
+
+    def final(self, old: Names) -> Names:
+        """Return how something is called after all renames and moves, from the names it has before them."""
+        target = self.targets.get(old, old[-1:])
+        if len(target) == len(old) or not old[:-1]:
+            return target
+        return (*self.final(old[:-1]), target[-1])
+
+    def reversed(self) -> dict[str, str]:
+        """Return the answers of the way back."""
+        found: dict[str, str] = {}
+        for source, target in self.targets.items():
+            moved = len(target) == len(source) > 1
+            found[names.dotted(*self.final(source))] = names.dotted(*(source if moved else source[-1:]))
+        return found
+
+
+def _moved(where: Address, to: Address, answers: Answers) -> Address | None:
+    """Return where the object that was at `where` and is renamed to `to` goes from its schema; None where it stays."""
+    final = answers.final(where.names)
+    leaves = where.kind in PLACED and final[0] != answers.final(to.names[:1])[0]
+    return Address(to.kind, final) if leaves else None
 
 
 def _aside(where: Address, known: set[Address]) -> Address:
@@ -49,13 +94,12 @@ def _aside(where: Address, known: set[Address]) -> Address:
     return Address(where.kind, (*outer, names.aside(where.name, taken)))
 
 
-def _resolved(old: Catalog, parsed: Mapping[Names, str]) -> Iterator[tuple[Address, Address]]:
-    """Yield where each thing is and where it goes, under the old name of what it is in."""
+def _resolved(old: Catalog, answers: Answers) -> Iterator[tuple[Address, Names]]:
+    """Yield where each thing is, and what it is called then."""
     objects = _nameable(old)
-    outer = {(*source[:-1], target): source for source, target in parsed.items()}
-    for source, target in parsed.items():
-        where = _found(objects, source, outer)
-        yield where, Address(where.kind, (*where.names[:-1], target))
+    outer = {answers.final(source): source for source in answers.targets}
+    for source, target in answers.targets.items():
+        yield _found(objects, source, outer), target
 
 
 def _found(objects: Mapping[Address, Object], source: Names, outer: Mapping[Names, Names]) -> Address:
@@ -64,19 +108,16 @@ def _found(objects: Mapping[Address, Object], source: Names, outer: Mapping[Name
             if (where := Address(kind, parts)) in objects:
                 return where
     raise ConfigError(
-        f"cannot rename {names.dotted(*source)}: there is no table, column, type or enum value of that name",
+        f"cannot rename {names.dotted(*source)}: there is no table, column, type or anything else of that name",
         hint="name it as it is called before the change: schema.table, schema.table.column or schema.type.value",
     )
 
 
-def _check_wanted(new: Catalog, where: Address, to: Address, parsed: Mapping[Names, str]) -> None:
-    *outer, name = to.names
-    if to.kind in {"column", "value"}:
-        outer[1] = parsed.get(tuple(outer), outer[1])
-    wanted = Address(to.kind, (*outer, name))
-    if wanted not in _nameable(new):
+def _check_wanted(wanted: Mapping[Address, Object], where: Address, answers: Answers) -> None:
+    final = Address(where.kind, answers.final(where.names))
+    if final not in wanted:
         raise ConfigError(
-            f"cannot rename {where} to {name}: the wanted schema has no {wanted}",
+            f"cannot rename {where} to {final.name}: the wanted schema has no {final}",
             hint="give the name that the models use now",
         )
 

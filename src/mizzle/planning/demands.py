@@ -176,11 +176,11 @@ class _Demands:
         table = where.table
         assert table is not None
         found = self.context.after.get(table)
-        if not isinstance(found, Table) or "NO INHERIT" in check.definition:
+        if not isinstance(found, Table):
             return
         if self._settled(where, found, check.columns):
             expression = sqlparts.inside(check.definition)
-            query = self._count(table, check.columns, f"NOT ({expression})")
+            query = self._count(table, check.columns, f"NOT ({expression})", alone=" NO INHERIT" in check.definition)
             yield Requirement(f"each row of {table} fulfils {expression}", query, _KEPT)
 
     def _of_foreign_key(self, where: Address, key: ForeignKey) -> Iterator[Requirement]:
@@ -219,16 +219,20 @@ class _Demands:
                 query = f"SELECT count(*) FROM {rows} WHERE NOT ({check})"
                 yield Requirement(f"each value in {column} fulfils {check}", query, _KEPT)
 
-    def _count(self, table: Address, columns: Sequence[str], condition: str) -> str:
-        return f"SELECT count(*) FROM {self._from(table, columns)} WHERE {condition}"
+    def _count(self, table: Address, columns: Sequence[str], condition: str, *, alone: bool = False) -> str:
+        return f"SELECT count(*) FROM {self._from(table, columns, alone=alone)} WHERE {condition}"
 
-    def _from(self, table: Address, columns: Sequence[str]) -> str:
-        """Return the table as it is called before the plan, in which `columns` (raw) have their new names."""
+    def _from(self, table: Address, columns: Sequence[str], *, alone: bool = False) -> str:
+        """Return the table as it is called before the plan, in which `columns` (raw) have their new names.
+
+        `alone`: without the tables below it.
+        """
+        only = "ONLY " if alone else ""
         before = {name: self._was(Address("column", (*table.names, name))).name for name in columns}
         if all(name == old for name, old in before.items()):
-            return self._was(table).sql
+            return f"{only}{self._was(table).sql}"
         listed = ", ".join(f"{names.ident(old)} AS {names.ident(name)}" for name, old in before.items())
-        return f"(SELECT {listed} FROM {self._was(table).sql}) AS {names.ident(table.name)}"
+        return f"(SELECT {listed} FROM {only}{self._was(table).sql}) AS {names.ident(table.name)}"
 
     def _was(self, where: Address) -> Address:
         """Return the address that the object had before the renames of the plan."""
@@ -280,7 +284,7 @@ def _of(part: object, domain: Address) -> bool:
 
 
 def _holds(outer: str, inner: str) -> bool:
-    return inner in {"table": {"column", "constraint"}, "type": {"value"}}.get(outer, set())
+    return outer == "schema" or inner in {"table": {"column", "constraint"}, "type": {"value"}}.get(outer, set())
 
 
 def _one_line(requirement: Requirement) -> bool:

@@ -22,6 +22,7 @@ from mizzle.catalog.index import Index
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.policy import Policy
 from mizzle.catalog.publication import Publication
+from mizzle.catalog.range_type import RangeType
 from mizzle.catalog.routine import Routine
 from mizzle.catalog.rule import Rule
 from mizzle.catalog.schema import Schema
@@ -47,6 +48,7 @@ from mizzle.planning.recipes import (
     parents,
     policy,
     publication,
+    renaming,
     routine,
     rule,
     schema,
@@ -83,19 +85,32 @@ def operations(change: Change, context: Context) -> list[Operation]:
     """Return the operations that make one change."""
     match change:
         case Create():
-            return _behind_parent(change, _create(change, context), context)
+            below = _passed_to(change.address, context.new_tables)
+            made = _behind_parent(change, _create(change, context), context)
+            return [replace(each, takes=each.takes | below) for each in made] if below else made
         case Drop():
-            return _behind_parent(change, _drop(change, context), context)
+            below = _passed_to(change.address, context.old_tables)
+            made = _behind_parent(change, _drop(change, context), context)
+            return [replace(each, frees=each.frees | below) for each in made] if below else made
         case Alter():
             return _behind_parent(change, _alter(change, context), context)
         case Rename():
             return _rename(change, context)
 
 
+def _passed_to(where: Address, tables: Mapping[Address, Table]) -> frozenset[Address]:
+    """Return what a column is called in the tables below its own, where no other can have its name."""
+    table = tables.get(_owner(where)) if where.kind == "column" else None
+    below = inheritance.descendants(table, tables) if table is not None else ()
+    return frozenset(address.column(each.schema, each.name, where.name) for each in below)
+
+
 def _behind_parent(change: Create | Drop | Alter, made: list[Operation], context: Context) -> list[Operation]:
     """Let what deviates from a parent come when the parent's column is changed: that is passed on, and overrides it."""
     where = change.address
     table = context.new_tables.get(_owner(where)) if where.kind == "column" else None
+    if isinstance(change, Drop) and isinstance(change.old, Column) and not change.old.inherited:
+        return made  # a column of its own, which makes room for the parent's
     above = inheritance.origin(table, where.name, context.new_tables) if table is not None else None
     if above is None:
         return made
@@ -208,6 +223,8 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
 
 def _rename(change: Rename, context: Context) -> list[Operation]:
     where, name = change.address, change.to.name
+    if where.names[:-1] != change.to.names[:-1]:
+        return renaming.renamed(where, change.to)
     match change.old:
         case Table() as old:
             return [table.rename(old, name)]
@@ -215,7 +232,7 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
             return [column.rename(_owner(where), old, name)]
         case Enum() as old:
             return [enum.rename(old, name) if where.kind == "type" else enum.rename_value(old, where.name, name)]
-        case Sequence() as old:
+        case Sequence() as old if old.owned_by is not None:
             return sequence.rename(old, change.to, context)
         case Index() as old:
             return index.rename(_holder(where, context.old), old, change.to, context)
@@ -223,6 +240,8 @@ def _rename(change: Rename, context: Context) -> list[Operation]:
             return constraint.rename(_owner(where), old, change.to, context)
         case Trigger() | Policy() as old:
             return attached.rename(old, change.to, context)
+        case Sequence() | Schema() | View() | MaterializedView() | Domain() | Composite() | RangeType():
+            return renaming.renamed(where, change.to)
         case _:
             raise AssertionError(change)  # nothing pairs others
 

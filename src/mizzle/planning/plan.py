@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
+from mizzle.catalog.schema import Schema
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare
 from mizzle.differ.inheritance import aligned
-from mizzle.differ.renames import renamed
+from mizzle.differ.renames import Answers, renamed
 from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
 from mizzle.planning import casualties, demands, dispatch, reach, script
 from mizzle.planning.context import Context
-from mizzle.planning.operations import Operation
+from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.order import ordered
+from mizzle.planning.recipes import schema
 from mizzle.planning.steps import Hazard, Step
 
 NEWEST = 18
@@ -56,12 +57,7 @@ class Plan:
         return plan(self.new, self.old, renames=self._reversed_renames(), major=self.major)
 
     def _reversed_renames(self) -> dict[str, str]:
-        answers = {names.parse(source): names.parse(target)[-1] for source, target in self.renames}
-        outer = {source: (*source[:-1], target) for source, target in answers.items()}
-        return {
-            names.dotted(*outer.get(source[:-1], source[:-1]), target): names.ident(source[-1])
-            for source, target in answers.items()
-        }
+        return Answers.of(dict(self.renames)).reversed()
 
 
 def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None, major: int | None = None) -> Plan:
@@ -101,11 +97,18 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
 def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Operation]:
     inside = context.inside(context.fates.lost)
     lost, recreated = context.fates.lost - inside, context.fates.recreated
+    homes = {change.address for change in changes if isinstance(change, Create) and _moved_to(change, changes)}
+    opened: set[Address] = set()
     handled: set[Address] = set()
     for change in changes:
         handled.add(change.address)
-        if change.address in inside:
+        if change.address in inside or change.address in homes:
             continue
+        home = Address("schema", change.to.names[:1]) if isinstance(change, Rename) else change.address
+        if home in homes and home not in opened:  # before all else: what comes to it goes by its name from then on
+            opened.add(home)
+            made = schema.create(_schema(home, context))
+            yield from (replace(each, phase=Phase.RENAME, makes=frozenset()) for each in made)
         if isinstance(change, Rename) and change.address in lost:
             yield from _again(change.address, change.to, context)
         elif change.address in recreated:
@@ -121,6 +124,20 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
         yield from dispatch.operations(Alter(where, context.before[where], context.after[where]), context)
     for where in sorted(lost - handled):
         yield from _again(where, where, context)
+
+
+def _moved_to(change: Create, changes: Iterable[Change]) -> bool:
+    """Say whether a schema that is made gets something that is there already."""
+    renames = (each for each in changes if isinstance(each, Rename))
+    return change.address.kind == "schema" and any(
+        each.to.names[:1] == change.address.names and each.address.names[:1] != each.to.names[:1] for each in renames
+    )
+
+
+def _schema(where: Address, context: Context) -> Schema:
+    found = context.after[where]
+    assert isinstance(found, Schema)
+    return found
 
 
 def _again(old: Address, new: Address, context: Context) -> Iterator[Operation]:
