@@ -24,9 +24,15 @@ class Terminal:
         click.echo(f"{question.gone} is gone. What became of it?", err=True)
         click.echo(f"  0  {otherwise}", err=True)
         for number, candidate in enumerate(question.candidates, 1):
-            click.echo(f"  {number}  it is now called {candidate.name}", err=True)
+            click.echo(f"  {number}  it is now {_told(candidate, question.gone)}", err=True)
         choice = click.prompt("choose", type=click.IntRange(0, len(question.candidates)), err=True)
         return question.candidates[choice - 1] if choice else None
+
+
+def _told(now: Address, was: Address) -> str:
+    if now.kind in {"column", "value"} or now.names[:-1] == was.names[:-1]:
+        return f"called {now.name}"
+    return f"{now.sql}, in another schema"
 
 
 def questioner(output: Output) -> Questioner | None:

@@ -32,12 +32,12 @@ def renamed(old: Catalog, new: Catalog, renames: Mapping[str, str]) -> tuple[Cat
     answers = Answers({where.names: target for where, target in found.items()})
     asked = {where: Address(where.kind, (*where.names[:-1], target[-1])) for where, target in found.items()}
     moved = {to: end for where, to in asked.items() if (end := _moved(where, to, answers)) is not None}
-    wanted_objects = _nameable(new) if asked else {}
+    wanted_objects = nameable(new) if asked else {}
     for where in asked:
         _check_wanted(wanted_objects, where, answers)
     changes: list[Rename] = []
     while asked:
-        objects = _nameable(old)
+        objects = nameable(old)
         where, to = min(asked.items(), key=lambda pair: (-len(pair[1].names), pair[1] in objects, pair))
         if to in objects and to != where:
             where, to = to, _aside(to, {*objects, *wanted_objects})
@@ -96,7 +96,7 @@ def _aside(where: Address, known: set[Address]) -> Address:
 
 def _resolved(old: Catalog, answers: Answers) -> Iterator[tuple[Address, Names]]:
     """Yield where each thing is, and what it is called then."""
-    objects = _nameable(old)
+    objects = nameable(old)
     outer = {answers.final(source): source for source in answers.targets}
     for source, target in answers.targets.items():
         yield _found(objects, source, outer), target
@@ -122,7 +122,8 @@ def _check_wanted(wanted: Mapping[Address, Object], where: Address, answers: Ans
         )
 
 
-def _nameable(catalog: Catalog) -> dict[Address, Object]:
+def nameable(catalog: Catalog) -> dict[Address, Object]:
+    """Return what can have another name, enum values among it."""
     found: dict[Address, Object] = dict(catalog.objects())
     for enum in catalog.enums:
         found |= {Address("value", (enum.schema, enum.name, label)): enum for label in enum.labels}

@@ -90,7 +90,7 @@ class _Demands:
         if unfitting := self._unfitting(where, before, after):
             query = self._count(table, (after.name,), unfitting)
             hint = _CUT if cuts(before.type, after.type) else _NO_TYPE
-            yield Requirement(f"each value in {where} fits {after.type}", query, hint)
+            yield Requirement(f"each value in {where} fits {after.type}", query, hint, str(where))
         if gone := self._gone_labels(where, before):
             listed = ", ".join(map(names.literal, gone))
             condition = unfit.not_among(name, self._kept_labels(before), array=before.type.endswith("[]"))

@@ -63,12 +63,14 @@ class Hazard(msgspec.Struct, frozen=True):
 class Requirement(msgspec.Struct, frozen=True):
     """What the rows must fulfil before anything runs: a sentence, such as `column public.users.name holds no NULL`.
 
-    `query` returns one number: how many rows are against it. `hint` says what to do about them.
+    `query` returns one number: how many rows are against it. `hint` says what to do about them. `subject` is the object
+    it is about, in a plan; a script does not say it.
     """
 
     sentence: str
     query: str
     hint: str = ""
+    subject: str = ""
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from mizzle.migrations.folder import Migration
 from mizzle.planning.plan import Plan, plan
 from mizzle.project import live
 from mizzle.project.declared import undeclared, with_kept
+from mizzle.project.hints import with_hints
 from mizzle.project.project import Project
 from mizzle.prove import Scratch
 from mizzle.server.loading import load_sources
@@ -43,6 +44,7 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
         old, new = before.catalog(server), after.catalog(server)
         if b == "models":
             new = with_kept(new, old, undeclared(old, new, before.undeclared))
+            renames = with_hints(project.sources, old, new, renames or {})
         planned = plan(old, new, renames=renames, major=project.target)
         if prove and planned.steps:
             server.prove(planned)

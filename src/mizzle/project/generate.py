@@ -25,6 +25,7 @@ from mizzle.planning.plan import Plan, plan
 from mizzle.planning.script import Script
 from mizzle.project import head, known
 from mizzle.project.declared import undeclared, with_kept
+from mizzle.project.hints import with_hints
 from mizzle.project.project import Project, stamps
 from mizzle.prove import Stage
 
@@ -136,7 +137,8 @@ def generate(
         declared = project.wanted(server)
         kept = _kept(last, declared, drops)
         wanted = with_kept(declared, last.catalog, kept)
-        answers = answered(last.catalog, wanted, renames or {}, drops, questioner or NobodyToAsk())
+        hinted = with_hints(project.sources, last.catalog, wanted, renames or {})
+        answers = answered(last.catalog, wanted, hinted, drops, questioner or NobodyToAsk())
         planned = plan(last.catalog, wanted, renames=answers, major=project.target)
         if not planned.steps:
             known.remember(project, chain)
@@ -216,7 +218,8 @@ def answered(
         if to is None:
             dropped.add(question.gone.names)
         else:
-            answers[question.gone.sql] = names.ident(to.name)
+            moved = to.names[:-1] != question.gone.names[:-1] and to.kind not in {"column", "value"}
+            answers[question.gone.sql] = to.sql if moved else names.ident(to.name)
 
 
 def _of_before(question: Question, answers: Mapping[str, str]) -> Question:

@@ -23,10 +23,12 @@ from mizzle.planning.steps import HazardCode, Step
 from mizzle.project import live
 from mizzle.project.declared import with_kept
 from mizzle.project.generate import NobodyToAsk, Questioner, answered
+from mizzle.project.hints import with_hints
 from mizzle.project.project import Project
 from mizzle.runner.connection import Connection, connect
 from mizzle.runner.execute import run_inside
 from mizzle.runner.locate import Place
+from mizzle.runner.rows import expect
 
 _INSTEAD = "write a migration and run it: mizzle generate, then mizzle migrate"
 _UNCOMMITTED_VALUE, _LOCK_NOT_AVAILABLE = "55P04", "55P03"
@@ -80,7 +82,8 @@ def plan_push(
         wanted = project.wanted(server)
         home = server.rehome(found, near=wanted)
     _refuse_unknown(accepted, home)
-    answers = _renamed_tables(home, wanted, renames or {}, accepted, questioner)
+    hinted = with_hints(project.sources, home, wanted, renames or {})
+    answers = _renamed_tables(home, wanted, hinted, accepted, questioner)
     kept = _left_alone(home, wanted, accepted | {names.parse(each) for each in answers})
     goal = _goal(wanted, home, kept)
     ask = questioner or NobodyToAsk("--accept-data-loss")
@@ -120,6 +123,7 @@ def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
         hint = f"if it may go, say so: {' '.join(accept_flags(missing))}"
         raise DecisionNeeded(f"this push deletes data: {listed}", hint=hint)
     with closing(connect(url)) as connection:
+        expect(connection, push.plan.steps, name="the plan", but={str(loss.address) for loss in push.losses})
         try:
             _run(connection, push.script)
         except DatabaseError as error:
@@ -167,7 +171,8 @@ def _renamed_tables(
         settled.add(question.gone.names)
         to = questioner.renamed(question, otherwise="it is left alone: no model has it")
         if to is not None:
-            answers[question.gone.sql] = names.ident(to.name)
+            moved = to.names[:-1] != question.gone.names[:-1]
+            answers[question.gone.sql] = to.sql if moved else names.ident(to.name)
     return answers
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mizzle import names
@@ -11,6 +11,9 @@ from mizzle.sources import lengths
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
+
+_RENAMED, _RENAMES = "renamed_from", "renames"
+"""Keys in `info`: of a table or column its old name, of a MetaData old names to new ones, as for --rename."""
 
 _VIRTUAL = 18
 """The first major version with virtual generated columns."""
@@ -27,9 +30,46 @@ def ddl(metadatas: Iterable[MetaData], *, major: int) -> tuple[str, ...]:
     statements = [f"CREATE SCHEMA IF NOT EXISTS {names.ident(schema)}" for schema in sorted(_schemas(listed))]
     for metadata in listed:
         statements += _create_all(metadata, major)
+    statements += [hint for metadata in listed for hint in _hints(metadata)]
     for statement in statements:
         lengths.check(statement, place="the models")
     return tuple(statements)
+
+
+def _hints(metadata: MetaData) -> Iterator[str]:
+    """Yield the renames that the models tell in their `info`, as comments, which are no statements (project/hints.py).
+
+    Raises ConfigError for what is no name, or no mapping of names.
+    """
+    told = metadata.info.get(_RENAMES, {})
+    if not isinstance(told, Mapping):
+        raise ConfigError(
+            f"MetaData.info[{_RENAMES!r}] is no mapping of old names to new ones",
+            hint='such as {"public.mood": "feeling", "public.users.name": "full_name"}',
+        )
+    for old, new in sorted(_texts(told, "MetaData")):  # pyright: ignore[reportUnknownArgumentType]
+        names.parse(old)
+        yield f"-- renamed: {old} -> {new}"
+    for table in metadata.tables.values():
+        place = names.dotted(table.schema or "public", table.name)
+        for _, old in _texts({place: table.info.get(_RENAMED)}, f"table {place}") if _RENAMED in table.info else ():
+            where = old if "." in old else f"{names.ident(table.schema or 'public')}.{old}"
+            moved = names.parse(where)[0] != (table.schema or "public")
+            yield f"-- renamed: {where} -> {place if moved else names.ident(table.name)}"
+        for column in table.columns:
+            said = {column.name: column.info[_RENAMED]} if _RENAMED in column.info else {}
+            for _, old in _texts(said, f"column {place}.{names.ident(column.name)}"):
+                yield f"-- renamed: {place}.{old} -> {names.ident(column.name)}"
+
+
+def _texts(told: Mapping[Any, Any], place: str) -> Iterator[tuple[str, str]]:
+    for name, text in told.items():
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise ConfigError(
+                f"{place}: what it was renamed from is no text: {text!r}", hint="give the name, as in SQL"
+            )
+        names.parse(text)
+        yield name, text
 
 
 def _create_all(metadata: MetaData, major: int) -> list[str]:
