@@ -23,7 +23,7 @@ from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 from mizzle.differ.changes import Change, Rename
 from mizzle.planning import sqlparts, unfit
-from mizzle.planning.context import Context
+from mizzle.planning.context import TYPES, Context
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes.conversion import cuts
 from mizzle.planning.recipes.swap import uses
@@ -114,7 +114,15 @@ class _Demands:
             array = after.type.endswith("[]")
             same = before.type.endswith("[]") == array and not self._gone_labels(where, before)
             return unfit.not_among(name, wanted.labels, array=array) if same else ""
+        if "." in after.type and not self._has_type(after.type):
+            return ""
         return unfit.condition(name, before.type, after.type, major=self.context.major)
+
+    def _has_type(self, type_: str) -> bool:
+        """Say whether a type that is in a schema is there, and stays as it is; of an extension's nobody knows."""
+        parts = names.parse(type_.removesuffix("[]"))
+        found = [where for kind in TYPES if (where := Address(kind, parts)) in self.context.before]
+        return bool(found) and not any(map(self._is_new, found))
 
     def _gone_labels(self, where: Address, before: Column) -> tuple[str, ...]:
         """Return the labels that the column's enum loses; where it is replaced by one of the same name."""

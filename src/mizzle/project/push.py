@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -14,6 +15,7 @@ from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.sequence import Sequence as DatabaseSequence
+from mizzle.catalog.table import Table
 from mizzle.differ.compare import compare
 from mizzle.differ.questions import questions
 from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryError, LockedError
@@ -86,6 +88,8 @@ def plan_push(
     answers = _renamed_tables(home, wanted, hinted, accepted, questioner)
     kept = _left_alone(home, wanted, accepted | {names.parse(each) for each in answers})
     goal = _goal(wanted, home, kept)
+    if project.sources.ddl:
+        goal = _as_secure(goal, home)
     ask = questioner or NobodyToAsk("--accept-data-loss")
     answers = answered(home, goal, answers, [names.dotted(*each) for each in accepted], ask)
     planned = plan(home, goal, renames=answers, major=home.major)
@@ -204,6 +208,19 @@ def _goal(wanted: Catalog, home: Catalog, kept: Iterable[Address]) -> Catalog:
     except DecisionNeeded as error:
         hint = "drop it in the database by hand, or name it with --accept-data-loss, or declare both"
         raise DecisionNeeded(error.message, hint=hint) from error
+
+
+def _as_secure(goal: Catalog, home: Catalog) -> Catalog:
+    """Return what the database is to be, in which no row security is switched off: SQLAlchemy has no word for it."""
+    was = {table.address: table for table in home.tables if table.row_security}
+
+    def table(each: Table) -> Table:
+        found = was.get(each.address)
+        if found is None or each.row_security:
+            return each
+        return dataclasses.replace(each, row_security=True, force_row_security=found.force_row_security)
+
+    return dataclasses.replace(goal, tables=tuple(map(table, goal.tables)))
 
 
 def _together(steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -73,6 +73,8 @@ def fits(old: str, new: str) -> bool:
         digits, wanted = _digits(old), _digits(new)
         # 9.99 with one digit behind the point is 10.0
         return digits is not None and wanted is not None and digits[0] + (digits[1] > wanted[1]) <= wanted[0]
+    if before == after == "bit":
+        return arguments(old) == arguments(new)
     if before == after:
         return after == "numeric" or after.startswith(_TIMES) or _grows(old, new)
     return (before, after) in _FITS
