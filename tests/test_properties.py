@@ -10,8 +10,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
+from acceptance import Case, run
 from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY
 from mizzle.differ.compare import compare
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mizzle.prove import Scratch
+    from servers import Server
 
 _FUZZ = bool(os.environ.get("MIZZLE_TEST_FUZZ"))
 _law = settings(
@@ -33,6 +36,14 @@ _law = settings(
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[tuple[int, bool, str], str]:
+    """What the referee said of schemas that were built directly."""
+    return {}
+
+
 _PRINT = """
 import pathlib, sys
 from mizzle.catalog import snapshot
@@ -66,6 +77,16 @@ def test_a_plan_leads_to_the_new_schema_and_its_undo_to_the_old(
     scratch.prove(planned)
     assert plan(old, new).sql == planned.sql
     assert planned.undo().undo().sql == planned.sql
+
+
+@settings(_law, max_examples=500 if _FUZZ else 10)
+@given(pair=edits())
+def test_rows_stay_and_pg_dump_agrees(
+    pair: tuple[RandomSchema, RandomSchema], scratch: Scratch, pg18: Server, texts: dict[tuple[int, bool, str], str]
+) -> None:
+    old, new = (schema.sql() for schema in pair)
+    unchanged = scratch.load(old) == scratch.load(new)
+    run(Case("", old, new, fitting=True, restored=True, unchanged=unchanged), pg18, scratch, texts)
 
 
 @_law
