@@ -10,7 +10,6 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from acceptance import Case, run
@@ -36,12 +35,6 @@ _law = settings(
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-
-@pytest.fixture(scope="session")
-def texts() -> dict[tuple[int, bool, str], str]:
-    """What the referee said of schemas that were built directly."""
-    return {}
 
 
 _PRINT = """
@@ -81,12 +74,10 @@ def test_a_plan_leads_to_the_new_schema_and_its_undo_to_the_old(
 
 @settings(_law, max_examples=500 if _FUZZ else 10)
 @given(pair=edits())
-def test_rows_stay_and_pg_dump_agrees(
-    pair: tuple[RandomSchema, RandomSchema], scratch: Scratch, pg18: Server, texts: dict[tuple[int, bool, str], str]
-) -> None:
+def test_rows_stay_and_pg_dump_agrees(pair: tuple[RandomSchema, RandomSchema], scratch: Scratch, pg18: Server) -> None:
     old, new = (schema.sql() for schema in pair)
     unchanged = scratch.load(old) == scratch.load(new)
-    run(Case("", old, new, fitting=True, restored=True, unchanged=unchanged), pg18, scratch, texts)
+    run(Case("", old, new, fitting=True, restored=True, unchanged=unchanged), pg18, scratch, {})
 
 
 @_law
