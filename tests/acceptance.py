@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
 
 
-_EXCLUDED = "23P01"
+_ABOUT_VALUES = ("22", "23")
+"""The classes of errors that are about values: they do not convert, or a constraint forbids them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +191,14 @@ class _Run:
         return False
 
     def _excluded(self, planned: Plan, name: str) -> bool:
-        """Run a plan, and say whether rows that exclude each other are in its way: nothing tells that beforehand."""
+        """Run a plan, and say whether rows are in its way of which nothing tells beforehand.
+
+        Rows that exclude each other, for one, or the values of a new column: the step is rolled back.
+        """
         try:
             self._execute(planned, name)
         except DatabaseError as error:
-            if error.sqlstate != _EXCLUDED:
+            if not error.sqlstate.startswith(_ABOUT_VALUES):
                 raise
             return True
         return False

@@ -11,8 +11,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from changes import Change
 
 PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
 _NAME = re.compile(r"\[(?P<pair>.+)-(?P<major>\d+)\]$")
@@ -22,7 +25,7 @@ _CANNOT = re.compile(r"PostgreSQL (?P<major>\d+) cannot load it: (?P<why>.*)", r
 def main() -> None:
     """Renew the part of the page that the first argument names, from the second."""
     part, source = sys.argv[1:]
-    lines = list(pairs(Path(source)) if part == "pairs" else dumps(Path(source)))
+    lines = list({"pairs": pairs, "dumps": dumps, "changes": changes}[part](Path(source)))
     text = PAGE.read_text(encoding="utf-8")
     marked = re.compile(rf"(?<=<!-- {part} -->\n).*?(?=<!-- end of {part} -->)", re.DOTALL)
     assert marked.search(text), f"{PAGE} has no part {part}"
@@ -85,6 +88,31 @@ def dumps(folder: Path) -> Iterator[str]:
         ("dump", "kB", "`diff empty DUMP --prove`", "seconds", "MB", "`diff DUMP DUMP`", "seconds", "MB"),
         (_dump(file) for file in sorted(folder.glob("*.sql"))),
     )
+
+
+def changes(tests: Path) -> Iterator[str]:
+    """Yield the lines that say what becomes of each change that people make; `tests` is the folder of the tests."""
+    sys.path.insert(0, str(tests))
+    from changes import CHANGES  # noqa: PLC0415 - beside the tests, which need SQLAlchemy
+
+    yield from _table(
+        ("", "change", "what becomes of it"), ((each.number, f"`{each.name}`", _became(each)) for each in CHANGES)
+    )
+
+
+def _became(change: Change) -> str:
+    expect = change.expect
+    if "refused" in expect:
+        return f"refused before anything runs: {expect['refused']}"
+    if "fails" in expect:
+        return "the rows that are in its way are counted before the first step; without them, it runs"
+    if "told" in expect:
+        return "the values that it would round are counted before the first step"
+    if change.only:
+        return "what only the database has stays as it was, and so do the rows"
+    if expect.get("unchanged") or "unchanged" in change.name:
+        return "no change is found"
+    return "renamed, the rows kept" if "renames" in expect else "the rows kept, forward and back"
 
 
 def _dump(file: Path) -> tuple[object, ...]:
