@@ -114,7 +114,8 @@ def _became(change: Any) -> str:
 
 
 def _dump(file: Path) -> tuple[object, ...]:
-    built, same = _mizzle("diff", "empty", str(file), "--prove"), _mizzle("diff", str(file), str(file))
+    path = file.resolve()
+    built, same = _mizzle("diff", "empty", str(path), "--prove"), _mizzle("diff", str(path), str(path))
     proved = "proved" if built.code == 1 else f"exit {built.code}: {built.said}"
     equal = "empty" if same.code == 0 else f"exit {same.code}: {same.said}"
     size = f"{file.stat().st_size / 1000:.0f}"
@@ -123,12 +124,14 @@ def _dump(file: Path) -> tuple[object, ...]:
 
 
 def _mizzle(*arguments: str) -> Run:
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said, tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "mizzle.toml").write_text("postgres = 18\n", encoding="utf-8")
         begun = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "mizzle", *arguments],
             stdout=subprocess.DEVNULL,
             stderr=said,
+            cwd=folder,
             env=os.environ | {"NO_COLOR": "1"},
         )
         _, status, used = os.wait4(process.pid, 0)
