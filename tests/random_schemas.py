@@ -150,8 +150,9 @@ class RandomSchema:
                     key = f"FOREIGN KEY ({ident(column)}) REFERENCES {ident(to)} (id){action}"
                     yield f"ALTER TABLE {ident(table.name)} ADD {key}"
         there = {table.name: tuple(column.name for column in table.columns) for table in self.tables}
+        stored = {t.name: tuple(column.name for column in t.columns if not column.virtual) for t in self.tables}
         for thing in self.objects:
-            made = tuple(thing.sql(there))
+            made = tuple(thing.sql(stored if thing.kind == "statistics" else there))
             yield from made
             if made and thing.kind in {"view", "materialized view"}:
                 there[thing.name] = ()

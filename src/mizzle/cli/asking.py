@@ -9,6 +9,7 @@ import click
 from mizzle.catalog.address import Address
 from mizzle.cli.output import Output
 from mizzle.differ.questions import Question
+from mizzle.differ.renames import answer
 from mizzle.project.generate import Questioner
 
 
@@ -30,9 +31,8 @@ class Terminal:
 
 
 def _told(now: Address, was: Address) -> str:
-    if now.kind in {"column", "value"} or now.names[:-1] == was.names[:-1]:
-        return f"called {now.name}"
-    return f"{now.sql}, in another schema"
+    said = answer(was, now)
+    return f"{said}, in another schema" if said == now.sql else f"called {now.name}"
 
 
 def questioner(output: Output) -> Questioner | None:

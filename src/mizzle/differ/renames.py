@@ -53,6 +53,12 @@ def renamed(old: Catalog, new: Catalog, renames: Mapping[str, str]) -> tuple[Cat
     return old, tuple(changes)
 
 
+def answer(gone: Address, to: Address) -> str:
+    """Return the answer that `gone` is at `to` now: its new name, with its schema where that is another."""
+    moved = gone.kind in PLACED and gone.names[0] != to.names[0]
+    return to.sql if moved else names.ident(to.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What is called otherwise now: by old names, the new one alone, or for a move with its schema."""

@@ -16,6 +16,7 @@ from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.compare import compare
 from mizzle.differ.questions import Question, questions
+from mizzle.differ.renames import answer
 from mizzle.errors import ConfigError, DecisionNeeded
 from mizzle.migrations import ids, write
 from mizzle.migrations.folder import Migration
@@ -218,8 +219,7 @@ def answered(
         if to is None:
             dropped.add(question.gone.names)
         else:
-            moved = to.names[:-1] != question.gone.names[:-1] and to.kind not in {"column", "value"}
-            answers[question.gone.sql] = to.sql if moved else names.ident(to.name)
+            answers[question.gone.sql] = answer(question.gone, to)
 
 
 def _of_before(question: Question, answers: Mapping[str, str]) -> Question:

@@ -18,6 +18,7 @@ from mizzle.catalog.sequence import Sequence as DatabaseSequence
 from mizzle.catalog.table import Table
 from mizzle.differ.compare import compare
 from mizzle.differ.questions import questions
+from mizzle.differ.renames import answer
 from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryError, LockedError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
@@ -175,8 +176,7 @@ def _renamed_tables(
         settled.add(question.gone.names)
         to = questioner.renamed(question, otherwise="it is left alone: no model has it")
         if to is not None:
-            moved = to.names[:-1] != question.gone.names[:-1]
-            answers[question.gone.sql] = to.sql if moved else names.ident(to.name)
+            answers[question.gone.sql] = answer(question.gone, to)
     return answers
 
 

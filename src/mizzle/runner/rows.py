@@ -30,9 +30,9 @@ def expect(conn: Connection, steps: Iterable[Step], *, name: str, but: Collectio
         if not conn.closed:
             conn.rollback()
     if found:
-        listed = "\n".join(_told(each, rows) for each, rows in found)
+        said = f"{name} cannot run yet, and nothing of it has: rows are in its way"
         raise RowsError(
-            f"{name} cannot run yet, and nothing of it has: rows are in its way\n{listed}",
+            "\n".join((said, *(_told(each, rows) for each, rows in found))),
             hint="mend the rows, then run this again; what has to stay as it is needs another migration",
             rows=tuple((each.sentence, rows) for each, rows in found),
         )

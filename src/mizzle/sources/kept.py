@@ -21,7 +21,7 @@ from mizzle.sources import inputs
 from mizzle.sources.inputs import Signature
 from mizzle.sources.reading import Request
 
-_FORMAT = 1
+_FORMAT = 2
 _STALE = 30 * 24 * 3600  # seconds without use after which a reading is removed
 # What a shell or a terminal writes into the environment for itself.
 _PASSING = frozenset("_ COLUMNS LINES OLDPWD PWD SHLVL TERM_SESSION_ID WINDOWID WT_SESSION".split())
