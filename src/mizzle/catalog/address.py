@@ -36,6 +36,11 @@ class Address(NamedTuple):
         return self.names[-1]
 
     @property
+    def schema(self) -> str:
+        """Raw name of the schema that it is in, or is; empty for what belongs to none, such as an extension."""
+        return self.names[0] if len(self.names) > 1 or self.kind == "schema" else ""
+
+    @property
     def table(self) -> Address | None:
         """Table that a column or a constraint belongs to; None for what stands on its own."""
         return table(*self.names[:2]) if self.kind in {"column", "constraint"} else None

@@ -12,7 +12,7 @@ from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.errors import ConfigError
 from mizzle.migrations.folder import Migration
 from mizzle.planning.plan import Plan, plan
-from mizzle.project import live
+from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.hints import with_hints
 from mizzle.project.project import Project
@@ -27,11 +27,13 @@ _URLS = ("postgresql://", "postgres://", "postgresql+")
 class Side(msgspec.Struct, frozen=True):
     """What an operand names; `catalog` reads it with a scratch server's help.
 
-    `undeclared` lists what no source ever declared of a migration's catalog: models that lack it do not drop it.
+    `undeclared` lists what no source ever declared of a migration's catalog: models that lack it do not drop it; `live`
+    is a database, in which others may have made things too.
     """
 
     catalog: Callable[[Scratch], Catalog]
     undeclared: tuple[str, ...] = ()
+    live: bool = False
 
 
 def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False) -> Plan:
@@ -42,6 +44,7 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
     before, after = side(project, a), side(project, b)
     with project.scratch() as server:
         old, new = before.catalog(server), after.catalog(server)
+        old, new = _own(old, new, live=before.live), _own(new, old, live=after.live)
         if b == "models":
             new = with_kept(new, old, undeclared(old, new, before.undeclared))
             renames = with_hints(project.sources, old, new, renames or {})
@@ -49,6 +52,10 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
         if prove and planned.steps:
             server.prove(planned)
         return planned
+
+
+def _own(catalog: Catalog, other: Catalog, *, live: bool) -> Catalog:
+    return ignore.without_foreign(catalog, other) if live else catalog
 
 
 def side(project: Project, name: str) -> Side:
@@ -63,7 +70,7 @@ def side(project: Project, name: str) -> Side:
             return _migration(chain[-1]) if chain else Side(lambda _: EMPTY)
         case _ if name.startswith(_URLS):
             found = project.own(live.read(name, schemas=project.config.schemas, history=project.config.history))
-            return Side(lambda server: server.rehome(found))
+            return Side(lambda server: server.rehome(found), live=True)
         case _:
             return _file_or_migration(project, name)
 

@@ -13,13 +13,26 @@ from mizzle.project.patterns import patterns
 
 
 def only_schemas(catalog: Catalog, schemas: Collection[str]) -> Catalog:
-    """Return what lies in `schemas`."""
-    inside = prune.keep(catalog, lambda where: where.kind == "extension" or where.names[0] in schemas)
+    """Return what lies in `schemas`, and what lies in none."""
+    inside = prune.keep(catalog, lambda where: where.schema in {"", *schemas})
     return replace(
         inside,
         extensions=tuple(e for e in inside.extensions if e.schema in schemas),
-        unmanaged=tuple(where for where in catalog.unmanaged if len(where.names) == 1 or where.names[0] in schemas),
+        unmanaged=tuple(where for where in catalog.unmanaged if where.schema in {"", *schemas}),
     )
+
+
+def without_foreign(live: Catalog, ours: Catalog) -> Catalog:
+    """Return a database's catalog without what lies in no schema and we do not have: it is somebody else's.
+
+    Publications, event triggers, casts, foreign data wrappers and servers are such.
+    """
+
+    def kept(where: Address) -> bool:
+        return where.schema != "" or where.kind == "extension" or where in there
+
+    there = ours.addresses()
+    return prune.keep(live, kept)
 
 
 def apply(catalog: Catalog, ignore: Iterable[str]) -> Catalog:

@@ -14,7 +14,8 @@ KINDS = (
     *("policy", "row security", "replica identity", "not null constraint", "statistics"),
     *("column storage", "table storage", "index storage", "clustered index"),
     *("composite type", "domain", "range type", "base type", "collation", "conversion"),
-    *("operator", "operator class", "operator family", "cast", "language", "publication", "foreign server"),
+    *("operator", "operator class", "operator family", "cast", "language", "publication"),
+    *("foreign data wrapper", "foreign server"),
     *("text search configuration", "text search dictionary", "text search parser", "text search template"),
 )
 """The kinds of objects that a catalog can name, those among them that are not managed too."""

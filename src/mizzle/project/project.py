@@ -19,7 +19,6 @@ from mizzle.project import config as configs
 from mizzle.project.config import Config
 
 if TYPE_CHECKING:
-    from mizzle.catalog.address import Address
     from mizzle.catalog.catalog import Catalog
     from mizzle.project.sources import Reader, Sources
     from mizzle.prove import Scratch
@@ -164,9 +163,10 @@ class Project:
 
         Raises ConfigError where the source declares something in a schema that the project does not manage.
         """
-        outside = [where for where in catalog.addresses() if _schema(where) not in {"", *self.config.schemas}]
+        outside = [where for where in catalog.addresses() if where.schema not in {"", *self.config.schemas}]
         if outside:
-            listed = ", ".join(f'"{each}"' for each in (*self.config.schemas, *sorted(set(map(_schema, outside)))))
+            found = sorted({where.schema for where in outside})
+            listed = ", ".join(f'"{each}"' for each in (*self.config.schemas, *found))
             raise ConfigError(
                 f"{min(outside)} is declared in a schema that this project does not manage",
                 hint=f"set schemas = [{listed}]",
@@ -251,10 +251,6 @@ def reachable(url: str) -> str:
         return make_conninfo("", **parameters(url))
     except (ConfigError, DatabaseError) as error:
         raise ScratchError(f"the scratch server: {error.message}", hint=error.hint) from error
-
-
-def _schema(where: Address) -> str:
-    return "" if where.kind == "extension" else where.names[0]
 
 
 def stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:

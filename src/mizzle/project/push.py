@@ -23,7 +23,7 @@ from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryErr
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.steps import HazardCode, Step
-from mizzle.project import live
+from mizzle.project import ignore, live
 from mizzle.project.declared import with_kept
 from mizzle.project.generate import NobodyToAsk, Questioner, answered
 from mizzle.project.hints import with_hints
@@ -83,7 +83,7 @@ def plan_push(
         project.progress("reading the database")
         found = project.own(live.read(url, schemas=project.config.schemas, history=project.config.history))
         wanted = project.wanted(server)
-        home = server.rehome(found, near=wanted)
+        home = server.rehome(ignore.without_foreign(found, wanted), near=wanted)
     _refuse_unknown(accepted, home)
     hinted = with_hints(project.sources, home, wanted, renames or {})
     answers = _renamed_tables(home, wanted, hinted, accepted, questioner)

@@ -9,7 +9,7 @@ from mizzle.catalog.catalog import EMPTY
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
 from mizzle.migrations.folder import Migration
-from mizzle.project import live
+from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
 from mizzle.project.project import Project
@@ -47,9 +47,9 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
     Only what the project manages counts.
     """
     config = project.config
-    found = live.read(url, schemas=config.schemas, history=config.history)
     ours = project.own(read_head(applied).catalog)
-    changes = compare(ours, server.rehome(project.own(found), near=ours))
+    found = project.own(live.read(url, schemas=config.schemas, history=config.history))
+    changes = compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
     return tuple(line for change in changes for line in _told(change))
 
 

@@ -8,7 +8,7 @@ SELECT format_type(x.castsource, NULL) || ' AS ' || format_type(x.casttarget, NU
        obj_description(x.oid, 'pg_cast'),
        ARRAY['pg_cast'::regclass::oid, x.oid]
 FROM pg_cast x
-WHERE x.oid >= 16384 AND %(schemas)s::text[] IS NULL AND %(exclude)s::text[] IS NOT NULL
+WHERE x.oid >= 16384
   AND NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = x.oid AND d.deptype IN ('e', 'i')
   )

@@ -4,7 +4,6 @@ SELECT e.evtname, e.evtevent, coalesce(e.evttags, '{}'), e.evtfoid::regproc::tex
        obj_description(e.oid, 'pg_event_trigger'),
        ARRAY['pg_event_trigger'::regclass::oid, e.oid]
 FROM pg_event_trigger e
-WHERE %(schemas)s::text[] IS NULL AND %(exclude)s::text[] IS NOT NULL
-  AND NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = e.oid AND d.deptype = 'e'
   )

@@ -53,7 +53,6 @@ LEFT JOIN LATERAL (
   CROSS JOIN LATERAL (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name) named
   WHERE r.prpubid = p.oid
 ) rel ON true
-WHERE %(schemas)s::text[] IS NULL AND %(exclude)s::text[] IS NOT NULL
-  AND NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_publication'::regclass AND d.objid = p.oid AND d.deptype = 'e'
   )

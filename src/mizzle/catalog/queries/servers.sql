@@ -4,7 +4,6 @@ SELECT s.srvname, w.fdwname, s.srvtype, s.srvversion,
        obj_description(s.oid, 'pg_foreign_server'), ARRAY['pg_foreign_server'::regclass::oid, s.oid]
 FROM pg_foreign_server s
 JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
-WHERE %(schemas)s::text[] IS NULL AND %(exclude)s::text[] IS NOT NULL
-  AND NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_foreign_server'::regclass AND d.objid = s.oid AND d.deptype = 'e'
   )

@@ -5,8 +5,7 @@ SELECT w.fdwname,
        ARRAY(SELECT ARRAY[o.option_name, o.option_value] FROM pg_options_to_table(w.fdwoptions) o ORDER BY 1),
        obj_description(w.oid, 'pg_foreign_data_wrapper'), ARRAY['pg_foreign_data_wrapper'::regclass::oid, w.oid]
 FROM pg_foreign_data_wrapper w
-WHERE %(schemas)s::text[] IS NULL AND %(exclude)s::text[] IS NOT NULL
-  AND NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT FROM pg_depend d
     WHERE d.classid = 'pg_foreign_data_wrapper'::regclass AND d.objid = w.oid AND d.deptype = 'e'
   )

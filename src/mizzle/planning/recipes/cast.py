@@ -92,8 +92,8 @@ def direct(old: str, new: str, enums: frozenset[str]) -> bool:
         return direct(old.removesuffix("[]"), new.removesuffix("[]"), enums)
     if old in _TEXTS or new in _TEXTS or (old, new) in _PAIRS:
         return True
-    # Types of extensions come with casts of their own.
-    foreign = {each.removesuffix("[]") for each in (old, new) if "." in each}
+    # Types of extensions come with casts of their own; arrays of them have none but to other arrays.
+    foreign = {each for each in (old, new) if "." in each and not _array(each)}
     return bool(foreign) and not foreign & enums
 
 
