@@ -8,6 +8,7 @@ runs the plan as migrations run, undoes it, and asks each time whether that is w
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg import errors
 
 import locks
 import rows
 from kept import Kept
+from mizzle import names
+from mizzle.catalog.access import KINDS
 from mizzle.catalog.read import read
 from mizzle.differ.compare import compare, describe
 from mizzle.errors import DatabaseError, MizzleError, RowsError
@@ -58,7 +62,8 @@ class Case:
     `undo_fails`) with these words while there are rows. That is told before anything runs, unless it is `untold`;
     `told` and `undo_told` are what the rows do not fulfil though the plan would run, and round or cut them.
     `fitting`: the rows are those that the tables take, and whether they are in the way is not known. `restored`:
-    the referee is asked after a dump was restored, for texts that PostgreSQL prints in another way then.
+    the referee is asked after a dump was restored, for texts that PostgreSQL prints in another way then. `access`:
+    grants, owners and default privileges are managed, of roles `r1` and the like.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Case:
     refused: str = ""
     unchanged: bool = False
     restored: bool = False
+    access: bool = False
     fails: str = ""
     untold: bool = False
     fitting: bool = False
@@ -100,11 +106,15 @@ def cases(file: Path) -> Iterator[Case]:
     for chain in data.get("chain", []):
         name, base, states = (chain.pop(key, "") for key in ("name", "base", "states"))
         for number, (old, new) in enumerate(pairwise([*states, states[0]]), 1):
-            yield Case(f"{name} {number}", f"{base}\n{old}", f"{base}\n{new}", **chain)
+            said = {**data.get("shared", {}), **chain}
+            yield Case(f"{name} {number}", f"{base}\n{old}", f"{base}\n{new}", **said)
 
 
 def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, bool, str], str]) -> None:
     """Put a case through everything on `server`; `texts` keeps what the referee said of schemas built directly."""
+    scratch.also = tuple(KINDS) if case.access else ()
+    if case.access:
+        _make_roles(server, scratch)
     old, new = scratch.load(case.old), scratch.load(case.wanted)
     if case.refused:
         with pytest.raises(MizzleError) as caught:
@@ -119,6 +129,17 @@ def run(case: Case, server: Server, scratch: Scratch, texts: dict[tuple[int, boo
             _Run(case, server, scratch, texts, forward, connection, url).through()
     finally:
         server.drop(url)
+
+
+_ROLES = ("r1", "r2", "Role 3")
+
+
+def _make_roles(server: Server, scratch: Scratch) -> None:
+    with scratch.database() as beside, psycopg.connect(server.admin_url, autocommit=True) as connection:
+        for role in _ROLES:
+            for each in (beside, connection):
+                with suppress(errors.DuplicateObject):
+                    each.execute(f"CREATE ROLE {names.ident(role)}".encode())
 
 
 def _expect(case: Case, forward: Plan) -> None:
@@ -226,7 +247,8 @@ class _Run:
         """See that the database is as wanted: for the reader, and for the referee as if `sql` had been run instead."""
         self.connection.execute(pin_sql().encode())
         home = self.server.major == self.scratch.major
-        live = self.scratch.read(self.connection) if home else self.scratch.rehome(read(self.connection))
+        scratch = self.scratch
+        live = scratch.read(self.connection) if home else scratch.rehome(read(self.connection, also=scratch.also))
         assert describe(compare(live, wanted)) == ()
         assert self._text(self.url) == self._direct(sql)
 
@@ -245,7 +267,7 @@ class _Run:
 
     def _text(self, url: str) -> str:
         if not self.case.restored:
-            return schema_text(url, bin=self.server.clients)
+            return schema_text(url, bin=self.server.clients, access=self.case.access)
         copy = self.server.create()
         try:
             restore(url, copy, bin=self.server.clients)

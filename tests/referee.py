@@ -33,12 +33,19 @@ _AUTOMATIC = re.compile(r'_not_null\d*"?')
 _CONTEXT = {"default_tablespace": "''", "default_table_access_method": "heap"}
 
 
-def schema_text(url: str, *, bin: Path, exclude: str = "mizzle") -> str:  # noqa: A002 - as Server calls it
+def schema_text(
+    url: str,
+    *,
+    bin: Path,  # noqa: A002 - as Server calls it
+    exclude: str = "mizzle",
+    access: bool = False,
+) -> str:
     """Return a database's whole schema as text that is equal for equal schemas of one major version of PostgreSQL.
 
-    `bin` is the folder of the server's own programs, `exclude` the schema of the history.
+    `bin` is the folder of the server's own programs, `exclude` the schema of the history; with `access` it says whose
+    everything is, and who may do what.
     """
-    return normalise(_dump(url, bin, exclude))
+    return normalise(_dump(url, bin, exclude, access=access))
 
 
 def restore(url: str, copy: str, *, bin: Path) -> None:  # noqa: A002
@@ -49,8 +56,10 @@ def restore(url: str, copy: str, *, bin: Path) -> None:  # noqa: A002
     subprocess.run(psql, input=dump, stdout=subprocess.DEVNULL, encoding="utf-8", check=True)
 
 
-def _dump(url: str, bin: Path, exclude: str) -> str:  # noqa: A002
-    options = ["--schema-only", "--no-owner", "--no-privileges", f"--exclude-schema={exclude}"]
+def _dump(url: str, bin: Path, exclude: str, *, access: bool = False) -> str:  # noqa: A002
+    options = ["--schema-only", f"--exclude-schema={exclude}"]
+    if not access:
+        options += ["--no-owner", "--no-privileges"]
     dump = subprocess.run(
         [bin / "pg_dump", *options, url],
         capture_output=True,

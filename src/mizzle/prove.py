@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Self
 
 import psycopg
 
+from mizzle.catalog import prune
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.catalog.read import prime
 from mizzle.differ.compare import compare, describe
-from mizzle.errors import ProofError, ScratchError
-from mizzle.planning import script
+from mizzle.errors import DatabaseError, ProofError, ScratchError
+from mizzle.planning import roles, script
 from mizzle.planning.plan import Plan, plan
+from mizzle.planning.requirements import required
 from mizzle.planning.script import Script
 from mizzle.runner import conditions, rows
 from mizzle.runner.execute import run_inside, run_outside, without_effect
@@ -100,11 +102,12 @@ class Stage:
         if self._failed is not None:
             raise self._failed
         assert self._working is not None
-        execute(self._working, up, name="up.sql")
+        execute(self._server, self._working, up, name="up.sql")
         reached = self._server.read(self._working)
         expect(reached, wanted, "the migration does not reach the wanted schema")
-        execute(self._working, down, name="down.sql")
-        expect(self._server.read(self._working), self._old, "undoing the migration does not lead back")
+        execute(self._server, self._working, down, name="down.sql")
+        back = as_told(self._server.read(self._working), self._old)
+        expect(back, self._old, "undoing the migration does not lead back")
         return reached
 
     def _set_up(self, history: Sequence[Script]) -> None:
@@ -114,7 +117,7 @@ class Stage:
             if not history and self._old == EMPTY:
                 prime(self._working)
                 return
-            found = self._server.read(self._working)
+            found = as_told(self._server.read(self._working), self._old)
             expect(found, self._old, "replaying the migrations does not give the snapshot of the last one")
         except BaseException as error:  # noqa: BLE001 - it is raised where the stage is used
             self._failed = error
@@ -137,7 +140,7 @@ def replayed(
     def build(connection: Connection) -> None:
         for number, migration in enumerate(history, 1):
             each(connection)
-            execute(connection, migration, name=f"migration {number} of {len(history)}")
+            execute(server, connection, migration, name=f"migration {number} of {len(history)}")
 
     if not history:
         with server.database() as connection:
@@ -148,17 +151,30 @@ def replayed(
         yield connection
 
 
-def execute(connection: Connection, steps: Script, *, name: str) -> None:
-    """Run steps as the runner does, without its records."""
+def execute(server: Server, connection: Connection, steps: Script, *, name: str) -> None:
+    """Run steps as the runner does, without its records; roles that they name are made, where scratch is our own."""
+    for role in roles.named(each for step in steps.steps for each in required(step)):
+        server.need_role(role)
     rows.expect(connection, steps.steps, name=name)
     for number, step in enumerate(steps.steps, 1):
-        place = Place(name, number, len(steps.steps), step)
-        if step.transaction:
-            run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None)
-            continue
-        run_outside(connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None)
-        if step.done_when is not None and not conditions.holds(connection, step.done_when):
-            raise without_effect(place)
+        _run(server, connection, Place(name, number, len(steps.steps), step))
+
+
+def _run(server: Server, connection: Connection, place: Place) -> None:
+    step = place.step
+    while True:
+        try:
+            if step.transaction:
+                run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None)
+                return
+            run_outside(connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None)
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, psycopg.Error) or not server.mend(error.__cause__):
+                raise
+        else:
+            break
+    if step.done_when is not None and not conditions.holds(connection, step.done_when):
+        raise without_effect(place)
 
 
 def expect(found: Catalog, wanted: Catalog, message: str) -> None:
@@ -171,6 +187,11 @@ def expect(found: Catalog, wanted: Catalog, message: str) -> None:
             hint="nothing was written; please report it with the two schemas, or write the step by hand (--custom)",
             differences=differences,
         )
+
+
+def as_told(found: Catalog, recorded: Catalog) -> Catalog:
+    """Return `found` without grants, owners and default privileges, if those were not recorded."""
+    return found if recorded.also else prune.without_access(found)
 
 
 def _from_nothing(catalog: Catalog, major: int) -> str:

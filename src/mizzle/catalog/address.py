@@ -7,6 +7,8 @@ from typing import NamedTuple
 from mizzle import names
 
 _WITH_ARGUMENTS = frozenset({"aggregate", "function", "operator", "procedure"})
+_ABOUT = ("grants on ", "owner of ")
+"""How the kinds begin of what is said about another object, under the names of that."""
 
 
 class Address(NamedTuple):
@@ -26,7 +28,7 @@ class Address(NamedTuple):
     @property
     def sql(self) -> str:
         """Dotted name as SQL: `public."order".id`."""
-        if self.kind in _WITH_ARGUMENTS:
+        if _subject(self.kind) in _WITH_ARGUMENTS:
             return f"{names.dotted(*self.names[:-1])}.{names.signature(self.name)}"
         return names.dotted(*self.names)
 
@@ -38,7 +40,8 @@ class Address(NamedTuple):
     @property
     def schema(self) -> str:
         """Raw name of the schema that it is in, or is; empty for what belongs to none, such as an extension."""
-        return self.names[0] if len(self.names) > 1 or self.kind == "schema" else ""
+        inside = len(self.names) > 1
+        return self.names[0] if inside or _subject(self.kind) == "schema" else ""
 
     @property
     def table(self) -> Address | None:
@@ -48,12 +51,22 @@ class Address(NamedTuple):
 
 def parse(text: str) -> Address:
     """Return the address that prints as `text`; the inverse of `str`."""
-    kind, _, rest = text.partition(" ")
+    about = next((each for each in _ABOUT if text.startswith(each)), "")
+    kind, _, rest = text.removeprefix(about).partition(" ")
     if kind in _WITH_ARGUMENTS and not rest.startswith(("class ", "family ")):  # of operators
-        return Address(kind, names.parse_signed(rest))
+        return Address(about + kind, names.parse_signed(rest))
     unquoted = text.partition('"')[0]  # names with spaces are quoted: the last space before that ends the kind
     end = unquoted.rindex(" ")
     return Address(text[:end], names.parse(text[end + 1 :]))
+
+
+def on(about: str, subject: Address) -> Address:
+    """Return the address of what is said about an object: `grants on`, `owner of`."""
+    return Address(f"{about} {subject.kind}", subject.names)
+
+
+def _subject(kind: str) -> str:
+    return next((kind.removeprefix(each) for each in _ABOUT if kind.startswith(each)), kind)
 
 
 def schema(name: str) -> Address:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from collections.abc import Sequence as Rows
 from dataclasses import replace
 from typing import Any, Literal
 
 from mizzle import names
 from mizzle.catalog import address, inheritance
+from mizzle.catalog.access import SUBJECTS, Access, DefaultPrivileges, Grants, Owner, usual, usual_for_new
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
 from mizzle.catalog.column import Column, Generated, Identity
@@ -16,6 +18,7 @@ from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, 
 from mizzle.catalog.defined import FIELDS, Defined, made
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.extension import Extension
+from mizzle.catalog.granted import granted
 from mizzle.catalog.index import Index
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.schema import Schema
@@ -29,6 +32,8 @@ _BOUND = -3  # where a row of tables.sql says what a partition holds
 
 # OIDs of system catalogs are fixed (src/include/catalog/pg_*.h, CATALOG lines).
 _PG_TYPE, _PG_CLASS, _PG_ATTRDEF, _PG_CONSTRAINT, _PG_NAMESPACE, _PG_EXTENSION = 1247, 1259, 2604, 2606, 2615, 3079
+
+_PUBLIC = 2200
 
 _ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _MATCHES = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
@@ -158,6 +163,52 @@ class Assembly:
             for class_oid, oid in zip(row[-1][::2], row[-1][1::2], strict=True):
                 self._known[class_oid, oid, 0] = thing.address
 
+    def access(self, kind: type[Access], rows: Rows[Row], major: int) -> None:
+        """Take the rows of a query about roles; what is usual is left out, and what is of no object here."""
+        if kind is DefaultPrivileges:
+            for (schema, role, objects), grants in granted(rows, 3, major).items():
+                each = DefaultPrivileges(schema, role, objects, grants)
+                if grants != tuple(map(tuple, usual_for_new(each))):
+                    self._defined[FIELDS[DefaultPrivileges]].append(each)
+            return
+        self._known.setdefault((_PG_NAMESPACE, _PUBLIC, 0), address.schema("public"))  # which every database has
+        subjects = {key: self._subject(key) for key in {row[:2] for row in rows}}
+        said = [(subject, *row[2:]) for row in rows if (subject := subjects[row[:2]]) is not None]
+        if kind is Owner:
+            self._about(Owner(str(subject), role) for subject, role in said)
+        else:
+            found = granted(said, 1, major)
+            self._about(
+                Grants(str(subject), grants)
+                for (subject,), grants in found.items()
+                if grants != tuple(map(tuple, usual(subject, major=major)))
+            )
+
+    def _subject(self, key: tuple[int, int]) -> Address | None:
+        """Return what roles have something to do with; the sequence of an identity by its own name."""
+        where = self._known.get((*key, 0))
+        if where is None or where.kind != "column":
+            return where if where is not None and where.kind in SUBJECTS else None
+        schema, table, name = where.names
+        columns = self._columns[self._oids[schema, table]]
+        identity = next(each.identity for each in columns if each.name == name)
+        return address.sequence(schema, identity.sequence) if identity is not None else None
+
+    def _about(self, said: Iterable[Grants | Owner]) -> None:
+        """Keep what is said of objects, and that it cannot be without them."""
+        holders = {
+            address.sequence(table[0], column.identity.sequence): address.column(table[0], table[1], column.name)
+            for table, oid in self._oids.items()
+            for column in self._columns[oid]
+            if column.identity is not None
+        }
+        for each in said:
+            subject = each.subject
+            self._defined[FIELDS[type(each)]].append(each)
+            self._dependencies.add((each.address, holders.get(subject, subject)))
+            columns = {grant.column for grant in each.all} - {""} if isinstance(each, Grants) else ()
+            self._dependencies |= {(each.address, Address("column", (*subject.names, name))) for name in columns}
+
     def dependencies(self, rows: Rows[Row]) -> None:
         """Take pg_depend. What an extension owns stands for the extension."""
         for class_oid, oid, sub, ref_class, ref_oid, _, kind in rows:
@@ -168,7 +219,7 @@ class Assembly:
             if kind != "e" and dependent and referenced and self._matters(dependent, referenced):
                 self._dependencies.add((dependent, referenced))
 
-    def catalog(self, major: int) -> Catalog:
+    def catalog(self, major: int, also: Iterable[str] = ()) -> Catalog:
         """Return what was collected."""
         self._indexed()
         return Catalog(
@@ -181,6 +232,7 @@ class Assembly:
             unmanaged=tuple(sorted(self._unmanaged)),
             dependencies=tuple(Dependency(*pair) for pair in sorted(self._dependencies)),
             major=major,
+            also=tuple(sorted(also)),
         )
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mizzle.catalog import address
+from mizzle.catalog.access import DefaultPrivileges, Grants, Owner
 from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.cast import Cast
@@ -52,8 +53,8 @@ class Catalog:
     """Every object of the schemas that were read; each tuple is sorted by name.
 
     `unmanaged` names what is there and not understood yet: reported, never touched. `dependencies` is what PostgreSQL
-    records between objects of different tables, and `major` the server's major version; notes, as `unmanaged` is: two
-    catalogs are equal when their objects are.
+    records between objects of different tables, `major` the server's major version, `also` what was read besides
+    objects (access.KINDS); notes, as `unmanaged` is: two catalogs are equal when their objects are.
     """
 
     schemas: tuple[Schema, ...] = ()
@@ -82,9 +83,13 @@ class Catalog:
     wrappers: tuple[Wrapper, ...] = ()
     servers: tuple[ForeignServer, ...] = ()
     foreign_tables: tuple[ForeignTable, ...] = ()
+    grants: tuple[Grants, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    default_privileges: tuple[DefaultPrivileges, ...] = ()
     unmanaged: tuple[Address, ...] = field(default=(), compare=False)
     dependencies: tuple[Dependency, ...] = field(default=(), compare=False)
     major: int = field(default=0, compare=False)
+    also: tuple[str, ...] = field(default=(), compare=False)
 
     def top_level(self) -> Iterator[tuple[Address, Standing]]:
         """Yield each object that stands on its own, with its address."""

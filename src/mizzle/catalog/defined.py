@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mizzle.catalog.access import Access, DefaultPrivileges, Grants, Owner
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.cast import Cast
 from mizzle.catalog.collation import Collation
@@ -47,6 +48,7 @@ Defined = (
     | Collation
     | TextSearch
     | Foreign
+    | Access
 )
 
 FIELDS: dict[type[Defined], str] = {
@@ -71,6 +73,9 @@ FIELDS: dict[type[Defined], str] = {
     Wrapper: "wrappers",
     ForeignServer: "servers",
     ForeignTable: "foreign_tables",
+    Grants: "grants",
+    Owner: "owners",
+    DefaultPrivileges: "default_privileges",
 }
 """The field of Catalog that holds each kind."""
 

@@ -24,6 +24,12 @@ def without(catalog: Catalog, gone: Iterable[Address]) -> Catalog:
     return keep(catalog, lambda where: where not in dropped)
 
 
+def without_access(catalog: Catalog) -> Catalog:
+    """Return `catalog` without grants, owners and default privileges."""
+    gone = {each.address for each in (*catalog.grants, *catalog.owners, *catalog.default_privileges)}
+    return replace(keep(catalog, lambda where: where not in gone), also=()) if gone else catalog
+
+
 def keep(catalog: Catalog, wanted: Callable[[Address], bool]) -> Catalog:
     """Return `catalog` with just the objects whose address is `wanted`; nothing else is looked at."""
     return replace(

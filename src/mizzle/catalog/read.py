@@ -6,12 +6,12 @@ that PostgreSQL prints depend on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
-from mizzle.catalog import column, constraint, enum, extension, index, schema, sequence, table
+from mizzle.catalog import access, column, constraint, enum, extension, index, schema, sequence, table
 from mizzle.catalog.assemble import Assembly
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.defined import FIELDS, Defined, made
@@ -37,14 +37,23 @@ class Connection(Protocol):
 
 
 def read(
-    connection: Connection, *, schemas: Sequence[str] | None = None, exclude: Sequence[str] = ("mizzle",)
+    connection: Connection,
+    *,
+    schemas: Sequence[str] | None = None,
+    exclude: Sequence[str] = ("mizzle",),
+    also: Collection[str] = (),
 ) -> Catalog:
-    """Read every object of `schemas` (None: all but PostgreSQL's own), without the schemas in `exclude`."""
+    """Read every object of `schemas` (None: all but PostgreSQL's own), without the schemas in `exclude`.
+
+    `also` names what is read besides: "grants", "owners", "default privileges".
+    """
     with no_collection():
-        return _read(connection, schemas, exclude)
+        return _read(connection, schemas, exclude, also)
 
 
-def _read(connection: Connection, schemas: Sequence[str] | None, exclude: Sequence[str]) -> Catalog:
+def _read(
+    connection: Connection, schemas: Sequence[str] | None, exclude: Sequence[str], also: Collection[str]
+) -> Catalog:
     scope = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
 
     def rows(name: str, **params: object) -> Sequence[Row]:
@@ -68,9 +77,12 @@ def _read(connection: Connection, schemas: Sequence[str] | None, exclude: Sequen
             found.defined(kind, rows(kind.QUERY))
     if found.indexed:
         found.indexes(rows(index.QUERY, tables=found.indexed))
-    found.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
     major = int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
-    return found.catalog(major)
+    for name in sorted(also):
+        kind = access.KINDS[name]
+        found.access(kind, rows(kind.QUERY), major)
+    found.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
+    return found.catalog(major, also)
 
 
 def read_kind(connection: Connection, kind: type[Defined]) -> list[Defined]:

@@ -5,20 +5,31 @@ from __future__ import annotations
 import shlex
 
 import click
+from msgspec.structs import replace
 
 from mizzle import names
 from mizzle.cli.answers import rename
 from mizzle.cli.settings import Settings, options
+from mizzle.project.config import MANAGEABLE
 
 
 @click.command("diff")
 @click.argument("a")
 @click.argument("b")
 @click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")
+@click.option(
+    "--manage",
+    "managed",
+    type=click.Choice(MANAGEABLE),
+    multiple=True,
+    help="Compare these, too, as the setting says it.",
+)
 @click.option("--prove", is_flag=True, help="Run the plan and its undo on scratch.")
 @options
 @click.pass_context
-def command(context: click.Context, a: str, b: str, renames: tuple[str, ...], *, prove: bool) -> None:
+def command(
+    context: click.Context, a: str, b: str, renames: tuple[str, ...], managed: tuple[str, ...], *, prove: bool
+) -> None:
     """Show the plan from A to B.
 
     Each of them is models, head, empty, a postgresql:// URL, a .sql file, a folder of them, or a migration id. Exits 0
@@ -27,6 +38,7 @@ def command(context: click.Context, a: str, b: str, renames: tuple[str, ...], *,
     settings = context.ensure_object(Settings)
     output = settings.output()
     project = settings.project(output)
+    project.config = replace(project.config, manage=(*project.config.manage, *managed))
     if "models" in {a, b}:
         project.read_ahead()
     project.start_scratch()

@@ -21,6 +21,7 @@ from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Table
 from mizzle.catalog.view import View
 from mizzle.differ import texts
+from mizzle.differ.access import with_access
 from mizzle.differ.changes import Rename
 from mizzle.differ.relocation import with_place, with_schema
 
@@ -35,6 +36,10 @@ Printed = TypeVar("Printed", PrimaryKey, Unique, Check, Exclusion, Index)
 
 def applied(old: Catalog, change: Rename) -> Catalog:
     """Return `old` after a rename, or the move of an object to another schema."""
+    return with_access(old, _applied(old, change), change)
+
+
+def _applied(old: Catalog, change: Rename) -> Catalog:
     where, to = change.address, change.to.name
     if where.kind == "schema":
         return with_schema(old, where.name, to)

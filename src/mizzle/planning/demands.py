@@ -53,7 +53,7 @@ class _Demands:
         if not subjects:
             return statement
         found = [each for subject in subjects for each in self._required(address.parse(subject))]
-        return msgspec.structs.replace(statement, requires=tuple(r for r in found if _one_line(r)))
+        return msgspec.structs.replace(statement, requires=(*statement.requires, *filter(_one_line, found)))
 
     def _required(self, where: Address) -> Iterator[Requirement]:
         after = self.context.after.get(where)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mizzle.catalog import address, inheritance
+from mizzle.catalog.access import Access, DefaultPrivileges, Grants, Owner
 from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.catalog import Catalog, Object
@@ -35,6 +36,7 @@ from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.planning.context import Context, default_of
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes import (
+    access,
     aggregate,
     attached,
     column,
@@ -160,6 +162,8 @@ def _create(change: Create, context: Context) -> list[Operation]:
             return constraint.create(_owner(change.address), new, fresh=False)
         case Index() as new:
             return index.create(_holder(change.address, context.new), new, fresh=False)
+        case Grants() | Owner() | DefaultPrivileges() as new:
+            return _said(None, new, context)
         case new:
             return _RECIPES[type(new)].create(new)
 
@@ -193,6 +197,8 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
             return constraint.drop(_owner(change.address), old)
         case Index() as old:
             return index.drop(_holder(change.address, context.old), old)
+        case Grants() | Owner() | DefaultPrivileges() as old:
+            return [] if change.address in context.after else _said(old, None, context)
         case old:
             return _RECIPES[type(old)].drop(old, context)
 
@@ -200,6 +206,8 @@ def _drop(change: Drop, context: Context) -> list[Operation]:
 def _alter(change: Alter, context: Context) -> list[Operation]:
     where, old = change.address, change.old
     match change.new:
+        case Grants() | Owner() | DefaultPrivileges() as new:
+            return _said(_as(type(new), old), new, context)
         case Schema() as new:
             return schema.alter(_as(Schema, old), new)
         case Extension() as new:
@@ -219,6 +227,20 @@ def _alter(change: Alter, context: Context) -> list[Operation]:
             return constraint.alter(_owner(where), old, new)
         case new:
             return _RECIPES[type(new)].alter(_as(type(new), old), new, context)
+
+
+def _said(old: Access | None, new: Access | None, context: Context) -> list[Operation]:
+    """Return what is done where roles have more, less or something else to do with an object."""
+    match new or old:
+        case Grants() as grants:
+            return access.settle(grants.subject, context)
+        case Owner() as owner:
+            there = owner.subject in context.after
+            return access.own(owner.subject, "CURRENT_USER" if new is None else owner.role) if there else []
+        case _:
+            assert not isinstance(old, Grants | Owner)
+            assert not isinstance(new, Grants | Owner)
+            return access.by_default(old, new)
 
 
 def _rename(change: Rename, context: Context) -> list[Operation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,9 +17,10 @@ from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
 from mizzle.planning import casualties, demands, dispatch, reach, script
 from mizzle.planning.context import Context
+from mizzle.planning.keeping import keeping
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.order import ordered
-from mizzle.planning.recipes import schema
+from mizzle.planning.recipes import access, schema
 from mizzle.planning.steps import Hazard, Step
 
 NEWEST = 18
@@ -80,7 +81,8 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     casualties.refuse_unmanaged(changes, context)
     operations = reach.passed_down(ordered(list(_operations(changes, context)), context), context)
     operations = demands.demanded(operations, context, changes)
-    return Plan(old, new, changes, tuple(_steps(operations)), tuple(sorted(answers.items())), context.major)
+    managed = {*old.also} & {*new.also}
+    return Plan(old, new, changes, tuple(_steps(operations, managed)), tuple(sorted(answers.items())), context.major)
 
 
 def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
@@ -124,6 +126,8 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
         yield from dispatch.operations(Alter(where, context.before[where], context.after[where]), context)
     for where in sorted(lost - handled):
         yield from _again(where, where, context)
+    for where in access.granted_when_made(context):
+        yield from access.settle(where, context)
 
 
 def _moved_to(change: Create, changes: Iterable[Change]) -> bool:
@@ -145,20 +149,20 @@ def _again(old: Address, new: Address, context: Context) -> Iterator[Operation]:
     yield from dispatch.operations(Create(new, context.after[new]), context)
 
 
-def _steps(operations: Iterable[Operation]) -> Iterator[Step]:
+def _steps(operations: Iterable[Operation], managed: Collection[str]) -> Iterator[Step]:
     """Put operations into as few steps as can be: one, unless something must be committed before it is used."""
     together: list[Operation] = []
     alone = False
     for operation in operations:
         if together and operation.alone != alone:
-            yield _step(together)
+            yield _step(together, managed)
             together = []
         alone = operation.alone
         together.append(operation)
     if together:
-        yield _step(together)
+        yield _step(together, managed)
 
 
-def _step(operations: Iterable[Operation]) -> Step:
-    statements = tuple(statement for operation in operations for statement in operation.statements)
+def _step(operations: Sequence[Operation], managed: Collection[str]) -> Step:
+    statements = tuple(keeping(operations, managed))
     return Step(sql="\n\n".join(f"{statement.sql};" for statement in statements), statements=statements)

@@ -16,13 +16,16 @@ PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
 ENVIRONMENT = "env:"
 EMBEDDED = "embedded"
+MANAGEABLE = ("grants", "owners", "default privileges")
+"""What is compared only where the `manage` setting names it."""
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
 
 class Config(msgspec.Struct, frozen=True):
     """What a project says of itself; `root` is the folder that its paths are relative to.
 
-    `postgres` is the oldest major version that migrations must run on (None: the scratch server's).
+    `postgres` is the oldest major version that migrations must run on (None: the scratch server's);
+    `manage` is what is compared besides objects: MANAGEABLE.
     """
 
     root: Path
@@ -34,6 +37,7 @@ class Config(msgspec.Struct, frozen=True):
     url: str = "env:DATABASE_URL"
     schemas: tuple[str, ...] = ("public",)
     ignore: tuple[str, ...] = ()
+    manage: tuple[str, ...] = ()
     scratch: str = EMBEDDED
     history: str = "mizzle"
     production: bool = False
@@ -142,7 +146,7 @@ def _section(path: Path) -> dict[str, Any] | None:
 
 def _value(path: Path, name: str, value: Any) -> Any:
     """Return a setting's value as Config has it: a list of texts as a tuple."""
-    if name in {"models", "sql", "schemas", "ignore"}:
+    if name in {"models", "sql", "schemas", "ignore", "manage"}:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in cast("list[object]", listed)):
             raise ConfigError(
@@ -177,6 +181,10 @@ def _check(config: Config, path: Path) -> None:
             f"{path}: schema {config.history} is to hold the history and to be managed, too",
             hint='give the history a schema of its own: history = "mizzle"',
         )
+    for each in config.manage:
+        if each not in MANAGEABLE:
+            hint = did_you_mean(each, MANAGEABLE) or f"it knows {', '.join(MANAGEABLE)}"
+            raise ConfigError(f"{path}: manage = {each!r} is not known", hint=hint)
     if not config.url.startswith(ENVIRONMENT):
         _check_url(path, "url", config.url, instead='url = "env:DATABASE_URL"')
     elif not config.url.removeprefix(ENVIRONMENT):

@@ -69,7 +69,7 @@ def side(project: Project, name: str) -> Side:
             chain = project.chain()
             return _migration(chain[-1]) if chain else Side(lambda _: EMPTY)
         case _ if name.startswith(_URLS):
-            found = project.own(live.read(name, schemas=project.config.schemas, history=project.config.history))
+            found = project.own(live.managed(name, project.config))
             return Side(lambda server: server.rehome(found), live=True)
         case _:
             return _file_or_migration(project, name)

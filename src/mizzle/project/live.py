@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 
 import psycopg
@@ -10,6 +10,7 @@ import psycopg
 from mizzle.catalog import read as reader
 from mizzle.catalog.catalog import Catalog
 from mizzle.errors import DatabaseError, LockedError
+from mizzle.project.config import Config
 from mizzle.runner.connection import connect
 
 LOCK_TIMEOUT = "10s"
@@ -18,8 +19,12 @@ LOCK_TIMEOUT = "10s"
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
-def read(url: str, *, schemas: Sequence[str] | None = None, history: str = "mizzle") -> Catalog:
+def read(
+    url: str, *, schemas: Sequence[str] | None = None, history: str = "mizzle", also: Collection[str] = ()
+) -> Catalog:
     """Read the database at `url`: all schemas but PostgreSQL's own and the history's, or just `schemas`.
+
+    `also` is as in catalog.read().
 
     Texts are as that server prints them: `server.rehome()` brings them home before a comparison. Raises DatabaseError,
     LockedError where another session holds a table for itself.
@@ -29,9 +34,14 @@ def read(url: str, *, schemas: Sequence[str] | None = None, history: str = "mizz
             connection.execute(
                 f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
             )
-            return reader.read(connection, schemas=schemas, exclude=(history,))
+            return reader.read(connection, schemas=schemas, exclude=(history,), also=also)
         except psycopg.Error as error:
             raise _explained(error) from error
+
+
+def managed(url: str, config: Config) -> Catalog:
+    """Read what a project manages in the database at `url`, and what it ignores there; raises as read() does."""
+    return read(url, schemas=config.schemas, history=config.history, also=config.manage)
 
 
 def _explained(error: psycopg.Error) -> DatabaseError:

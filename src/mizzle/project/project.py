@@ -142,13 +142,14 @@ class Project:
             self.sources.files,
             self.config.schemas,
             self.config.ignore,
+            self.config.manage,
             list(chain),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def proof_key(self, chain: Iterable[tuple[str, str, str]]) -> str:
         """Return what a proof of the migrations depends on: the files, the snapshots' reader, the server."""
-        said = [READER_VERSION, self._server_identity, list(chain)]
+        said = [READER_VERSION, self._server_identity, self.config.manage, list(chain)]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def wanted(self, server: Scratch) -> Catalog:
@@ -186,7 +187,7 @@ class Project:
         if url is not None:
             from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
 
-            with Scratch(reachable(url), private=False) as server:
+            with Scratch(reachable(url), private=False, also=self.config.manage) as server:
                 yield server
             return
         self.start_scratch()
@@ -195,7 +196,10 @@ class Project:
         with cluster:
             from mizzle.prove import Scratch  # noqa: PLC0415 - while the server starts
 
-            with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major, ready=cluster.wait) as server:
+            major = cluster.binaries.major
+            with Scratch(
+                cluster.conninfo, private=True, major=major, ready=cluster.wait, also=self.config.manage
+            ) as server:
                 yield server
 
     def start_scratch(self) -> None:

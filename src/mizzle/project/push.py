@@ -81,7 +81,7 @@ def plan_push(
     accepted = frozenset(names.parse(each) for each in accept)
     with project.scratch() as server:
         project.progress("reading the database")
-        found = project.own(live.read(url, schemas=project.config.schemas, history=project.config.history))
+        found = project.own(live.managed(url, project.config))
         wanted = project.wanted(server)
         home = server.rehome(ignore.without_foreign(found, wanted), near=wanted)
     _refuse_unknown(accepted, home)

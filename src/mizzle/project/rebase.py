@@ -110,7 +110,7 @@ def _first_stale(server: Scratch, order: Sequence[Migration]) -> int | None:
     """Return the place of the first migration that does not make its snapshot, as after an update of Mizzle."""
     with server.database() as connection:
         for place, migration in enumerate(order):
-            execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+            execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
             if compare(server.read(connection), snapshot.decode(migration.snapshot().catalog)):
                 return place
     return None
@@ -133,7 +133,7 @@ def _written(server: Scratch, project: Project, order: Sequence[Migration], chan
     catalog = snapshot.decode(order[changed - 1].snapshot().catalog) if changed else EMPTY
     with server.database() as connection:
         for migration in order[:changed]:
-            execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+            execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
         for place, migration in enumerate(order[changed:], changed):
             project.progress(f"proving {migration.id}")
             parent = order[place - 1].id if place else None
@@ -179,11 +179,11 @@ def _left(catalog: Catalog, declared: Collection[str]) -> tuple[str, ...]:
 def _proved(server: Scratch, connection: Connection, migration: Migration, before: Catalog, *, moved: bool) -> Catalog:
     """Run a migration forward, back and forward again; return what it reaches."""
     try:
-        execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+        execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
         reached = server.read(connection)
-        execute(connection, migration.down(), name=f"{migration.id}/down.sql")
+        execute(server, connection, migration.down(), name=f"{migration.id}/down.sql")
         expect(server.read(connection), before, f"{migration.id}/down.sql does not lead back")
-        execute(connection, migration.up(), name=f"{migration.id}/up.sql")
+        execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
     except ConfigError:
         raise  # it names the file and the line
     except MizzleError as error:
@@ -211,7 +211,7 @@ def _over(server: Scratch, below: Sequence[Migration], migration: Migration, rea
     with server.database() as connection:
         try:
             for each in (*first, migration, *beside):
-                execute(connection, each.up(), name=f"{each.id}/up.sql")
+                execute(server, connection, each.up(), name=f"{each.id}/up.sql")
             same = not compare(server.read(connection), reached)
         except MizzleError:
             same = False  # they do not commute: a database that has this one first must be brought in line by hand

@@ -13,7 +13,7 @@ from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
 from mizzle.project.project import Project
-from mizzle.prove import Scratch, execute, expect
+from mizzle.prove import Scratch, as_told, execute, expect
 
 
 def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> None:
@@ -25,12 +25,14 @@ def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> Non
     with server.database() as connection:
         for number, migration in enumerate(chain, 1):
             project.progress(f"replaying {migration.id} ({number} of {len(chain)})")
-            execute(connection, migration.up(), name=f"{migration.id}/up.sql")
-            expect(server.read(connection), catalogs[number], f"{migration.id}/up.sql does not give its snapshot")
+            execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
+            found = as_told(server.read(connection), catalogs[number])
+            expect(found, catalogs[number], f"{migration.id}/up.sql does not give its snapshot")
         for number, migration in reversed(list(enumerate(chain))):
             project.progress(f"undoing {migration.id}")
-            execute(connection, migration.down(), name=f"{migration.id}/down.sql")
-            expect(server.read(connection), catalogs[number], f"{migration.id}/down.sql does not lead back")
+            execute(server, connection, migration.down(), name=f"{migration.id}/down.sql")
+            found = as_told(server.read(connection), catalogs[number])
+            expect(found, catalogs[number], f"{migration.id}/down.sql does not lead back")
 
 
 def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> tuple[str, ...]:
@@ -46,9 +48,8 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
 
     Only what the project manages counts.
     """
-    config = project.config
     ours = project.own(read_head(applied).catalog)
-    found = project.own(live.read(url, schemas=config.schemas, history=config.history))
+    found = project.own(live.managed(url, project.config))
     changes = compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
     return tuple(line for change in changes for line in _told(change))
 

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable
 
 import psycopg
 
+from mizzle import names
 from mizzle.errors import DatabaseError, RowsError
+from mizzle.planning import roles
 from mizzle.planning.requirements import required
 from mizzle.planning.steps import Requirement, Step
 from mizzle.runner.connection import Connection
@@ -29,6 +31,18 @@ def expect(conn: Connection, steps: Iterable[Step], *, name: str, but: Collectio
     finally:
         if not conn.closed:
             conn.rollback()
+    lacking = [each for each, _ in found if roles.named([each])]
+    if lacking:
+        raise RowsError(
+            "\n".join(
+                (
+                    f"{name} cannot run yet, and nothing of it has: this server lacks what it names",
+                    *(_lacking(each) for each in lacking),
+                )
+            ),
+            hint="make the roles, as somebody who may, then run this again",
+            rows=tuple((each.sentence, rows) for each, rows in found),
+        )
     if found:
         said = f"{name} cannot run yet, and nothing of it has: rows are in its way"
         raise RowsError(
@@ -49,6 +63,11 @@ def _count(conn: Connection, requirement: Requirement, name: str) -> int:
             sqlstate=error.sqlstate or "",
         ) from error
     return int(row[0]) if row and row[0] is not None else 0
+
+
+def _lacking(requirement: Requirement) -> str:
+    (role,) = roles.named([requirement])
+    return f"  role {names.ident(role)} does not exist\n    {requirement.hint}"
 
 
 def _told(requirement: Requirement, rows: int) -> str:

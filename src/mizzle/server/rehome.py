@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mizzle.catalog import prune
+from mizzle.catalog.access import Access
 from mizzle.catalog.address import Address
 from mizzle.catalog.aggregate import Aggregate
 from mizzle.catalog.catalog import EMPTY, Catalog, Object
@@ -63,7 +64,7 @@ def _texts(live: Catalog, near: Catalog | None) -> Catalog:
     """Return what must be sent through: what differs and what that needs, without foreign keys (they have no texts)."""
     same: frozenset[Object] = frozenset() if near is None else frozenset((*near.tables, *near.defined()))
     kept = {table.address for table in live.tables if table not in same}
-    waiting = [thing.address for thing in live.defined() if thing not in same]
+    waiting = [thing.address for thing in live.defined() if thing not in same and not isinstance(thing, Access)]
     kept.update(waiting)
     needed = _needed(live) if waiting else {}
     while waiting:

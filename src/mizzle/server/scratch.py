@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Self
@@ -45,11 +45,17 @@ class Server:
 
     `conninfo` leads to it, without a database; `private`: nobody else uses it while we do (the embedded one), so that
     databases can be kept for the next time and roles be made; `ready` is called before the first connection, and
-    returns when connections are accepted. Use it as a context manager.
+    returns when connections are accepted; `also` is what read() takes. Use it as a context manager.
     """
 
     def __init__(
-        self, conninfo: str, *, private: bool, major: int | None = None, ready: Callable[[], None] | None = None
+        self,
+        conninfo: str,
+        *,
+        private: bool,
+        major: int | None = None,
+        ready: Callable[[], None] | None = None,
+        also: Collection[str] = (),
     ) -> None:
         self._conninfo = conninfo
         self._ready = ready
@@ -61,6 +67,7 @@ class Server:
         self._made: list[str] = []
         self._left = 0
         self._closed = False
+        self.also = tuple(also)
         self._lock = RLock()  # two threads may work with it, each on databases of its own
 
     def __enter__(self) -> Self:
@@ -94,7 +101,7 @@ class Server:
             try:
                 return self._load(sql)
             except session.Refused as refused:
-                if not self._mended(refused.error):
+                if not self.mend(refused.error):
                     raise session.explained(refused, sql, name=name) from refused.error
 
     def get_ready(self) -> None:
@@ -156,6 +163,11 @@ class Server:
             )
         self._admin_connection().execute(f"CREATE ROLE {names.ident(name)} NOLOGIN".encode())
 
+    def need_role(self, name: str) -> None:
+        """Make a role, as create_role() does, where it is not there."""
+        if self._admin_connection().execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is None:
+            self.create_role(name)
+
     def _text(self, ddl: str | MetaData | Sequence[str]) -> str:
         if isinstance(ddl, str):
             return ddl
@@ -189,10 +201,10 @@ class Server:
 
     def _read(self, connection: Connection) -> Catalog:
         session.pin(connection)
-        return canonical(connection, read(connection))
+        return canonical(connection, read(connection, also=self.also))
 
-    def _mended(self, error: psycopg.Error) -> bool:
-        """Make the role that a statement lacks; say whether it is worth another try."""
+    def mend(self, error: psycopg.Error) -> bool:
+        """Make the role that a statement lacks; say whether it is worth another try. ScratchError as create_role()."""
         message = error.diag.message_primary or ""
         if not isinstance(error, errors.UndefinedObject) or not message.startswith("role "):
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mizzle import names
 from mizzle.catalog.policy import Policy
+from mizzle.planning import roles
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, alters
 from mizzle.planning.recipes import defined
@@ -72,7 +73,8 @@ def _expressions(policy: Policy) -> list[str]:
 
 
 def _on(policy: Policy, sql: str, change: str) -> Statement:
-    return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=_table(policy), change=change)
+    needed = roles.required(policy.roles)
+    return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=_table(policy), change=change, requires=needed)
 
 
 def _table(policy: Policy) -> str:
