@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from mizzle.project.config import EMBEDDED
@@ -13,7 +13,7 @@ from mizzle.server import embedded
 
 
 @contextmanager
-def scratch(url: str | None = None) -> Generator[Scratch]:
+def scratch(url: str | None = None, *, also: Collection[str] = ()) -> Generator[Scratch]:
     """Give a scratch PostgreSQL: the embedded one, or any other by `url` (else MIZZLE_SCRATCH_URL).
 
     On another server databases of our own are made and dropped, and no other is touched:
@@ -21,14 +21,15 @@ def scratch(url: str | None = None) -> Generator[Scratch]:
         with mizzle.scratch() as server:
             catalog = server.load("CREATE TABLE a (b integer)")
 
+    `also` names what is read besides objects: "grants", "owners", "default privileges".
     Raises ScratchError where it cannot start or be reached.
     """
     found = url or os.environ.get("MIZZLE_SCRATCH_URL") or EMBEDDED
     if found != EMBEDDED:
-        with Scratch(reachable(found), private=False) as server:
+        with Scratch(reachable(found), private=False, also=also) as server:
             yield server
         return
     with embedded.launch_scratch() as cluster:
         cluster.wait()
-        with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major) as server:
+        with Scratch(cluster.conninfo, private=True, major=cluster.binaries.major, also=also) as server:
             yield server

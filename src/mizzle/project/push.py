@@ -12,6 +12,7 @@ import psycopg
 from msgspec.structs import replace
 
 from mizzle import names
+from mizzle.catalog.access import Grants, Owner
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.sequence import Sequence as DatabaseSequence
@@ -185,6 +186,8 @@ def _left_alone(home: Catalog, wanted: Catalog, ours: Collection[tuple[str, ...]
     there = wanted.addresses()
 
     def of_a_model(thing: object) -> bool:
+        if isinstance(thing, Grants | Owner):
+            return thing.subject in there
         owner = thing.owned_by if isinstance(thing, DatabaseSequence) else None
         return owner is not None and Address("table", owner[:2]) in there
 
