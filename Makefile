@@ -15,10 +15,10 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench clean
+.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench bench-catalogs clean
 
 help: ## show these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) ## check the portal's migrations, apply them to an embedded PostgreSQL, show what came of it
 	$(DEMO) check
@@ -62,6 +62,9 @@ docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
 
 bench: $(TOOLS) ## measure every command beside drizzle-kit and Alembic, for docs/benchmarks.md; half an hour, needs node
 	$(BIN)/python -m bench.run $(or $(ARGS),--peers --page docs/benchmarks.md)
+
+bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schemas takes, for docs/proof.md; ten minutes
+	$(BIN)/python -m bench.catalogs $(ARGS)
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

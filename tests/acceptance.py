@@ -270,8 +270,8 @@ class _Run:
             return schema_text(url, bin=self.server.clients, access=self.case.access)
         copy = self.server.create()
         try:
-            restore(url, copy, bin=self.server.clients)
-            return schema_text(copy, bin=self.server.clients)
+            restore(url, copy, bin=self.server.clients, access=self.case.access)
+            return schema_text(copy, bin=self.server.clients, access=self.case.access)
         finally:
             self.server.drop(copy)
 

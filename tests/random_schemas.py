@@ -14,7 +14,7 @@ from mizzle.names import ident, idents, literal
 from random_objects import COMMENTS, DOMAINS, PAIRS, RandomObject, objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _TABLES = ("t", "My table", "order")
 _COLUMNS = ("id", "a", "B b", "lower", "select", "no%:x")
@@ -119,6 +119,20 @@ class RandomTable:
 
 
 @dataclass(frozen=True)
+class RandomAccess:
+    """What a role of every server may do, or owns: of one of the tables and its columns, where there is one."""
+
+    form: str
+    role: str
+    table: str = ""
+    column: str = ""
+
+    def sql(self) -> str:
+        """Return the statement."""
+        return self.form.format(role=self.role, table=ident(self.table), column=ident(self.column))
+
+
+@dataclass(frozen=True)
 class RandomSchema:
     """`labels` are those of the enum type `mood`, `counter` the options of the sequence `s`.
 
@@ -131,6 +145,7 @@ class RandomSchema:
     domain: str = "integer"
     pair: str = "a integer"
     objects: tuple[RandomObject, ...] = ()
+    access: tuple[RandomAccess, ...] = ()
 
     def sql(self) -> str:
         """Return the statements that make it, in an order that works."""
@@ -156,6 +171,9 @@ class RandomSchema:
             yield from made
             if made and thing.kind in {"view", "materialized view"}:
                 there[thing.name] = ()
+        for each in self.access:
+            if not each.table or (each.table in stored and each.column in {"", *there[each.table]}):
+                yield each.sql()
 
     def with_column_renamed(self, table: str, old: str, new: str) -> RandomSchema:
         """Return the schema with a column called otherwise, wherever it is named."""
@@ -174,7 +192,8 @@ class RandomSchema:
             )
 
         things = tuple(each.with_column(table, old, new) for each in self.objects)
-        return replace(self, tables=tuple(map(changed, self.tables)), objects=things)
+        access = (replace(each, column=swap(each.column)) if each.table == table else each for each in self.access)
+        return replace(self, tables=tuple(map(changed, self.tables)), objects=things, access=tuple(access))
 
     def with_table_renamed(self, old: str, new: str) -> RandomSchema:
         """Return the schema with a table called otherwise, wherever it is named."""
@@ -190,7 +209,9 @@ class RandomSchema:
             )
             for each in self.tables
         )
-        return replace(self, tables=tuple(tables), objects=tuple(each.with_table(old, new) for each in self.objects))
+        things = tuple(each.with_table(old, new) for each in self.objects)
+        access = tuple(replace(each, table=swap(each.table)) for each in self.access)
+        return replace(self, tables=tuple(tables), objects=things, access=access)
 
 
 def _may_refer(table: RandomTable, column: str, target: RandomTable) -> bool:
@@ -286,7 +307,46 @@ def schemas(draw: st.DrawFn) -> RandomSchema:
     both = (*dict.fromkeys((*labels, "low", "Mid")),)
     made = draw(objects({table.name: tuple(column.name for column in table.columns) for table in tables}))
     domain, pair = draw(st.sampled_from(DOMAINS)), draw(st.sampled_from(PAIRS))
-    return RandomSchema(tuple(draw(st.permutations(both))), counter, tables, domain, pair, made)
+    access = draw(_access(tables))
+    return RandomSchema(tuple(draw(st.permutations(both))), counter, tables, domain, pair, made, access)
+
+
+_ROLES = ("PUBLIC", "pg_monitor", "pg_read_all_data")
+_ACCESS = (
+    "GRANT USAGE ON TYPE mood TO {role}",
+    "GRANT ALL ON SEQUENCE s TO {role}",
+    "REVOKE USAGE ON TYPE d, pair FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION touch() FROM PUBLIC",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+)
+_ON_TABLES = (
+    "GRANT SELECT ON {table} TO {role}",
+    "GRANT ALL ON {table} TO {role}",
+    "GRANT SELECT ({column}), UPDATE ({column}) ON {table} TO {role}",
+)
+_OWNERS = (
+    "GRANT DELETE ON {table} TO {role} WITH GRANT OPTION",
+    "ALTER TABLE {table} OWNER TO {role}",
+    "ALTER TYPE mood OWNER TO {role}",
+    "ALTER FUNCTION touch() OWNER TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {role} GRANT USAGE ON SEQUENCES TO PUBLIC",
+)
+
+
+@st.composite
+def _access(draw: st.DrawFn, tables: Sequence[RandomTable]) -> tuple[RandomAccess, ...]:
+    forms = st.sampled_from((*_ACCESS, *_OWNERS, *_ON_TABLES))
+    made: list[RandomAccess] = []
+    for form in draw(st.lists(forms, max_size=4, unique=True)):
+        role = draw(st.sampled_from(_ROLES[1:] if form in _OWNERS else _ROLES))
+        if "{table}" not in form:
+            made.append(RandomAccess(form, role))
+        elif tables:
+            table = draw(st.sampled_from(tables))
+            column = draw(st.sampled_from(table.columns)).name if "{column}" in form else ""
+            made.append(RandomAccess(form, role, table.name, column))
+    return tuple(made)
 
 
 @st.composite

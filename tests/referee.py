@@ -48,11 +48,11 @@ def schema_text(
     return normalise(_dump(url, bin, exclude, access=access))
 
 
-def restore(url: str, copy: str, *, bin: Path) -> None:  # noqa: A002
+def restore(url: str, copy: str, *, bin: Path, access: bool = False) -> None:  # noqa: A002
     """Load the schema of the database at `url` into the empty one at `copy`, as it comes out of a dump."""
     psql = [bin / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", copy]
     # Client programs may be newer than the server, which does not know this setting of theirs before 17.
-    dump = _dump(url, bin, "").replace("SET transaction_timeout = 0;\n", "")
+    dump = _dump(url, bin, "", access=access).replace("SET transaction_timeout = 0;\n", "")
     subprocess.run(psql, input=dump, stdout=subprocess.DEVNULL, encoding="utf-8", check=True)
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, reject, settings
 
 from acceptance import Case, run
 from mizzle.catalog import snapshot
+from mizzle.catalog.access import KINDS
 from mizzle.catalog.catalog import EMPTY
 from mizzle.differ.compare import compare
 from mizzle.errors import Unsupported
@@ -69,6 +71,14 @@ print(plan(*(snapshot.decode(pathlib.Path(name).read_bytes()) for name in sys.ar
 """
 
 
+@pytest.fixture(autouse=True)
+def managed(scratch: Scratch) -> Iterator[None]:
+    """Have grants, owners and default privileges read, too."""
+    scratch.also = tuple(KINDS)
+    yield
+    scratch.also = ()
+
+
 @_law
 @given(schema=schemas())
 def test_a_schema_equals_itself_and_its_snapshot(schema: RandomSchema, scratch: Scratch) -> None:
@@ -104,7 +114,7 @@ def test_rows_stay_and_pg_dump_agrees(pair: tuple[RandomSchema, RandomSchema], s
     old, new = (schema.sql() for schema in pair)
     unchanged = scratch.load(old) == scratch.load(new)
     with _not_refused():
-        run(Case("", old, new, fitting=True, restored=True, unchanged=unchanged), pg18, scratch, {})
+        run(Case("", old, new, fitting=True, restored=True, unchanged=unchanged, access=True), pg18, scratch, {})
 
 
 @_law

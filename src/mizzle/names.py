@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Collection
+from functools import lru_cache
 from itertools import count
 
 from mizzle.errors import ConfigError
@@ -37,6 +38,7 @@ _REST = _START | frozenset(string.digits)
 _OPERATORS = frozenset("+-*/<>=~!@#%^&|`?")
 
 
+@lru_cache(maxsize=1 << 16)
 def ident(name: str) -> str:
     """Return `name` as an SQL identifier, quoted where PostgreSQL's quote_ident() would quote it."""
     if name[:1] in _START and name not in _KEYWORDS and _REST.issuperset(name):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Rows
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from mizzle import names
@@ -53,6 +55,7 @@ class Assembly:
         self._tables: dict[int, Row] = {}
         self._oids: dict[tuple[str, ...], int] = {}
         self._columns: dict[int, list[Column]] = defaultdict(list)
+        self._names: dict[int, dict[int, str]] = defaultdict(dict)
         self._constraints: dict[int, list[Constraint]] = defaultdict(list)
         self._indexes: dict[int, list[Index]] = defaultdict(list)
         self._defined: dict[str, list[Defined]] = {name: [] for name in FIELDS.values()}
@@ -108,36 +111,43 @@ class Assembly:
         return list(self._tables)
 
     def columns(self, rows: Rows[Row]) -> None:
-        """Take the rows of columns.sql."""
-        for row in rows:
-            oid, name = row[:2]
-            attnum, default_oid, sequence_oid = row[-3:]
-            self._columns[oid].append(_column(row))
-            schema, table, *_ = self._tables[oid]
-            where = self._own(oid, address.column(schema, table, name))
-            self._known[_PG_CLASS, oid, attnum] = self._known[_PG_ATTRDEF, default_oid, 0] = where
-            if sequence_oid is not None:
-                self._known[_PG_CLASS, sequence_oid, 0] = where
+        """Take the rows of columns.sql, which come table by table."""
+        alike: dict[Row, Column] = {}
+        for oid, group in groupby(rows, key=itemgetter(0)):
+            schema, table = self._tables[oid][:2]
+            columns, names_ = self._columns[oid], self._names[oid]
+            for row in group:
+                name, (attnum, default_oid, sequence_oid) = row[1], row[-3:]
+                columns.append(_column(row, alike))
+                names_[attnum] = name
+                where = Address("column", (schema, table, name))
+                self._known[_PG_CLASS, oid, attnum] = where
+                if default_oid is not None:
+                    self._known[_PG_ATTRDEF, default_oid, 0] = where
+                if sequence_oid is not None:
+                    self._known[_PG_CLASS, sequence_oid, 0] = where
 
     def constraints(self, rows: Rows[Row]) -> None:
         """Take the rows of constraints.sql."""
         for row in rows:
             oid, kind, name = row[:3]
             constraint_oid, index_oid = row[-2:]
-            self._constraints[oid].append(_constraint(row))
-            schema, table, *_ = self._tables[oid]
-            where = self._own(oid, address.constraint(schema, table, name))
+            self._constraints[oid].append(_constraint(row, self._names))
+            where = Address("constraint", (*self._tables[oid][:2], name))
             self._known[_PG_CONSTRAINT, constraint_oid, 0] = where
             if kind in "pux":
                 self._known[_PG_CLASS, index_oid, 0] = where
 
     def indexes(self, rows: Rows[Row]) -> None:
         """Take the rows of indexes.sql."""
-        for oid, name, definition, unique, columns, valid, comment, keys, targets, index_oid in rows:
+        for oid, name, definition, unique, columns, more, valid, comment, keys, targets, index_oid in rows:
+            names_ = self._names[oid]
+            used = tuple(names_[number] for number in sorted({*columns, *more} - {0}))
             self._indexes[oid].append(
-                Index(name, definition, unique, tuple(columns), valid, comment, tuple(keys), _targets(targets))
+                Index(name, definition, unique, used, valid, comment, tuple(keys), _targets(targets))
             )
-            where = self._own(oid, address.index(self._holders[oid].names[0], name))
+            where = address.index(self._holders[oid].names[0], name)
+            self._owner[where] = self._holders[oid]
             self._known[_PG_CLASS, index_oid, 0] = where
 
     def attached(self, rows: Rows[Row]) -> None:
@@ -159,7 +169,9 @@ class Assembly:
             thing = made(kind, row)
             self._defined[FIELDS[kind]].append(thing)
             if isinstance(thing, MaterializedView):
-                self._holders[row[-1][-1]] = thing.address
+                oid = row[-1][-1]
+                self._holders[oid] = thing.address
+                self._names[oid] = {number: column for number, (column, _) in enumerate(thing.columns, 1)}
             for class_oid, oid in zip(row[-1][::2], row[-1][1::2], strict=True):
                 self._known[class_oid, oid, 0] = thing.address
 
@@ -254,9 +266,8 @@ class Assembly:
             name: tuple(sorted(found, key=lambda each: each.address.names)) for name, found in self._defined.items()
         }
 
-    def _own(self, oid: int, part: Address) -> Address:
-        self._owner[part] = self._holders[oid]
-        return part
+    def _holder(self, where: Address) -> Address:
+        return where.table or self._owner.get(where, where)
 
     def _find(self, class_oid: int, oid: int, sub: int) -> Address | None:
         found = self._known.get((class_oid, oid, sub)) or self._known.get((class_oid, oid, 0))
@@ -267,8 +278,7 @@ class Assembly:
             return False
         if dependent.kind == "sequence" and referenced.kind == "column":
             return False  # OWNED BY, which the sequence itself states
-        owner = self._owner.get(dependent, dependent)
-        if owner == self._owner.get(referenced, referenced):
+        if self._holder(dependent) == self._holder(referenced):
             refers = dependent.kind == "constraint" and referenced.kind in {"constraint", "index"}  # a key to itself
             return refers or dependent.kind == referenced.kind == "column"
         return True
@@ -313,10 +323,15 @@ def _targets(targets: Rows[int]) -> tuple[int, ...]:
     return tuple(targets) if any(target >= 0 for target in targets) else ()
 
 
-def _column(row: Row) -> Column:
+def _column(row: Row, alike: dict[Row, Column]) -> Column:
+    """Return the column of a row; one that was made before, if it is the same: tables have many in common."""
     _, name, type_, nullable, default, collation, identity, generated, comment, inherited, *rest = row
     storage, compression, statistics, settings, not_null, sequence, *options = rest[:-3]
-    return Column(
+    key = None if identity or settings else (*row[1:13], not_null)
+    found = alike.get(key) if key is not None else None
+    if found is not None:
+        return found
+    found = Column(
         name=name,
         type=type_,
         nullable=nullable,
@@ -332,22 +347,32 @@ def _column(row: Row) -> Column:
         options=tuple(settings),
         not_null=not_null,
     )
+    if key is not None:
+        alike[key] = found
+    return found
 
 
-def _constraint(row: Row) -> Constraint:
-    _, kind, name, definition, columns, comment, options, *rest = row
+def _constraint(row: Row, names_: Mapping[int, Mapping[int, str]]) -> Constraint:
+    oid, kind, name, definition, keys, more, comment, options, *rest = row
+    own = names_[oid]
+    columns = tuple(own[number] for number in (*keys, *more) if number)  # 0 stands for an expression
     options = tuple(sorted(options))
     match kind:
         case "p":
-            return PrimaryKey(name, definition, tuple(columns), comment, options)
+            return PrimaryKey(name, definition, columns, comment, options)
         case "u":
-            return Unique(name, definition, tuple(columns), comment, options)
+            return Unique(name, definition, columns, comment, options)
         case "c":
-            return Check(name, definition, tuple(columns), comment)
+            return Check(name, definition, columns, comment)
         case "x":
-            return Exclusion(name, definition, tuple(columns), comment, options)
+            return Exclusion(name, definition, columns, comment, options)
         case _:
-            return _foreign_key(name, columns, comment, rest)
+            schema, table, other, other_keys, other_columns, on_update, on_delete, set_keys, *flags = rest
+            if other_columns is None:
+                other_columns = [names_[other][number] for number in other_keys]
+            set_columns = [own[number] for number in set_keys]
+            told = (schema, table, other_columns, on_update, on_delete, set_columns, *flags)
+            return _foreign_key(name, columns, comment, told)
 
 
 def _foreign_key(name: str, columns: Rows[str], comment: str | None, rest: Rows[Any]) -> ForeignKey:

@@ -8,6 +8,12 @@ from mizzle.catalog import address
 from mizzle.catalog.address import Address
 
 QUERY = "constraints.sql"
+NEWER = {
+    "confdelsetcols": (15, "'{}'::int2[]"),
+    "conenforced": (18, "true"),
+    "conperiod": (18, "false"),
+}
+"""Columns of pg_constraint: the major that each came with, and what stands for it before."""
 
 
 @dataclass(frozen=True, slots=True)

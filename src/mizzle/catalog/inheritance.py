@@ -6,7 +6,8 @@ happens to them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 
 Tables = Mapping[Address, Table]
+Children = Mapping[tuple[str, str], Sequence[Table]]
 
 
 def own_columns(columns: list[Column], parents: list[list[Column]]) -> list[Column]:
@@ -49,12 +51,20 @@ def origin(table: Table, name: str, tables: Tables) -> Address | None:
     return None
 
 
-def descendants(table: Table, tables: Tables) -> Iterator[Table]:
-    """Yield the tables below one."""
+def children(tables: Tables) -> Children:
+    """Return, by (schema, table), the tables right below each."""
+    found: defaultdict[tuple[str, str], list[Table]] = defaultdict(list)
     for each in tables.values():
-        if (table.schema, table.name) in each.inherits:
-            yield each
-            yield from descendants(each, tables)
+        for parent in each.inherits:
+            found[parent].append(each)
+    return found
+
+
+def descendants(table: Table, children: Children) -> Iterator[Table]:
+    """Yield the tables below one."""
+    for each in children.get((table.schema, table.name), ()):
+        yield each
+        yield from descendants(each, children)
 
 
 def expanded(table: Table, tables: Tables, *, but: Collection[tuple[str, str]] = ()) -> Table:

@@ -6,8 +6,8 @@ that PostgreSQL prints depend on it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -15,9 +15,16 @@ from mizzle.catalog import access, column, constraint, enum, extension, index, s
 from mizzle.catalog.assemble import Assembly
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.defined import FIELDS, Defined, made
+from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.memory import no_collection
 
 Row = tuple[Any, ...]
+
+_Question = tuple[Callable[[Sequence[Row]], object], str, "Mapping[str, object] | None"]
+"""What takes the rows, the query, its parameters."""
+
+_MANY = 2_000
+"""Tables from which on the server works on the next query while the rows of the one before are put together."""
 
 
 class Cursor(Protocol):
@@ -56,8 +63,10 @@ def _read(
 ) -> Catalog:
     scope = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
 
+    major = _major(connection)
+
     def rows(name: str, **params: object) -> Sequence[Row]:
-        return connection.execute(_query(name), {**scope, **params}).fetchall()
+        return connection.execute(_query(name, major), {**scope, **params}).fetchall()
 
     found = Assembly()
     present = set(connection.execute(_query("present.sql")).fetchall()[0][0])
@@ -67,22 +76,45 @@ def _read(
     found.enums(rows(enum.QUERY))
     found.sequences(rows(sequence.QUERY))
     tables = found.tables(rows(table.QUERY))
+    if MaterializedView.QUERY in present:
+        found.defined(MaterializedView, rows(MaterializedView.QUERY))
+    asked: list[_Question] = []
     if tables:
-        found.columns(rows(column.QUERY, tables=tables))
-        found.constraints(rows(constraint.QUERY, tables=tables))
+        asked.append((found.columns, column.QUERY, {"tables": tables}))
+        asked.append((found.constraints, constraint.QUERY, {"tables": tables}))
         if found.partitions:
-            found.attached(rows("attached.sql", tables=found.partitions))
-    for kind in FIELDS:
-        if kind.QUERY in present:
-            found.defined(kind, rows(kind.QUERY))
+            asked.append((found.attached, "attached.sql", {"tables": found.partitions}))
+    others = (kind for kind in FIELDS if kind.QUERY in present and kind is not MaterializedView)
+    asked.extend((partial(found.defined, kind), kind.QUERY, scope) for kind in others)
     if found.indexed:
-        found.indexes(rows(index.QUERY, tables=found.indexed))
-    major = int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
+        asked.append((found.indexes, index.QUERY, {"tables": found.indexed}))
     for name in sorted(also):
         kind = access.KINDS[name]
-        found.access(kind, rows(kind.QUERY), major)
-    found.dependencies(connection.execute(_query("dependencies.sql")).fetchall())
+        asked.append((partial(found.access, kind, major=major), kind.QUERY, scope))
+    asked.append((found.dependencies, "dependencies.sql", None))
+    _put(connection, asked, major, ahead=len(tables) > _MANY)
     return found.catalog(major, also)
+
+
+def _put(connection: Connection, asked: Sequence[_Question], major: int, *, ahead: bool) -> None:
+    """Ask one query after the other, and give each its rows; `ahead` of who takes them, in a thread of its own."""
+
+    def rows(query: str, params: Mapping[str, object] | None) -> Sequence[Row]:
+        return connection.execute(_query(query, major), params).fetchall()
+
+    if not ahead:
+        for take, query, params in asked:
+            take(rows(query, params))
+        return
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - few databases are so large
+
+    pool = ThreadPoolExecutor(1, "mizzle-read")
+    try:
+        answers = [pool.submit(rows, query, params) for _, query, params in asked]
+        for (take, _, _), answer in zip(asked, answers, strict=True):
+            take(answer.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def read_kind(connection: Connection, kind: type[Defined]) -> list[Defined]:
@@ -95,9 +127,18 @@ def prime(connection: Connection) -> None:
     """Have the session learn what read() asks of it: the first time takes three times as long as any later one."""
     read(connection)
     for query in (column.QUERY, constraint.QUERY, index.QUERY):
-        connection.execute(_query(query), {"tables": []})
+        connection.execute(_query(query, _major(connection)), {"tables": []})
+
+
+def _major(connection: Connection) -> int:
+    return int(connection.execute(b"SHOW server_version_num").fetchall()[0][0]) // 10000
 
 
 @cache
-def _query(name: str) -> bytes:
-    return files("mizzle.catalog").joinpath("queries", name).read_bytes()
+def _query(name: str, major: int = 0) -> bytes:
+    text = files("mizzle.catalog").joinpath("queries", name).read_bytes()
+    if name != constraint.QUERY:
+        return text
+    for newer, (since, before) in constraint.NEWER.items():
+        text = text.replace(b"{%b}" % newer.encode(), f"c.{newer}".encode() if major >= since else before.encode())
+    return text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
@@ -16,7 +17,7 @@ QUERY = "tables.sql"
 Part = Column | Constraint | Index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is asked of it again and again is kept
 class Table:
     """A table, ordinary, partitioned, a partition, or inheriting from others.
 
@@ -53,7 +54,7 @@ class Table:
     attached: tuple[tuple[str, str], ...] = ()
     order: tuple[str, ...] = field(default=(), compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         """The table's own address."""
         return address.table(self.schema, self.name)
@@ -70,15 +71,21 @@ class Table:
         first = () if self.primary_key is None else (self.primary_key,)
         return first + self.uniques + self.checks + self.exclusions + self.foreign_keys
 
-    def parts(self) -> Iterator[tuple[Address, Part]]:
-        """Yield each column, constraint and index with its address."""
+    def parts(self) -> Iterable[tuple[Address, Part]]:
+        """Return each column, constraint and index with its address."""
+        return self._parts.items()
+
+    def part_at(self, where: Address) -> Part | None:
+        """Return the part at an address."""
+        return self._parts.get(where)
+
+    @cached_property
+    def _parts(self) -> Mapping[Address, Part]:
         schema, name = self.schema, self.name
-        for column in self.columns:
-            yield Address("column", (schema, name, column.name)), column
-        for constraint in self.constraints:
-            yield Address("constraint", (schema, name, constraint.name)), constraint
-        for index in self.indexes:
-            yield Address("index", (schema, index.name)), index
+        found: dict[Address, Part] = {Address("column", (schema, name, each.name)): each for each in self.columns}
+        found |= {Address("constraint", (schema, name, each.name)): each for each in self.constraints}
+        found |= {Address("index", (schema, each.name)): each for each in self.indexes}
+        return found
 
     def address_of(self, part: Part) -> Address:
         """Return the address of one of the table's own parts."""

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised whenever the reader says something else of the same database."""

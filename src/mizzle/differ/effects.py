@@ -165,7 +165,9 @@ def _with_column(old: Catalog, column: tuple[str, ...], to: str) -> Catalog:
 
     tables = {each.address: each for each in old.tables}
     renamed = tables[address.table(schema, table)]
-    below = {each.address for each in inheritance.descendants(renamed, tables)} | {renamed.address}
+    below = {each.address for each in inheritance.descendants(renamed, inheritance.children(tables))} | {
+        renamed.address
+    }
 
     def moved(each: Table) -> Table:
         each = _table_with_column(each, name, to) if each.address in below else each

@@ -102,6 +102,8 @@ def _aside(where: Address, known: set[Address]) -> Address:
 
 def _resolved(old: Catalog, answers: Answers) -> Iterator[tuple[Address, Names]]:
     """Yield where each thing is, and what it is called then."""
+    if not answers.targets:
+        return
     objects = nameable(old)
     outer = {answers.final(source): source for source in answers.targets}
     for source, target in answers.targets.items():

@@ -25,7 +25,8 @@ from mizzle.catalog.table import Part, Table
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.errors import Unsupported
 from mizzle.planning import circles, dispatch
-from mizzle.planning.context import Claim, Context, Fates, claims, default_of
+from mizzle.planning.context import Claim, Context, Fates, claims
+from mizzle.planning.needs import default_of
 from mizzle.planning.recipes import column, enum, index, physical
 from mizzle.planning.recipes.swap import uses
 
@@ -59,6 +60,8 @@ def disturbed(context: Context) -> Iterator[Address]:
         if physical.leans_on_made_anew(context.new_tables[table.address], context):
             yield table.address
         for each in table.columns:
+            if each.default is None and not fates.swapped:
+                continue
             where = table.address_of(each)
             kept = where in context.after and where not in fates.recreated
             reset = each.default is not None and context.lets_go(default_of(where))
@@ -111,7 +114,7 @@ def _swapped_types(changes: Sequence[Change], context: Context) -> frozenset[Add
 
 def _swapped_columns(context: Context) -> frozenset[Address]:
     """Return the columns that are of a swapped type."""
-    tables = context.kept_tables()
+    tables = context.kept_tables() if context.fates.swapped else ()
     return frozenset(t.address_of(each) for t in tables for each in t.columns if _is_swapped(each, context))
 
 
@@ -135,7 +138,7 @@ def _recreated_columns(changes: Iterable[Change], context: Context) -> frozenset
     found = {where for where, old, new in _altered(changes) if column.must_recreate(old, new, major=context.major)}
     typed = _typed_columns(changes, context) | context.fates.swapped | context.fates.lost
     for where in _generated(context):
-        if ({where} | context.old_needs.get(default_of(where), frozenset())) & typed:
+        if ({where} | context.old_needs.get(default_of(where))) & typed:
             found.add(where)
     context = replace(context, fates=replace(context.fates, recreated=frozenset(found)))
     found |= {where for where in _generated(context) if _torn(where, context)}
@@ -152,8 +155,8 @@ def _torn(where: Address, context: Context) -> bool:
 def _generated(context: Context) -> Iterator[Address]:
     for table in context.kept_tables():
         for each in table.columns:
-            wanted = context.new_column(table.address_of(each))
-            if each.generated is not None and wanted is not None and wanted.generated is not None:
+            wanted = context.new_column(table.address_of(each)) if each.generated is not None else None
+            if wanted is not None and wanted.generated is not None:
                 yield table.address_of(each)
 
 
@@ -267,4 +270,4 @@ def _vacated(changes: Iterable[Change], context: Context) -> Iterator[Claim]:
 
 
 def _needs(where: Address, context: Context) -> frozenset[Address]:
-    return context.old_needs.get(where, frozenset())
+    return context.old_needs.get(where)

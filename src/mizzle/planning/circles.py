@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from mizzle.catalog.address import Address
 from mizzle.catalog.constraint import Check, ForeignKey
 from mizzle.catalog.table import Table
-from mizzle.planning.context import ROUTINES, Context, default_of
+from mizzle.planning.context import ROUTINES, Context
+from mizzle.planning.needs import default_of
 
 Refers = Mapping[Address, Collection[Address]]
 """What each object refers to, directly."""
@@ -69,7 +70,7 @@ def released(gone: Iterable[Address], context: Context) -> frozenset[Address]:
     ties = [
         (part, inside[part], inside[needed])
         for part in inside
-        for needed in context.old_needs.get(part, ())
+        for needed in context.old_needs.get(part)
         if needed in inside
     ]
     pairs = circular(_grouped((where, to) for _, where, to in ties))
@@ -122,7 +123,7 @@ def new_tables(context: Context) -> Refers:
         table.address: {
             needed
             for where, _ in table.parts()
-            for needed in context.new_needs.get(where, ())
+            for needed in context.new_needs.get(where)
             if needed.kind == "table" and needed not in context.before and needed != table.address
         }
         for table in context.new.tables

@@ -11,11 +11,12 @@ from typing import Self
 from mizzle import names
 from mizzle.catalog import address, inheritance
 from mizzle.catalog.address import Address
-from mizzle.catalog.catalog import Catalog, Dependency, Object
+from mizzle.catalog.catalog import Catalog, Object
 from mizzle.catalog.column import Column
-from mizzle.catalog.constraint import Exclusion, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.constraint import Exclusion, PrimaryKey, Unique
 from mizzle.catalog.materialized_view import MaterializedView
-from mizzle.catalog.table import Part, Table
+from mizzle.catalog.table import Table
+from mizzle.planning.needs import Needs
 
 TYPES = frozenset(
     {"table", "view", "materialized view", "foreign table", "type", "domain", "composite type", "range type"}
@@ -71,8 +72,8 @@ class Context:
     major: int
     before: Mapping[Address, Object]
     after: Mapping[Address, Object]
-    old_needs: Mapping[Address, frozenset[Address]]
-    new_needs: Mapping[Address, frozenset[Address]]
+    old_needs: Needs
+    new_needs: Needs
     owned: Mapping[Address, frozenset[Address]]
     attached: Mapping[Address, frozenset[Address]]
     fates: Fates = Fates()
@@ -81,7 +82,7 @@ class Context:
     def between(cls, old: Catalog, new: Catalog, major: int) -> Self:
         """Look both catalogs up; `major` is the oldest version that the plan is for."""
         before, after = dict(old.objects()), dict(new.objects())
-        return cls(old, new, major, before, after, needs(old), needs(new), _owned(old, after), _attached(old))
+        return cls(old, new, major, before, after, Needs(old), Needs(new), _owned(old, after), _attached(old))
 
     def old_table(self, where: Address) -> Table:
         """Return the table at `where` as it was."""
@@ -98,6 +99,16 @@ class Context:
     def new_tables(self) -> Mapping[Address, Table]:
         """The wanted tables by their addresses."""
         return {table.address: table for table in self.new.tables}
+
+    @cached_property
+    def old_children(self) -> inheritance.Children:
+        """The old tables by those above them."""
+        return inheritance.children(self.old_tables)
+
+    @cached_property
+    def new_children(self) -> inheritance.Children:
+        """The wanted tables by those above them."""
+        return inheritance.children(self.new_tables)
 
     def old_column(self, where: Address) -> Column | None:
         """Return the column at `where`, or whose default that is, as it was."""
@@ -128,11 +139,11 @@ class Context:
 
     def lets_go(self, where: Address) -> bool:
         """Say whether the object at `where` needed something that goes, even if something alike comes back."""
-        return any(self._goes(needed) for needed in self.old_needs.get(where, ()))
+        return any(self._goes(needed) for needed in self.old_needs.get(where))
 
     def waits(self, where: Address) -> bool:
         """Say whether the object at `where` will need something else that has yet to come, or to change."""
-        return any(self._comes(needed) for needed in self.new_needs.get(where, ()) if needed.names != where.names)
+        return any(self._comes(needed) for needed in self.new_needs.get(where) if needed.names != where.names)
 
     def gone(self, where: Address) -> bool:
         """Say whether the object at `where` is dropped, even if it is made again."""
@@ -173,14 +184,6 @@ class Context:
         return where in self.after and not here
 
 
-def default_of(column: Address) -> Address:
-    """Return the address of what a column holds by itself: its default, its expression, or its identity.
-
-    PostgreSQL keeps that beside the column, and it comes and goes beside it.
-    """
-    return Address("default", column.names)
-
-
 def column_at(where: Address, objects: Mapping[Address, Object]) -> Column | None:
     """Return the column at `where`, or whose default that is."""
     found = objects.get(Address("column", where.names))
@@ -204,95 +207,6 @@ def claims(where: Address, objects: Mapping[Address, Object]) -> Iterator[Claim]
         yield ("relation", where.names[0], column.identity.sequence)
     if isinstance(objects.get(where), PrimaryKey | Unique | Exclusion):
         yield ("relation", where.names[0], where.name)
-
-
-def needs(catalog: Catalog) -> dict[Address, frozenset[Address]]:
-    """Return what each object cannot be without: what PostgreSQL records, its container, the columns it uses."""
-    found: defaultdict[Address, set[Address]] = defaultdict(set)
-    columns = {where: each for t in catalog.tables for where, each in t.parts() if isinstance(each, Column)}
-    for where, column in columns.items():
-        if _has_default(column):
-            found[default_of(where)].add(where)
-    for dependency in catalog.dependencies:
-        for dependent, referenced in _recorded(dependency, columns):
-            found[dependent].add(referenced)
-    for where, _ in catalog.top_level():
-        if len(where.names) > 1:
-            found[where].add(address.schema(where.names[0]))
-    for extension in catalog.extensions:
-        found[address.extension(extension.name)].add(address.schema(extension.schema))
-    below = _below(catalog)
-    for table in catalog.tables:
-        own = table.address
-        for where, part in table.parts():
-            needed = found[where]
-            needed.add(own)
-            needed.update(_columns(table, part))
-            if isinstance(part, ForeignKey) and part.referenced in below:
-                needed |= below[part.referenced]
-    for made in catalog.materialized_views:
-        for where, _ in made.parts():
-            found[where].add(made.address)
-    passed = _passed_on(catalog)
-    if passed:
-        found = defaultdict(
-            set, {where: {passed.get(each, each) for each in needed} for where, needed in found.items()}
-        )
-    return {where: frozenset(needed) for where, needed in found.items()}
-
-
-def _below(catalog: Catalog) -> dict[Address, set[Address]]:
-    """Return the partitions of each partitioned table: a foreign key to it leans on each of them."""
-    tables = {table.address: table for table in catalog.tables}
-    return {
-        table.address: {each.address for each in inheritance.descendants(table, tables)}
-        for table in catalog.tables
-        if table.partition_by is not None
-    }
-
-
-def _passed_on(catalog: Catalog) -> dict[Address, Address]:
-    """Return, by columns that tables have from their parents, those of the parents."""
-    tables = {table.address: table for table in catalog.tables}
-    found: dict[Address, Address] = {}
-    for table in catalog.tables:
-        own = {column.name for column in table.columns}
-        for name in table.order if table.inherits else ():
-            above = None if name in own else inheritance.origin(table, name, tables)
-            if above is not None:
-                found[address.column(table.schema, table.name, name)] = above
-    return found
-
-
-_OF_DEFAULTS = frozenset({"column", "sequence", "function", "operator"})
-"""Kinds of objects that an expression uses and a type does not."""
-
-
-def _recorded(dependency: Dependency, columns: Mapping[Address, Column]) -> Iterator[tuple[Address, Address]]:
-    """Yield a dependency as that of a column, of its default, or of both: PostgreSQL's record does not say which."""
-    dependent, referenced = dependency.dependent, dependency.referenced
-    if dependent not in columns:
-        yield dependent, referenced
-        return
-    if referenced.kind not in _OF_DEFAULTS:
-        yield dependent, referenced
-    if _has_default(columns[dependent]):
-        yield default_of(dependent), referenced
-    if columns[dependent].default is not None and referenced in columns:  # the sequence of that column's identity
-        yield default_of(dependent), default_of(referenced)
-
-
-def _has_default(column: Column) -> bool:
-    return column.default is not None or column.generated is not None or column.identity is not None
-
-
-def _columns(table: Table, part: Part) -> Iterator[Address]:
-    if isinstance(part, Column):
-        return
-    yield from (address.column(table.schema, table.name, name) for name in part.columns)
-    if isinstance(part, ForeignKey):
-        yield address.table(part.ref_schema, part.ref_table)
-        yield from (address.column(part.ref_schema, part.ref_table, name) for name in part.ref_columns)
 
 
 def _attached(old: Catalog) -> dict[Address, frozenset[Address]]:

@@ -213,7 +213,7 @@ class _Demands:
         if not isinstance(old, Domain) or (old.type, old.collation) != (domain.type, domain.collation):
             return
         checks = [sqlparts.inside(text) for name, text in domain.checks if dict(old.checks).get(name) != text]
-        if any(self._is_new(needed) for needed in self.context.new_needs.get(where, ())):
+        if any(self._is_new(needed) for needed in self.context.new_needs.get(where)):
             return
         for column in (each for t in self.context.old.tables for each, part in t.parts() if _of(part, where)):
             table, value = column.table, names.ident(column.name)
@@ -254,7 +254,7 @@ class _Demands:
     def _settled(self, where: Address, table: Table, columns: Sequence[str]) -> bool:
         """Say whether what the object at `where` needs is there, and as it will be."""
         own = {table.address, *(Address("column", (*table.address.names, name)) for name in columns)}
-        needed = self.context.new_needs.get(where, frozenset()) - own
+        needed = self.context.new_needs.get(where) - own
         return self._stay(table.address, columns) and not any(self._is_new(each) for each in needed)
 
     def _is_new(self, where: Address) -> bool:

@@ -33,7 +33,8 @@ from mizzle.catalog.table import Table
 from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
-from mizzle.planning.context import Context, default_of
+from mizzle.planning.context import Context
+from mizzle.planning.needs import default_of
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes import (
     access,
@@ -87,11 +88,11 @@ def operations(change: Change, context: Context) -> list[Operation]:
     """Return the operations that make one change."""
     match change:
         case Create():
-            below = _passed_to(change.address, context.new_tables)
+            below = _passed_to(change.address, context.new_tables, context.new_children)
             made = _behind_parent(change, _create(change, context), context)
             return [replace(each, takes=each.takes | below) for each in made] if below else made
         case Drop():
-            below = _passed_to(change.address, context.old_tables)
+            below = _passed_to(change.address, context.old_tables, context.old_children)
             made = _behind_parent(change, _drop(change, context), context)
             return [replace(each, frees=each.frees | below) for each in made] if below else made
         case Alter():
@@ -100,10 +101,10 @@ def operations(change: Change, context: Context) -> list[Operation]:
             return _rename(change, context)
 
 
-def _passed_to(where: Address, tables: Mapping[Address, Table]) -> frozenset[Address]:
+def _passed_to(where: Address, tables: Mapping[Address, Table], children: inheritance.Children) -> frozenset[Address]:
     """Return what a column is called in the tables below its own, where no other can have its name."""
     table = tables.get(_owner(where)) if where.kind == "column" else None
-    below = inheritance.descendants(table, tables) if table is not None else ()
+    below = inheritance.descendants(table, children) if table is not None else ()
     return frozenset(address.column(each.schema, each.name, where.name) for each in below)
 
 

@@ -29,7 +29,7 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
 
     Raises Unsupported, naming the objects, where dependencies go in a circle that nothing here breaks.
     """
-    places = _places(context)
+    places = _places(operations, context)
     listed = sorted(operations, key=lambda o: (o.phase, _names(o, places)))
     after: defaultdict[int, set[int]] = defaultdict(set)
     waits = [0] * len(listed)
@@ -60,11 +60,14 @@ def _circle(operations: Iterable[Operation]) -> Unsupported:
     )
 
 
-def _places(context: Context) -> dict[Address, str]:
+def _places(operations: Iterable[Operation], context: Context) -> dict[Address, str]:
     """Return the place of each wanted column in its table, so that new ones are added in that order."""
+    subjects = (each for operation in operations for each in operation.subjects)
+    asked = {Address("table", each.names[:2]) for each in subjects if each.kind in {"column", "default"}}
     return {
         table.address_of(column): f"{place:04}"
-        for table in context.new.tables
+        for table in map(context.new_tables.get, asked)
+        if table is not None
         for place, column in enumerate(table.ordered_columns)
     }
 
@@ -117,7 +120,7 @@ def _edges(listed: Sequence[Operation], context: Context) -> Iterator[tuple[int,
 def _before(operation: Operation, found: _Found, context: Context) -> Iterator[int]:
     """Yield what must come before an operation: what it needs, and what has its names."""
     for where in operation.makes | operation.alters:
-        for needed in context.new_needs.get(where, ()):
+        for needed in context.new_needs.get(where):
             yield from found.there(needed)
     for where in operation.follows:
         yield from found.there(where)
@@ -129,7 +132,7 @@ def _behind(operation: Operation, found: _Found, context: Context) -> Iterator[i
     """Yield what must come after an operation: the drop of what it needed, the change that it stood in the way of."""
     swapped = context.fates.swapped
     for where in operation.drops:
-        for needed in context.old_needs.get(where, ()):
+        for needed in context.old_needs.get(where):
             yield from found.drops[needed]
             # A table is logged or not whatever its columns are, but not whatever a foreign key says.
             if needed.kind == "column" or (needed.kind == "table" and where.kind == "constraint"):
@@ -137,7 +140,7 @@ def _behind(operation: Operation, found: _Found, context: Context) -> Iterator[i
             if needed in swapped and where.kind in _CALLED:
                 yield from found.there(needed)  # it may be called by the type's name, which is another's from then on
     for where in operation.alters:
-        for needed in context.old_needs.get(where, ()):
+        for needed in context.old_needs.get(where):
             yield from found.drops[needed]
     for where in operation.precedes:
         yield from found.drops[where] + found.alters[where]

@@ -24,8 +24,8 @@ _ALONE = re.compile(
 def passed_down(operations: Iterable[Operation], context: Context) -> list[Operation]:
     """Return `operations` in which each statement names the tables below that it locks."""
     below: dict[str, tuple[str, ...]] = {}
-    for table in context.old.tables:
-        found = tuple(each.address.sql for each in inheritance.descendants(table, context.old_tables))
+    for table in context.old.tables if context.old_children else ():
+        found = tuple(each.address.sql for each in inheritance.descendants(table, context.old_children))
         if found:
             below[table.address.sql] = found
             after = context.after.get(table.address)

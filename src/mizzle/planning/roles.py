@@ -28,6 +28,6 @@ def _demand(role: str) -> Requirement:
     return Requirement(
         f"{_ROLE}{role}{_THERE}",
         f"SELECT (pg_catalog.to_regrole({names.literal(role)}) IS NULL)::integer",
-        f"make it on this server: CREATE ROLE {role}",
+        "a newer PostgreSQL has it" if role.startswith("pg_") else f"make it on this server: CREATE ROLE {role}",
         f"role {role}",
     )

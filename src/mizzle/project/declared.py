@@ -15,7 +15,7 @@ from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Table
 from mizzle.errors import DecisionNeeded
-from mizzle.planning.context import needs
+from mizzle.planning.needs import Needs
 
 
 def undeclared(old: Catalog, wanted: Catalog, listed: Iterable[str]) -> tuple[Address, ...]:
@@ -97,9 +97,9 @@ def _merged(table: Table, kept: Table | None) -> Table:
 
 def _refuse_torn(wanted: Catalog, old: Catalog, kept: frozenset[Address]) -> None:
     there = wanted.addresses() | kept | frozenset(old.unmanaged)
-    was = old.addresses()
+    was, needs = old.addresses(), Needs(old)
     for where in sorted(kept):
-        missing = sorted(needed for needed in needs(old).get(where, ()) if needed in was and needed not in there)
+        missing = sorted(needed for needed in needs.get(where) if needed in was and needed not in there)
         if missing:
             raise DecisionNeeded(
                 f"{where}, which no model declares, needs {missing[0]}, which the models no longer have",

@@ -1,20 +1,10 @@
--- Constraints of the tables given. What only newer majors have is looked up by name through jsonb. The columns are the
--- keys, and then what else the index behind it uses: INCLUDE, expressions, a predicate.
-WITH named AS MATERIALIZED (
-  SELECT a.attrelid, array_agg(a.attname::text ORDER BY a.attnum) AS names -- what was dropped keeps its place
-  FROM pg_attribute a
-  WHERE a.attnum > 0 AND a.attrelid IN (
-    SELECT unnest(ARRAY[c.conrelid, c.confrelid]) FROM pg_constraint c WHERE c.conrelid = ANY (%(tables)s::oid[])
-  )
-  GROUP BY a.attrelid
-)
+-- Constraints of the tables given; columns by their numbers. `more` are those that the index behind it uses beside the
+-- keys: INCLUDE, expressions, a predicate. {name} is a column that only newer majors have (catalog/constraint.py).
 SELECT c.conrelid, c.contype, c.conname,
        CASE WHEN c.contype <> 'f' THEN pg_get_constraintdef(c.oid) END,
-       ARRAY(SELECT own.names[k.attnum] FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, place)
-             WHERE k.attnum > 0 -- 0 stands for an expression
-             ORDER BY k.place)
-       || CASE WHEN i.indnatts > cardinality(c.conkey) OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(
-         SELECT a.attname::text
+       coalesce(c.conkey, '{}'),
+       CASE WHEN i.indnatts > cardinality(c.conkey) OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(
+         SELECT a.attnum
          FROM pg_attribute a
          WHERE a.attrelid = c.conrelid AND a.attnum > 0 AND a.attnum <> ALL (c.conkey)
            AND EXISTS (
@@ -23,28 +13,21 @@ SELECT c.conrelid, c.contype, c.conname,
                AND (d.classid, d.objid) IN (('pg_class'::regclass, c.conindid), ('pg_constraint'::regclass, c.oid))
            )
          ORDER BY a.attnum
-       ) ELSE '{}' END,
+       ) ELSE '{}' END AS more,
        said.description, coalesce(ic.reloptions, '{}'),
-       fn.nspname, ft.relname,
-       ARRAY(
-         SELECT other.names[k.attnum] FROM unnest(c.confkey) WITH ORDINALITY AS k (attnum, place) ORDER BY k.place
-       ),
-       c.confupdtype, c.confdeltype,
-       ARRAY(
-         SELECT own.names[k.attnum::int]
-         FROM jsonb_array_elements_text(
-           CASE WHEN jsonb_typeof(newer.j -> 'confdelsetcols') = 'array' THEN newer.j -> 'confdelsetcols' ELSE '[]' END
-         ) WITH ORDINALITY AS k (attnum, place)
+       fn.nspname, ft.relname, c.confrelid, coalesce(c.confkey, '{}'),
+       -- the columns of a table that is not read
+       CASE WHEN c.contype = 'f' AND known.oid IS NULL THEN ARRAY(
+         SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY AS k (attnum, place)
+         JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum
          ORDER BY k.place
-       ),
-       c.confmatchtype, c.condeferrable, c.condeferred, c.convalidated,
-       coalesce((newer.j ->> 'conenforced')::boolean, true), coalesce((newer.j ->> 'conperiod')::boolean, false),
+       ) END,
+       c.confupdtype, c.confdeltype, coalesce({confdelsetcols}, '{}'),
+       c.confmatchtype, c.condeferrable, c.condeferred, c.convalidated, {conenforced}, {conperiod},
        c.oid, c.conindid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_constraint c ON c.conrelid = t.oid
-LEFT JOIN named own ON own.attrelid = c.conrelid
-LEFT JOIN named other ON other.attrelid = c.confrelid
-LEFT JOIN LATERAL (SELECT to_jsonb(c) AS j WHERE c.contype = 'f' OFFSET 0) newer ON true
+LEFT JOIN unnest(%(tables)s::oid[]) AS known (oid) ON known.oid = c.confrelid
 LEFT JOIN pg_description said ON said.classoid = 'pg_constraint'::regclass AND said.objoid = c.oid AND said.objsubid = 0
 LEFT JOIN pg_class ic ON ic.oid = c.conindid AND c.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_index i ON i.indexrelid = ic.oid

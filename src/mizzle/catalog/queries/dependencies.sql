@@ -10,9 +10,15 @@ LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
 LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
 LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
 WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a', 'i', 'e')
+  AND d.refclassid <> 'pg_namespace'::regclass
   AND NOT (
     d.refclassid = 'pg_class'::regclass AND (
       (d.deptype = 'a' AND d.classid IN ('pg_constraint'::regclass, 'pg_attrdef'::regclass))
-      OR (d.deptype = 'i' AND d.classid = 'pg_type'::regclass)
+      -- an index and the columns of its table, a sequence and what it is owned by
+      OR (d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.refobjsubid > 0)
+      OR (d.deptype = 'i' AND d.classid IN ('pg_class'::regclass, 'pg_type'::regclass))
     )
   )
+  -- the index of a constraint, the triggers of a foreign key, array types
+  AND NOT (d.deptype = 'i' AND d.refclassid = 'pg_constraint'::regclass)
+  AND NOT (d.deptype = 'i' AND d.classid = 'pg_type'::regclass AND d.refclassid = 'pg_type'::regclass)

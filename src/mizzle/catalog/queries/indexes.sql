@@ -8,21 +8,21 @@ SELECT i.indrelid, ic.relname,
            || quote_ident(n.nspname) || '.' || quote_ident(tc.relname) || ' '
          ) + 1
        ),
-       i.indisunique,
-       ARRAY(
-         SELECT a.attname::text
-         FROM pg_attribute a
-         WHERE a.attrelid = i.indrelid AND a.attnum > 0
-           AND (a.attnum = ANY (i.indkey) OR (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (
-             SELECT FROM pg_depend d
-             WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-               AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum
-           ))
-         ORDER BY a.attnum
-       ),
+       i.indisunique, i.indkey::int2[],
+       CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(
+         SELECT d.refobjsubid
+         FROM pg_depend d
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+           AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0
+       ) ELSE '{}' END,
        i.indisvalid, said.description,
-       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum),
-       ARRAY(SELECT coalesce(a.attstattarget, -1)::int FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum),
+       -- what PostgreSQL calls its own columns: partitions have their parts of the index named by that
+       CASE WHEN ic.relkind = 'I' THEN ARRAY(
+         SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum
+       ) ELSE '{}' END,
+       CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
+         SELECT coalesce(a.attstattarget, -1)::int FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum
+       ) ELSE '{}' END,
        i.indexrelid
 FROM unnest(%(tables)s::oid[]) AS t (oid)
 JOIN pg_index i ON i.indrelid = t.oid

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mizzle import names
-from mizzle.catalog import address, inheritance
+from mizzle.catalog import inheritance
 from mizzle.catalog.address import Address
-from mizzle.catalog.column import Column, Generated, Identity
+from mizzle.catalog.column import Column, Generated
 from mizzle.catalog.composite import Composite
 from mizzle.catalog.table import Table
 from mizzle.errors import Unsupported
 from mizzle.planning import circles
-from mizzle.planning.context import Context, default_of
+from mizzle.planning.context import Context
+from mizzle.planning.needs import default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import cast, composite, conversion, enum, parents, physical, sequence
+from mizzle.planning.recipes import cast, composite, conversion, enum, identity, not_null, parents, physical
+from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.recipes.constraint import NOT_VALID
@@ -30,7 +32,7 @@ def clause(table: Table, column: Column) -> str:
     if column.generated is not None:
         parts.append(f"GENERATED ALWAYS AS ({column.generated.expression}) {column.generated.kind.upper()}")
     elif column.identity is not None:
-        parts.append(_identity(table.address, column.name, column.identity))
+        parts.append(identity.clause(table.address, column.name, column.identity))
     elif column.default is not None:
         parts.append(f"DEFAULT {column.default}")
     if not column.nullable and not column.not_null.endswith(NOT_VALID):
@@ -41,7 +43,7 @@ def clause(table: Table, column: Column) -> str:
 def create(table: Table, column: Column) -> list[Operation]:
     """ALTER TABLE … ADD COLUMN."""
     where = table.address_of(column)
-    statement = _on(
+    statement = on(
         table.address, where, f"ADD COLUMN {clause(table, column)}", verb="create", hazards=_adding(where, column)
     )
     statements = [statement, *extras(table, column)]
@@ -58,7 +60,7 @@ def extras(table: Table, column: Column) -> list[Statement]:
     """Return what a new column needs beside its clause: how it is stored, a NOT NULL that is not valid, its comment."""
     stored = physical.altered(table.address, Column(column.name, column.type), column)
     if column.not_null.endswith(NOT_VALID):
-        stored.append(_not_valid(table, column))
+        stored.append(not_null.not_valid(table, column))
     return [*stored, *comments(table.address, column)]
 
 
@@ -69,7 +71,7 @@ def comments(table: Address, column: Column) -> list[Statement]:
 
 def give_default(table: Table, column: Column) -> Operation:
     """SET DEFAULT, where the default had to wait for a function that waits for the table."""
-    statement = _altering(table, column, f"SET DEFAULT {column.default}")
+    statement = altering(table, column, f"SET DEFAULT {column.default}")
     return makes(Phase.ALTER_TABLE, [statement], default_of(table.address_of(column)))
 
 
@@ -87,12 +89,12 @@ def release(table: Table, column: Column, context: Context) -> list[Operation]:
     where = default_of(table.address_of(column))
     if where not in context.fates.released:
         return []
-    return [drops(Phase.DROP_PART, [_altering(table, column, "DROP DEFAULT")], where)]
+    return [drops(Phase.DROP_PART, [altering(table, column, "DROP DEFAULT")], where)]
 
 
 def _drop(table: Table, column: Column, hazards: tuple[Hazard, ...], context: Context) -> list[Operation]:
     where = table.address_of(column)
-    statement = _on(table.address, where, f"DROP COLUMN {names.ident(column.name)}", verb="drop", hazards=hazards)
+    statement = on(table.address, where, f"DROP COLUMN {names.ident(column.name)}", verb="drop", hazards=hazards)
     gone = frozenset(circles.contents(where, context)) - context.fates.released
     return [*release(table, column, context), drops(Phase.DROP_TABLE, [statement], *gone)]
 
@@ -120,11 +122,11 @@ def _materialize(table: Table, old: Column, new: Column, context: Context, *, as
         change=f"alter {where}",
     )
     statements = [
-        _on(table.address, where, f"RENAME COLUMN {name} TO {names.ident(aside)}"),
-        _on(table.address, where, f"ADD COLUMN {clause(table, empty)}"),
+        on(table.address, where, f"RENAME COLUMN {name} TO {names.ident(aside)}"),
+        on(table.address, where, f"ADD COLUMN {clause(table, empty)}"),
         filled,
-        _on(table.address, where, f"DROP COLUMN {names.ident(aside)}"),
-        *_change_nullable(table, empty, new),
+        on(table.address, where, f"DROP COLUMN {names.ident(aside)}"),
+        *not_null.change(table, empty, new),
         *extras(table, new),
     ]
     gone = frozenset(circles.contents(where, context)) - {where}
@@ -162,7 +164,7 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
     renewed = _renewed(default, old, new, context)
     left, reached = _leave(table, old, new, renewed=renewed), _reach(table, old, new, renewed=renewed)
     converted = _change_type(table, old, new, context)
-    changed = [*converted, *_change_nullable(table, old, new)]
+    changed = [*converted, *not_null.change(table, old, new)]
     was = replace(old, storage="") if converted else old  # a change of type makes that the usual one
     changed += physical.altered(table.address, was, new, major=context.major)
     if old.comment != new.comment:
@@ -170,7 +172,7 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
     early = not left and context.lets_go(default)
     operations = [
         drops(Phase.ALTER_TABLE, left, default),
-        *_rename_sequence(table, old, new, context),
+        *identity.rename_sequence(table, old, new, context),
         alters(Phase.ALTER_TABLE, changed, where),
         (drops if early else makes)(Phase.ALTER_TABLE, reached, default),
     ]
@@ -181,7 +183,7 @@ def rename(table: Address, old: Column, name: str) -> Operation:
     """ALTER TABLE … RENAME COLUMN."""
     where = Address("column", (*table.names, old.name))
     message = f"renames {where}: code that uses the old name fails"
-    statement = _on(
+    statement = on(
         table,
         where,
         f"RENAME COLUMN {names.ident(old.name)} TO {names.ident(name)}",
@@ -189,23 +191,6 @@ def rename(table: Address, old: Column, name: str) -> Operation:
         hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message),),
     )
     return renames(statement)
-
-
-def _on(
-    table: Address, where: Address, action: str, *, verb: str = "alter", hazards: tuple[Hazard, ...] = ()
-) -> Statement:
-    return Statement(
-        f"ALTER TABLE {table.sql} {action}",
-        lock=Lock.ACCESS_EXCLUSIVE,
-        relation=table.sql,
-        hazards=hazards,
-        change=f"{verb} {where}",
-    )
-
-
-def _altering(table: Table, column: Column, action: str, *, hazards: tuple[Hazard, ...] = ()) -> Statement:
-    where = table.address_of(column)
-    return _on(table.address, where, f"ALTER COLUMN {names.ident(column.name)} {action}", hazards=hazards)
 
 
 def _typed(column: Column) -> str:
@@ -226,7 +211,7 @@ def _change_type(table: Table, old: Column, new: Column, context: Context) -> li
     using = f" USING {value}" if value else ""
     collate = f" COLLATE {new.collation}" if new.collation else ""  # without, it is the type's own, whatever it was
     hazards = tuple(_converting(table, old, new, context))
-    return [_altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=hazards)]
+    return [altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=hazards)]
 
 
 def _converted(old: Column, new: Column, context: Context) -> bool:
@@ -282,11 +267,11 @@ def _renewed(default: Address, old: Column, new: Column, context: Context) -> bo
 def _leave(table: Table, old: Column, new: Column, *, renewed: bool) -> list[Statement]:
     """Return what takes an expression, an identity or a default away, unless another of its kind replaces it."""
     if old.generated and not new.generated:
-        return [_altering(table, new, "DROP EXPRESSION")]
+        return [altering(table, new, "DROP EXPRESSION")]
     if old.identity and not new.identity:
-        return [_altering(table, new, "DROP IDENTITY")]
+        return [altering(table, new, "DROP IDENTITY")]
     if old.default is not None and (renewed or new.default is None):
-        return [_altering(table, new, "DROP DEFAULT")]
+        return [altering(table, new, "DROP DEFAULT")]
     return []
 
 
@@ -295,9 +280,9 @@ def _reach(table: Table, old: Column, new: Column, *, renewed: bool) -> list[Sta
     if new.generated is not None:
         return _change_expression(table, old, new, new.generated)
     if new.identity is not None:
-        return _reach_identity(table, old, new, new.identity)
+        return identity.reach(table, old, new, new.identity)
     if new.default is not None and (renewed or new.default != old.default):
-        return [_altering(table, new, f"SET DEFAULT {new.default}")]
+        return [altering(table, new, f"SET DEFAULT {new.default}")]
     return []
 
 
@@ -307,105 +292,14 @@ def _change_expression(table: Table, old: Column, new: Column, wanted: Generated
     where = table.address_of(new)
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"computes {where} again for every row")
     hazards = (hazard,) if wanted.kind == "stored" else ()
-    return [_altering(table, new, f"SET EXPRESSION AS ({wanted.expression})", hazards=hazards)]
-
-
-def _change_nullable(table: Table, old: Column, new: Column) -> list[Statement]:
-    if (old.nullable, old.not_null) == (new.nullable, new.not_null):
-        return []
-    if new.nullable:
-        return [_altering(table, new, "DROP NOT NULL")]
-    if old.nullable and not new.not_null:
-        return [_altering(table, new, "SET NOT NULL", hazards=_demanding(table.address_of(new)))]
-    return named_not_null(table, old, new)
-
-
-def named_not_null(table: Table, old: Column, new: Column) -> list[Statement]:
-    """Return what gives a column a NOT NULL constraint of its own name, or changes that (PostgreSQL 18 and newer)."""
-    where, wanted = table.address_of(new), new.not_null or _usual_not_null(table, new)
-    name, _, rest = wanted.removeprefix("CONSTRAINT ").partition(" NOT NULL")
-    if old.nullable:
-        hazards = () if wanted.endswith(NOT_VALID) else _demanding(where)
-        return [
-            _on(table.address, where, f"ADD CONSTRAINT {name} NOT NULL {names.ident(new.name)}{rest}", hazards=hazards)
-        ]
-    before, _, was = (old.not_null or _usual_not_null(table, old)).removeprefix("CONSTRAINT ").partition(" NOT NULL")
-    actions: list[str] = []
-    if before != name:
-        actions.append(f"RENAME CONSTRAINT {before} TO {name}")
-    if was.endswith(NOT_VALID) and not rest.endswith(NOT_VALID):
-        actions.append(f"VALIDATE CONSTRAINT {name}")
-    elif rest.endswith(NOT_VALID) and not was.endswith(NOT_VALID):
-        was = rest
-        actions += [f"DROP CONSTRAINT {name}", f"ADD CONSTRAINT {name} NOT NULL {names.ident(new.name)}{rest}"]
-    if (" NO INHERIT" in was) != (" NO INHERIT" in rest):
-        actions.append(f"ALTER CONSTRAINT {name} {'NO INHERIT' if ' NO INHERIT' in rest else 'INHERIT'}")
-    return [_on(table.address, where, action) for action in actions]
-
-
-def _usual_not_null(table: Table, column: Column) -> str:
-    return f"CONSTRAINT {names.ident(names.default_name(table.name, (column.name,), 'not_null'))} NOT NULL"
-
-
-def _not_valid(table: Table, column: Column) -> Statement:
-    return named_not_null(table, replace(column, nullable=True), column)[0]
-
-
-def _demanding(where: Address) -> tuple[Hazard, ...]:
-    return (
-        Hazard(HazardCode.TABLE_SCAN, str(where), f"reads all of {where.table}: nobody can use it meanwhile"),
-        Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row has no value in {where}"),
-    )
-
-
-def _reach_identity(table: Table, old: Column, new: Column, wanted: Identity) -> list[Statement]:
-    if old.identity is None:
-        added = _altering(table, new, f"ADD {_identity(table.address, new.name, wanted)}")
-        where = address.sequence(table.schema, wanted.sequence)
-        return [added, sequence.past_rows(where, table.address_of(new), wanted.options)]
-    return _alter_identity(table, new, old.identity, wanted)
-
-
-def _rename_sequence(table: Table, old: Column, new: Column, context: Context) -> list[Operation]:
-    """Give the sequence behind an identity its new name: to those that use it, another default."""
-    if old.identity is None or new.identity is None or old.identity.sequence == new.identity.sequence:
-        return []
-    before, after = (address.sequence(table.schema, each.sequence) for each in (old.identity, new.identity))
-    operations = sequence.renamed(before, after, context)
-    return [*operations[:-1], replace(operations[-1], alters=frozenset({default_of(table.address_of(new))}))]
-
-
-def _alter_identity(table: Table, column: Column, old: Identity, new: Identity) -> list[Statement]:
-    statements: list[Statement] = []
-    if old.always != new.always:
-        statements.append(_altering(table, column, f"SET GENERATED {_mode(new)}"))
-    if old.options != new.options:
-        wanted = [each for each in sequence.changes(old.options, new.options) if not each.startswith("AS ")]
-        said = " ".join(each if each == "RESTART" else f"SET {each}" for each in wanted)
-        where = address.sequence(table.schema, new.sequence)
-        statements += sequence.fitting(where, old.options, new.options)
-        statements += [_altering(table, column, said)] if said else []
-    return statements
-
-
-def _identity(table: Address, column: str, identity: Identity) -> str:
-    options = sequence.clauses(identity.options)
-    options = [each for each in options if not each.startswith("AS ")]
-    if identity.sequence != names.default_name(table.name, (column,), "seq"):
-        options.insert(0, f"SEQUENCE NAME {address.sequence(table.names[0], identity.sequence).sql}")
-    said = f" ({' '.join(options)})" if options else ""
-    return f"GENERATED {_mode(identity)} AS IDENTITY{said}"
-
-
-def _mode(identity: Identity) -> str:
-    return "ALWAYS" if identity.always else "BY DEFAULT"
+    return [altering(table, new, f"SET EXPRESSION AS ({wanted.expression})", hazards=hazards)]
 
 
 def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
     """Return the hazards of ADD COLUMN on a table that may hold rows."""
     hazards: list[Hazard] = []
     if column.generated is not None and column.generated.kind == "virtual":
-        return () if column.nullable else _demanding(where)
+        return () if column.nullable else not_null.demanding(where)
     computed = column.identity is not None or column.generated is not None
     if computed or (column.default is not None and _may_be_volatile(column.default)):
         message = f"may rewrite {where.table}: nobody can use it meanwhile"

@@ -48,7 +48,7 @@ def in_place(old: Domain, new: Domain, context: Context) -> bool:
     where = old.address
     arrays = any(column.type == f"{where.sql}[]" for table in context.old.tables for column in table.columns)
     inside = any(
-        where in context.old_needs.get(each.address, ()) for each in (*context.old.composites, *context.old.domains)
+        where in context.old_needs.get(each.address) for each in (*context.old.composites, *context.old.domains)
     )
     return not (arrays or inside)
 

@@ -22,7 +22,7 @@ def above(table: Table) -> tuple[str, ...]:
 def below(table: Table, context: Context) -> tuple[str, ...]:
     """Return the tables below one that were there before, in SQL: what is done to it is done to them."""
     there = context.old_tables.get(table.address)
-    found = inheritance.descendants(there, context.old_tables) if there is not None else ()
+    found = inheritance.descendants(there, context.old_children) if there is not None else ()
     return tuple(dict.fromkeys(each.address.sql for each in found))
 
 

@@ -60,7 +60,7 @@ def alter(old: Routine, new: Routine, context: Context) -> list[Operation]:
 
 def _stale(routine: Address, context: Context) -> Iterator[Hazard]:
     """Yield a hazard for each object that holds what the routine computed, and is neither new nor made again."""
-    users = (each for each, needed in context.old_needs.items() if routine in needed and not context.lets_go(each))
+    users = (each for each in context.old_needs.users(routine) if not context.lets_go(each))
     for where in sorted(users):
         holder = Address("column", where.names) if where.kind == "default" else where
         match context.after.get(holder):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
@@ -13,7 +15,7 @@ from mizzle.planning.steps import Statement
 def swap(where: Address, kind: str, made: list[Statement], context: Context) -> list[Operation]:
     """Put the type at `where`, a TYPE or DOMAIN (`kind`), aside, make the new one, and drop the old one at the end."""
     moved, gone = _statements(where, kind, context)
-    return [makes(Phase.ALTER_TYPE, [moved, *made], where), drops(Phase.ALTER_TABLE, [gone], where)]
+    return [makes(Phase.ALTER_TYPE, [moved, *made], where), _goes(gone, where)]
 
 
 def replaced(where: Address, context: Context) -> list[Operation]:
@@ -21,7 +23,12 @@ def replaced(where: Address, context: Context) -> list[Operation]:
     kind = "DOMAIN" if where.kind == "domain" else "TYPE"
     moved, gone = _statements(where, kind, context)
     aside = Operation(Phase.ALTER_TYPE, (moved,), alters=frozenset({where}), frees=frozenset({where}))
-    return [aside, drops(Phase.ALTER_TABLE, [gone], where)]
+    return [aside, _goes(gone, where)]
+
+
+def _goes(gone: Statement, where: Address) -> Operation:
+    """Drop what was put aside, which it is when the other is there."""
+    return replace(drops(Phase.ALTER_TABLE, [gone], where), follows=frozenset({where}))
 
 
 def _statements(where: Address, kind: str, context: Context) -> tuple[Statement, Statement]:

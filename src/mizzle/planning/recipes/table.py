@@ -10,7 +10,8 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Constraint
 from mizzle.catalog.table import Table
 from mizzle.planning import circles
-from mizzle.planning.context import ROUTINES, Context, default_of
+from mizzle.planning.context import ROUTINES, Context
+from mizzle.planning.needs import default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
 from mizzle.planning.recipes import column, constraint, index, parents, physical, storage
 from mizzle.planning.recipes.comment import comment, created
@@ -58,10 +59,10 @@ def _waits(part: Address, table: Table, context: Context) -> bool:
     waiting = [part]
     seen: set[Address] = set()
     while waiting:
-        called = [where for where in context.new_needs.get(waiting.pop(), ()) if where.kind in ROUTINES]
+        called = [where for where in context.new_needs.get(waiting.pop()) if where.kind in ROUTINES]
         waiting += [where for where in called if where not in seen]
         seen.update(called)
-    return any(context.new_needs.get(where, frozenset()) & inside for where in seen)
+    return any(context.new_needs.get(where) & inside for where in seen)
 
 
 def _created(table: Table, own: list[Constraint], late: list[Column]) -> Statement:
