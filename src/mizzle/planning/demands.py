@@ -25,10 +25,12 @@ from mizzle.differ.changes import Change, Rename
 from mizzle.planning import sqlparts, unfit
 from mizzle.planning.context import TYPES, Context
 from mizzle.planning.operations import Operation
+from mizzle.planning.recipes.column import is_constant
 from mizzle.planning.recipes.conversion import cuts
 from mizzle.planning.recipes.swap import uses
 from mizzle.planning.steps import HazardCode, Requirement, Statement
 
+_ONE_VALUE = "add the column without the key, give each row its value, then make the key"
 _KEPT = "correct these rows first"
 _ABOUT_ROWS = frozenset({HazardCode.DATA_DEPENDENT, HazardCode.DELETES_DATA})
 _CUT = "correct these rows first; or if they may be rounded or cut, take these comments out of the migration"
@@ -146,7 +148,10 @@ class _Demands:
     def _of_key(self, where: Address, key: PrimaryKey | Unique) -> Iterator[Requirement]:
         table = where.table
         keys = sqlparts.elements(key.definition)
-        if table is None or "WITHOUT OVERLAPS" in key.definition or not self._stay(table, key.columns):
+        if table is None or "WITHOUT OVERLAPS" in key.definition:
+            return
+        given = {name for name in key.columns if self._is_given(table, name)}
+        if not self._stay(table, [name for name in key.columns if name not in given]):
             return
         columns = tuple(map(sqlparts.raw, keys))
         for name in columns if isinstance(key, PrimaryKey) else ():
@@ -155,7 +160,22 @@ class _Demands:
             if before is not None and before.nullable and after is not None and not after.nullable:
                 yield self._null_free(column)
         distinct = "NULLS NOT DISTINCT" not in key.definition
-        yield self._single(table, key.columns, keys, "", distinct=distinct)
+        there = [name for name in key.columns if name not in given]
+        compared = tuple(each for each in keys if sqlparts.raw(each) not in given)
+        if compared:
+            yield self._single(table, there, compared, "", distinct=distinct)
+        elif key.columns:
+            sentence = f"{table} holds one row at most: all would have the same {names.idents(key.columns)}"
+            query = f"SELECT greatest(count(*) - 1, 0) FROM {self._from(table, ())}"
+            yield Requirement(sentence, query, _ONE_VALUE)
+
+    def _is_given(self, table: Address, name: str) -> bool:
+        """Say whether a column is new, and the rows that are there all get the same value in it."""
+        where = Address("column", (*table.names, name))
+        after = self.context.new_column(where)
+        if table not in self.context.before or where in self.context.before or after is None or after.default is None:
+            return False
+        return after.identity is None and is_constant(after.default)
 
     def _of_index(self, where: Address, index: Index) -> Iterator[Requirement]:
         table = next((t for t in self.context.new.tables if index in t.indexes and t.address_of(index) == where), None)

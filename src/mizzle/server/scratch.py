@@ -179,11 +179,13 @@ class Server:
         connection = self._loading_connection()
         transaction = session.begin(connection)
         try:
-            session.run(connection, sql)
+            session.run_all(connection, sql)
             if session.still_open(connection, transaction):
                 return self._read(connection)
-        except (errors.ActiveSqlTransaction, errors.UnsafeNewEnumValueUsage):
-            pass  # some statement must not be in a transaction, or wants another committed first: one by one, then
+        except session.Refused as refused:
+            # Some statement must not be in a transaction, or wants another committed first: one by one, then.
+            if not isinstance(refused.error, errors.ActiveSqlTransaction | errors.UnsafeNewEnumValueUsage):
+                raise
         except psycopg.Error as error:
             raise session.Refused(error, 0) from error
         finally:

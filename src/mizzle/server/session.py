@@ -32,12 +32,16 @@ UNCHECKED = "SET check_function_bodies TO off"
 
 
 class Refused(Exception):
-    """A statement that the server refused, and where in its script it stands, in characters from 0."""
+    """A statement that the server refused, and where in its script it stands.
 
-    def __init__(self, error: psycopg.Error, offset: int) -> None:
+    `offset` is where what was sent begins, in characters from 0; `number` which statement of that it is, from 0.
+    """
+
+    def __init__(self, error: psycopg.Error, offset: int, number: int = 0) -> None:
         super().__init__(str(error))
         self.error = error
         self.offset = offset
+        self.number = number
 
 
 def pin(connection: Connection) -> None:
@@ -75,14 +79,22 @@ def left_nothing(connection: Connection, transaction: str) -> bool:
 
 def run(connection: Connection, sql: str) -> None:
     """Run any number of statements by the simple query protocol. Raises psycopg.Error as the server reports it."""
+    try:
+        run_all(connection, sql)
+    except Refused as refused:
+        raise refused.error from None
+
+
+def run_all(connection: Connection, sql: str) -> None:
+    """Run any number of statements, as run() does. Raises Refused, with the number of the statement."""
     if "\0" in sql:
         raise ConfigError("the SQL holds a zero byte", hint="take it out: PostgreSQL cannot read it")
     with connection.lock:
         connection.pgconn.send_query(sql.encode())
         results = connection.wait(generators.execute(connection.pgconn))
-    for result in results:
+    for number, result in enumerate(results):
         if result.status == ExecStatus.FATAL_ERROR:
-            raise errors.error_from_result(result, encoding="utf-8")
+            raise Refused(errors.error_from_result(result, encoding="utf-8"), 0, number)
         if result.status in _COPYING:
             connection.close()
             raise Unsupported(
@@ -109,6 +121,11 @@ def run_one_by_one(connection: Connection, sql: str) -> None:
             raise Refused(error, fragment.offset) from error
 
 
+_ANOTHER = 'point scratch = "postgresql://…" (or MIZZLE_SCRATCH_URL) to a server that has it'
+_OF_THE_SERVER = ("ICU is not supported in this build", "could not create locale")
+"""Of messages about what another server may have: it was built otherwise, or its system has that locale."""
+
+
 def explained(refused: Refused, sql: str, *, name: str) -> DatabaseError | ScratchError:
     """Return an error that says which line of `name`, whose text is `sql`, the server refused, and why."""
     error = refused.error
@@ -116,19 +133,32 @@ def explained(refused: Refused, sql: str, *, name: str) -> DatabaseError | Scrat
     if isinstance(error, errors.FeatureNotSupported | errors.UndefinedFile) and "extension" in message:
         return ScratchError(
             f"{name}: {message}, on the scratch server",
-            hint='point scratch = "postgresql://…" (or MIZZLE_SCRATCH_URL) to a server that has it',
+            hint=_ANOTHER,
         )
     place, near, before = name, "", ""
-    if error.diag.statement_position:
-        offset = refused.offset + int(error.diag.statement_position) - 1
+    offset = _offset(refused, sql)
+    if offset is not None:
         before = sql[:offset]
         line = before.count("\n") + 1
         near = sql.split("\n")[line - 1].strip()
         place = f"{name}, line {line}"
+    shown = f"\n  {near}" if near else ""
+    if any(text in message for text in _OF_THE_SERVER):
+        return ScratchError(f"{place}: {message}{shown}", hint=_ANOTHER)
     hint = error.diag.message_hint or _hint(near, before)
     detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
-    shown = f"\n  {near}" if near else ""
     return DatabaseError(f"{place}: {message}{detail}{shown}", hint=hint, sqlstate=error.sqlstate or "")
+
+
+def _offset(refused: Refused, sql: str) -> int | None:
+    """Return where in `sql` the server found fault: where it says so, or the beginning of the statement."""
+    position = refused.error.diag.statement_position
+    if position:
+        return refused.offset + int(position) - 1
+    if refused.offset:
+        return refused.offset
+    fragments = sqltext.split(sql)
+    return fragments[refused.number].offset if refused.number < len(fragments) else None
 
 
 def _hint(near: str, before: str) -> str:

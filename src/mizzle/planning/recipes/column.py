@@ -301,7 +301,7 @@ def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
     if column.generated is not None and column.generated.kind == "virtual":
         return () if column.nullable else not_null.demanding(where)
     computed = column.identity is not None or column.generated is not None
-    if computed or (column.default is not None and _may_be_volatile(column.default)):
+    if computed or (column.default is not None and not is_constant(column.default)):
         message = f"may rewrite {where.table}: nobody can use it meanwhile"
         hazards.append(Hazard(HazardCode.TABLE_REWRITE, str(where), message))
     if not column.nullable and column.default is None and not computed:
@@ -310,5 +310,6 @@ def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
     return tuple(hazards)
 
 
-def _may_be_volatile(default: str) -> bool:
-    return "(" in default and default not in {"now()", "CURRENT_TIMESTAMP"}
+def is_constant(default: str) -> bool:
+    """Say whether a default gives all rows of one statement the same value."""
+    return "(" not in default or default in {"now()", "CURRENT_TIMESTAMP"}
