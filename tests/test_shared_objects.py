@@ -97,7 +97,7 @@ def test_a_grant_that_is_not_said_any_more_is_taken_back(tmp_path: Path, lacking
     ours.run("generate", "first")
     ours.run("--url", lacking, "migrate")
     _execute(lacking, f"GRANT INSERT ON t TO {_READER}")
-    assert ours.run("--url", lacking, "check", code=1).says("grants on table public.t")
+    assert ours.run("--url", lacking, "check", code=1).says(f"grants on table public.t: INSERT to {_READER} granted")
     ours.schema(*_ACCESS[:3], f"GRANT SELECT (id) ON t TO {_READER}")
     ours.run("generate", "less")
     (last,) = (each for each in ours.ids() if each.endswith("less"))

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from mizzle import names
+from mizzle.catalog.access import DefaultPrivileges, Grant, Grants
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Object
 from mizzle.catalog.column import Column
@@ -148,12 +150,21 @@ def _lines(change: Change) -> Iterator[str]:
 
 
 def _differences(old: Object, new: Object) -> Iterator[str]:
+    if isinstance(old, Grants | DefaultPrivileges) and isinstance(new, Grants | DefaultPrivileges):
+        yield from (f"{_told(each)} from {each.role} taken" for each in old.all if each not in new.all)
+        yield from (f"{_told(each)} to {each.role} granted" for each in new.all if each not in old.all)
+        return
     if isinstance(old, Column) and isinstance(new, Column) and old.nullable != new.nullable:
         yield "NOT NULL added" if old.nullable else "NOT NULL dropped"
     for name in old.__dataclass_fields__:
         before, after = getattr(old, name), getattr(new, name)
         if name != "nullable" and before != after and old.__dataclass_fields__[name].compare:
             yield f"{name} {_shown(before)} -> {_shown(after)}"
+
+
+def _told(grant: Grant) -> str:
+    column = f" ({names.ident(grant.column)})" if grant.column else ""
+    return f"{grant.privilege}{column}{' with grant option' if grant.option else ''}"
 
 
 def _shown(value: object) -> str:
