@@ -19,6 +19,7 @@ COMMANDS = {
     "generate": "Write a proved migration from the models.",
     "migrate": "Run what is pending.",
     "push": "Apply the models to a development database, without files.",
+    "rollback": "Revert the last migration, or all behind one.",
     "status": "Show where each migration stands in the database.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "diff": "Show the plan from one schema to another.",

@@ -7,8 +7,9 @@ import click
 from mizzle.cli import asking
 from mizzle.cli.output import Output
 from mizzle.errors import DecisionNeeded
+from mizzle.project.losses import accept_flags, counted, unaccepted
 from mizzle.project.project import Project
-from mizzle.project.push import Push, accept_flags, apply_push, counted, plan_push, unaccepted
+from mizzle.project.push import Push, apply_push, plan_push
 
 
 def push(output: Output, project: Project, accept: tuple[str, ...], renames: dict[str, str], *, yes: bool) -> int:
@@ -48,7 +49,7 @@ def _tell_kept(output: Output, push: Push) -> None:
 
 def _ask(push: Push, accept: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return what may be deleted, None where it is not to be applied at all."""
-    missing = unaccepted(push, accept)
+    missing = unaccepted(push.losses, accept)
     if not asking.has_terminal():
         flags = " ".join(["--yes", *accept_flags(missing)])
         raise DecisionNeeded(

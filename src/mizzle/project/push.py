@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 
 import msgspec
-import psycopg
 from msgspec.structs import replace
 
 from mizzle import names
@@ -28,6 +26,7 @@ from mizzle.project import ignore, live
 from mizzle.project.declared import with_kept
 from mizzle.project.generate import NobodyToAsk, Questioner, answered
 from mizzle.project.hints import with_hints
+from mizzle.project.losses import Loss, count, refuse_losses
 from mizzle.project.project import Project
 from mizzle.runner.connection import Connection, connect
 from mizzle.runner.execute import run_inside
@@ -41,13 +40,6 @@ _HISTORY = """
 SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relname = 'history'
 """
-
-
-class Loss(msgspec.Struct, frozen=True):
-    """What a push would delete: a table or a column, and how many rows hold something there."""
-
-    address: Address
-    rows: int
 
 
 class Push(msgspec.Struct, frozen=True):
@@ -112,22 +104,12 @@ def refuse(project: Project, url: str) -> None:
             )
 
 
-def unaccepted(push: Push, accept: Iterable[str]) -> tuple[Loss, ...]:
-    """Return the losses that nobody named."""
-    accepted = {names.parse(each) for each in accept}
-    return tuple(loss for loss in push.losses if loss.address.names not in accepted)
-
-
 def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
     """Run the plan: in one transaction, but where a new enum value must be committed before it can be used.
 
     Raises DecisionNeeded where it would delete what `accept` does not name, DatabaseError where PostgreSQL refuses.
     """
-    missing = unaccepted(push, accept)
-    if missing:
-        listed = ", ".join(f"{loss.address} ({counted(loss.rows, 'row')})" for loss in missing)
-        hint = f"if it may go, say so: {' '.join(accept_flags(missing))}"
-        raise DecisionNeeded(f"this push deletes data: {listed}", hint=hint)
+    refuse_losses(push.losses, accept, doing="push")
     with closing(connect(url)) as connection:
         expect(connection, push.plan.steps, name="the plan", but={str(loss.address) for loss in push.losses})
         try:
@@ -136,16 +118,6 @@ def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
             if error.sqlstate != _UNCOMMITTED_VALUE:
                 raise
             _run(connection, push.plan.sql)
-
-
-def accept_flags(losses: Iterable[Loss]) -> tuple[str, ...]:
-    """Return the flags that say of each loss that it may be."""
-    return tuple(f"--accept-data-loss {shlex.quote(loss.address.sql)}" for loss in losses)
-
-
-def counted(number: int, what: str) -> str:
-    """Return `1 row`, `2 rows`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _refuse_unknown(accepted: Iterable[tuple[str, ...]], home: Catalog) -> None:
@@ -251,22 +223,6 @@ def _losses(connection: Connection, planned: Plan, live_catalog: Catalog) -> Ite
     subjects = {hazard.subject for hazard in planned.hazards if hazard.code is HazardCode.DELETES_DATA}
     for where in sorted(live_catalog.addresses()):
         if where.kind in {"table", "column"} and str(where) in subjects:
-            rows = _count(connection, where)
+            rows = count(connection, where, doing="push")
             if rows:
                 yield Loss(where, rows)
-
-
-def _count(connection: Connection, where: Address) -> int:
-    """Return how many rows a table has, or hold something in a column."""
-    what = "*" if where.kind == "table" else names.ident(where.name)
-    table = where.table or where
-    try:
-        row = connection.execute(f"SELECT count({what}) FROM {table.sql}".encode()).fetchone()
-    except psycopg.Error as error:
-        said = error.diag.message_primary or str(error)
-        raise DatabaseError(
-            f"cannot count what would be deleted of {where}: {said}",
-            hint="push as the role that owns it, or grant this one SELECT on it",
-            sqlstate=error.sqlstate or "",
-        ) from error
-    return int(row[0]) if row else 0

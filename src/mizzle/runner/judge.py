@@ -84,9 +84,7 @@ def check_revertible(units: Sequence[Unit], latest: Mapping[str, Attempt], migra
     if attempt is None or (attempt.state != "applied" and attempt.direction == "up") or attempt.state == "reverted":
         raise HistoryError(f"{migration} is not applied to this database", hint="mizzle status lists what is")
     ids = [unit.id for unit in units]
-    above = (
-        [unit.id for unit in units[ids.index(migration) + 1 :] if _has_any(unit, latest)] if migration in ids else []
-    )
+    above = [unit.id for unit in units[ids.index(migration) + 1 :] if has_any(unit, latest)] if migration in ids else []
     if above:
         raise HistoryError(
             f"{migration} cannot be reverted before what comes after it: {', '.join(above)}",
@@ -94,7 +92,7 @@ def check_revertible(units: Sequence[Unit], latest: Mapping[str, Attempt], migra
         )
 
 
-def _has_any(unit: Unit, latest: Mapping[str, Attempt]) -> bool:
+def has_any(unit: Unit, latest: Mapping[str, Attempt]) -> bool:
     """Tell whether the database has the migration, in part or whole."""
     attempt = latest.get(unit.id)
     return attempt is not None and (attempt.state == "applied" or attempt.touched)

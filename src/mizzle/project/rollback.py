@@ -1,0 +1,154 @@
+"""Migrations reverted, from the last one down: what that would delete is counted and told before anything runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+
+import msgspec
+
+from mizzle.catalog import address
+from mizzle.errors import ConfigError, DecisionNeeded, HistoryError
+from mizzle.migrations.folder import Migration
+from mizzle.project.database import down_unit, up_units
+from mizzle.project.losses import Loss, count, refuse_losses
+from mizzle.project.project import Project
+from mizzle.runner import judge
+from mizzle.runner import migrate as runner
+from mizzle.runner.connection import Connection, connect
+from mizzle.runner.events import Listener
+from mizzle.runner.history import Attempt
+from mizzle.runner.units import Report, Unit
+from mizzle.sqltext import split, tokens
+
+EMPTY = "empty"
+"""What `to` is where everything is to be reverted."""
+
+_DELETES = re.compile(
+    r"(?m)^-- hazard: DELETES_DATA: drops ((?:table|column) .+?) with (?:all its rows|its values)(?:,|$)"
+)
+_NO_FIGURE = re.compile(r"(?m)^-- hazard: DELETES_DATA: (drops (?:attribute|sequence) .+)")
+_PLANNED = re.compile(r"(?m)^-- (?:hazard|locks): ")
+_CHANGING = ("CALL", "DELETE", "DO", "MERGE", "SELECT", "TRUNCATE", "UPDATE", "WITH")
+"""What a statement begins with that may change rows."""
+
+
+class Rollback(msgspec.Struct, frozen=True):
+    """What is to be reverted: the migrations, the last one first, and what that deletes.
+
+    `uncounted` are those written by hand that may delete something, nobody can say what; `lost` is what goes besides,
+    such as the current value of a sequence.
+    """
+
+    migrations: tuple[Migration, ...]
+    losses: tuple[Loss, ...] = ()
+    uncounted: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the migrations, the last one first."""
+        return tuple(each.id for each in self.migrations)
+
+
+def plan_rollback(project: Project, url: str, *, to: str | None = None) -> Rollback:
+    """Find what reverting the last migration would do to the database at `url`, or all behind `to`; change nothing.
+
+    Raises HistoryError where folder and history do not fit, ConfigError where there is no migration `to`.
+    """
+    chain = project.chain()
+    units = up_units(chain)
+    with runner.open_ledger(url, project.config.history) as ledger:
+        latest = ledger.read()
+        judge.check(units, latest)
+    going = _going(chain, units, latest, to)
+    with closing(connect(url)) as connection:
+        losses = tuple(_losses(connection, going))
+    uncounted = tuple(each.id for each in going if _may_delete(each))
+    lost = tuple(dict.fromkeys(each for migration in going for each in _NO_FIGURE.findall(migration.down_sql)))
+    return Rollback(going, losses, uncounted, lost)
+
+
+def rollback(  # noqa: PLR0913 - as migrate()
+    project: Project,
+    url: str,
+    planned: Rollback,
+    *,
+    accept: Collection[str] = (),
+    lock_timeout: str = "4s",
+    wait: float = 60.0,
+    on_event: Listener | None = None,
+) -> Report:
+    """Revert what was planned, one migration after the other; each is recorded by itself.
+
+    `accept` names the tables, columns and migrations (those in `uncounted`) whose data may be deleted. Raises
+    DecisionNeeded where it would delete anything else, and what runner.rollback() raises; what was reverted before
+    stays reverted and recorded.
+    """
+    refuse(planned, accept)
+    units = up_units(project.chain())
+    done: list[tuple[str, float]] = []
+    for migration in planned.migrations:
+        report = runner.rollback(
+            url,
+            units,
+            down_unit(migration),
+            schema=project.config.history,
+            lock_timeout=lock_timeout,
+            wait=wait,
+            on_event=on_event,
+        )
+        done += report.reverted
+    return Report(reverted=tuple(done))
+
+
+def refuse(planned: Rollback, accept: Collection[str]) -> None:
+    """Raise DecisionNeeded, with the flags that allow it, where something would be deleted that nobody named."""
+    unknown = [each for each in planned.uncounted if each not in accept]
+    if unknown:
+        raise DecisionNeeded(
+            f"{unknown[0]} was written by hand, and its down.sql may delete data: nobody can count that beforehand",
+            hint=f"read it; if it may run, say so: --accept-data-loss {unknown[0]}",
+        )
+    refuse_losses(planned.losses, [each for each in accept if each not in planned.uncounted], doing="rollback")
+
+
+def _going(
+    chain: Sequence[Migration], units: Sequence[Unit], latest: Mapping[str, Attempt], to: str | None
+) -> tuple[Migration, ...]:
+    """Return the migrations to revert, the last one first: those that the database has, in part or whole."""
+    ids = [migration.id for migration in chain]
+    if to is not None and to != EMPTY and to not in ids:
+        raise ConfigError(f"there is no migration {to}", hint="mizzle status lists them; `empty` is before the first")
+    there = [each for each, unit in zip(chain, units, strict=True) if judge.has_any(unit, latest)]
+    if to is None:
+        return tuple(there[-1:])
+    if to != EMPTY and all(each.id != to for each in there):
+        raise HistoryError(
+            f"{to} is not applied to this database: there is nothing to go back to", hint="mizzle status lists what is"
+        )
+    return tuple(reversed(there if to == EMPTY else there[[each.id for each in there].index(to) + 1 :]))
+
+
+def _losses(connection: Connection, going: Sequence[Migration]) -> Iterator[Loss]:
+    found = (name for migration in going for name in _DELETES.findall(migration.down_sql))
+    for where in map(address.parse, dict.fromkeys(found)):
+        table = where.table or where
+        there = connection.execute("SELECT pg_catalog.to_regclass(%s) IS NOT NULL", (table.sql,)).fetchone()
+        rows = count(connection, where, doing="roll back") if there and there[0] else 0
+        if rows:
+            yield Loss(where, rows)
+
+
+def _may_delete(migration: Migration) -> bool:
+    """Say whether down.sql has a step that a plan did not write, with a statement that may take rows away."""
+    steps = (step.sql for step in migration.down().steps)
+    return any(_takes(each.sql) for sql in steps if not _PLANNED.search(sql) for each in split(sql))
+
+
+def _takes(statement: str) -> bool:
+    words = [token.text.upper() for token in tokens(statement) if token.kind == "name"]
+    if words[:1] == ["DROP"]:
+        return words[1:2] in (["TABLE"], ["OWNED"]) or "CASCADE" in words
+    return words[:1] in ([each] for each in _CHANGING) or (words[:2] == ["ALTER", "TABLE"] and "DROP" in words)
