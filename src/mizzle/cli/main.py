@@ -21,6 +21,7 @@ COMMANDS = {
     "push": "Apply the models to a development database, without files.",
     "rollback": "Revert the last migration, or all behind one.",
     "status": "Show where each migration stands in the database.",
+    "resolve": "Record a migration as applied or reverted, though nothing ran.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "diff": "Show the plan from one schema to another.",
     "rebase": "Put your own migrations on top of the others, proved again.",

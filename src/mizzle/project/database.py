@@ -21,7 +21,7 @@ from mizzle.project.config import ENVIRONMENT
 from mizzle.project.project import Project
 from mizzle.runner import migrate as runner
 from mizzle.runner.judge import OUT_OF_ORDER, OutOfOrderError
-from mizzle.runner.units import Report, Unit, UnitStatus
+from mizzle.runner.units import Direction, Report, Unit, UnitStatus
 from mizzle.runner.url import redact
 
 if TYPE_CHECKING:
@@ -107,6 +107,15 @@ def status(project: Project) -> tuple[UnitStatus, ...]:
     return tuple(
         replace(each, hint=hints[each.id]) if each.state == "pending" and each.id in hints else each for each in found
     )
+
+
+def resolve(project: Project, migration: str, direction: Direction, *, reason: str, wait: float = 60.0) -> None:
+    """Record a migration as applied (up) or reverted (down) in the project's database; raises as runner.resolve()."""
+    from mizzle.runner.resolve import resolve as runner_resolve  # noqa: PLC0415 - not needed to migrate
+
+    units = up_units(project.folder().chain(despite=("edited", "leftover")))
+    with project.database() as url:
+        runner_resolve(url, units, migration, direction, reason=reason, schema=project.config.history, wait=wait)
 
 
 _UNPROVED = "it was made to be written by hand and is not proved yet: mizzle rebase proves it"

@@ -55,6 +55,10 @@ _BEGIN = """
 INSERT INTO {schema}.history (id, direction, checksum, state, host, version)
 VALUES (%s, %s, %s, 'running', %s, %s) RETURNING attempt
 """
+_TELL = """
+INSERT INTO {schema}.history (id, direction, checksum, state, finished, origin, reason, host, version)
+VALUES (%s, %s, %s, %s, pg_catalog.clock_timestamp(), %s, %s, %s, %s)
+"""
 _END = """
 UPDATE {schema}.history SET state = %s, finished = pg_catalog.clock_timestamp(), error = %s
 WHERE attempt = %s AND state = 'running'
@@ -69,6 +73,10 @@ INSERT INTO {schema}.steps (attempt, step, checksum, state, started, finished)
 VALUES (%s, %s, %s, 'done', pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp())
 ON CONFLICT (attempt, step) DO UPDATE SET state = 'done', finished = excluded.finished
 """
+
+
+Origin = Literal["run", "resolve", "baseline", "squash", "adopt"]
+"""How a row of the history came to be."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -136,6 +144,12 @@ class Ledger(msgspec.Struct, frozen=True):
         row = self.conn.execute(self._sql(_BEGIN), values).fetchone()
         assert row is not None
         return int(row[0])
+
+    def tell(self, migration: str, direction: Direction, checksum: str, *, origin: Origin, reason: str | None) -> None:
+        """Record that a migration stands where it does, though nothing was run here, and why."""
+        state = "applied" if direction == "up" else "reverted"
+        values = (migration, direction, checksum, state, origin, reason, socket.gethostname(), _version())
+        self.conn.execute(self._sql(_TELL), values)
 
     def step_started(self, attempt: int, number: int, step: Step) -> None:
         """Record that a step outside a transaction is about to run."""
