@@ -236,8 +236,7 @@ def _said(old: Access | None, new: Access | None, context: Context) -> list[Oper
         case Grants() as grants:
             return access.settle(grants.subject, context)
         case Owner() as owner:
-            there = owner.subject in context.after
-            return access.own(owner.subject, "CURRENT_USER" if new is None else owner.role) if there else []
+            return access.own(owner.subject, owner.role) if new else access.disown(owner.subject, context)
         case _:
             assert not isinstance(old, Grants | Owner)
             assert not isinstance(new, Grants | Owner)

@@ -128,6 +128,8 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
         yield from _again(where, where, context)
     for where in access.granted_when_made(context):
         yield from access.settle(where, context)
+    for where in access.left_alone(context):
+        yield from access.disown(where, context)
 
 
 def _moved_to(change: Create, changes: Iterable[Change]) -> bool:

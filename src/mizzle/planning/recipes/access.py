@@ -10,6 +10,7 @@ import msgspec
 from mizzle import names
 from mizzle.catalog.access import DefaultPrivileges, Grant, Grants, Owner, usual, usual_for_new
 from mizzle.catalog.address import Address, on
+from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Table
 from mizzle.planning import roles
 from mizzle.planning.context import Context
@@ -46,6 +47,26 @@ def settle(subject: Address, context: Context) -> list[Operation]:
     if not statements:
         return []
     return [_last(statements, about, subject, *_parts(subject, wanted), on("owner of", subject))]
+
+
+def disown(subject: Address, context: Context) -> list[Operation]:
+    """Give an object back to the role that migrates; a sequence that a column owns is its table's."""
+    thing = context.after.get(subject)
+    kept = thing is not None and not (isinstance(thing, Sequence) and thing.owned_by is not None)
+    return own(subject, "CURRENT_USER") if kept else []
+
+
+def left_alone(context: Context) -> Iterator[Address]:
+    """Yield the sequences that a column of another role's table owned, and that are to be nobody else's."""
+    if not {"owners"} & {*context.old.also} & {*context.new.also}:
+        return
+    for each in context.new.sequences:
+        where = Address("sequence", (each.schema, each.name))
+        was = context.before.get(where)
+        owned_by = was.owned_by if isinstance(was, Sequence) else None
+        theirs = owned_by is not None and on("owner of", Address("table", owned_by[:2])) in context.before
+        if theirs and each.owned_by is None and on("owner of", where) not in context.after:
+            yield where
 
 
 def own(subject: Address, role: str) -> list[Operation]:

@@ -22,7 +22,8 @@ def create(sequence: Sequence, context: Context) -> list[Operation]:
     statements = [Statement(sql, change=f"create {where}"), *created("SEQUENCE", where.sql, sequence.comment)]
     filled = [past_rows(where, each, sequence.options) for each in _numbered(sequence, context)]
     after = [finishes(filled, where, *_numbered(sequence, context))] if filled else []
-    return [makes(Phase.CREATE_OUTER, statements, where), *_owned(sequence), *after]
+    owned = _owned(sequence, foreign=sequence.owned_by is not None and _table(sequence.owned_by) in context.before)
+    return [makes(Phase.CREATE_OUTER, statements, where), *owned, *after]
 
 
 def past_rows(sequence: Address, column: Address, options: Options) -> Statement:
@@ -64,7 +65,8 @@ def alter(old: Sequence, new: Sequence, context: Context) -> list[Operation]:
     operations = [alters(Phase.ALTER_TYPE, statements, where)] if statements else []
     left = old.owned_by is not None and (old.owned_by != new.owned_by or context.gone(address.column(*old.owned_by)))
     operations += _left(old) if left else []
-    return [*operations, *(_owned(new) if left or old.owned_by is None else [])]
+    foreign = new.owned_by is not None and (old.owned_by is None or _table(old.owned_by) != _table(new.owned_by))
+    return [*operations, *(_owned(new, foreign=foreign) if left or old.owned_by is None else [])]
 
 
 def rename(old: Sequence, to: Address, context: Context) -> list[Operation]:
@@ -139,12 +141,23 @@ def _numbered(sequence: Sequence, context: Context) -> list[Address]:
     ]
 
 
-def _owned(sequence: Sequence) -> list[Operation]:
+def _owned(sequence: Sequence, *, foreign: bool) -> list[Operation]:
+    """Return what has a column own the sequence; `foreign`: its table may belong to another role."""
     if sequence.owned_by is None:
         return []
     where = address.sequence(sequence.schema, sequence.name)
-    sql = f"ALTER SEQUENCE {where.sql} OWNED BY {names.dotted(*sequence.owned_by)}"
-    return [finishes([_on(where, sql)], where, *_owner(sequence.owned_by))]
+    owned = _on(where, f"ALTER SEQUENCE {where.sql} OWNED BY {names.dotted(*sequence.owned_by)}")
+    given = [_as_table(where, _table(sequence.owned_by))] if foreign else []
+    return [finishes([*given, owned], where, *_owner(sequence.owned_by))]
+
+
+def _as_table(sequence: Address, table: Address) -> Statement:
+    """Return what gives a sequence the owner of a table, without which PostgreSQL refuses OWNED BY."""
+    command = names.literal(f"ALTER SEQUENCE {sequence.sql.replace('%', '%%')} OWNER TO %s")
+    owner = f"SELECT relowner::regrole FROM pg_class WHERE oid = {names.literal(table.sql)}::regclass"
+    body = f"BEGIN EXECUTE format({command}, ({owner})); END"
+    quote = "$$" if "$" not in body else "$owner$"
+    return _on(sequence, f"DO {quote} {body} {quote}", lock=Lock.ACCESS_EXCLUSIVE)
 
 
 def _left(sequence: Sequence) -> list[Operation]:
@@ -156,7 +169,11 @@ def _left(sequence: Sequence) -> list[Operation]:
 
 
 def _owner(owned_by: tuple[str, str, str]) -> tuple[Address, Address]:
-    return address.column(*owned_by), address.table(*owned_by[:2])
+    return address.column(*owned_by), _table(owned_by)
+
+
+def _table(owned_by: tuple[str, str, str]) -> Address:
+    return address.table(*owned_by[:2])
 
 
 def _on(where: Address, sql: str, *, lock: Lock = Lock.SHARE_ROW_EXCLUSIVE) -> Statement:
