@@ -22,6 +22,7 @@ COMMANDS = {
     "rollback": "Revert the last migration, or all behind one.",
     "status": "Show where each migration stands in the database.",
     "resolve": "Record a migration as applied or reverted, though nothing ran.",
+    "baseline": "Start from a database as it is: record, run nothing.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "diff": "Show the plan from one schema to another.",
     "rebase": "Put your own migrations on top of the others, proved again.",

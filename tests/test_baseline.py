@@ -1,0 +1,65 @@
+"""baseline: a database that was there before its migrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from projects import Project, project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USERS = "CREATE TABLE users (id integer PRIMARY KEY)"
+NAMED = "CREATE TABLE users (id integer PRIMARY KEY, name text)"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    """A project with two migrations."""
+    made = project(tmp_path / "shop", USERS)
+    made.run("generate", "first")
+    made.schema(NAMED)
+    made.run("generate", "second")
+    return made
+
+
+def execute(url: str, sql: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(sql.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_what_is_there_is_recorded_and_the_rest_runs(shop: Project, database: str) -> None:
+    first, second = shop.ids()
+    execute(database, f"{USERS}; INSERT INTO users VALUES (1)")
+    assert shop.run("--url", database, "baseline", "--to", first, "--reason", "from before").says(f"recorded  {first}")
+    assert shop.run("--url", database, "migrate").says(f"applied  {second}")
+    assert execute(database, "SELECT id, origin, reason FROM mizzle.history ORDER BY attempt") == [
+        (first, "baseline", "from before"),
+        (second, "run", None),
+    ]
+    assert execute(database, "SELECT * FROM users") == [(1, None)]
+    assert shop.run("--url", database, "baseline").says("nothing to record")
+
+
+def test_a_database_that_is_something_else_is_refused_with_the_differences(shop: Project, database: str) -> None:
+    execute(database, "CREATE TABLE users (id integer PRIMARY KEY, name varchar(9)); CREATE TABLE other ()")
+    refused = shop.run("--url", database, "baseline", code=1)
+    assert refused.says(
+        "column public.users.name: type text -> character varying(9)",
+        "table public.other: only in the database",
+        "--unchecked",
+    )
+    assert execute(database, "SELECT to_regclass('mizzle.history')") == [(None,)]
+    shop.run("--url", database, "baseline", "--unchecked")
+    assert shop.run("--url", database, "migrate").says("nothing is pending")
+
+
+def test_there_has_to_be_a_migration_to_start_from(tmp_path: Path, shop: Project, database: str) -> None:
+    assert shop.run("--url", database, "baseline", "--to", "20200101000000_no", code=2).says("there is no migration")
+    empty = project(tmp_path / "empty", USERS)
+    empty.migrations.mkdir()
+    assert empty.run("--url", database, "baseline", code=2).says("no migrations to start from", "mizzle generate")
