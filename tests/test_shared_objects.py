@@ -116,3 +116,17 @@ def test_setting_manage_later_reads_the_history_as_it_was_recorded(tmp_path: Pat
 def test_a_word_that_manage_does_not_know_is_refused(tmp_path: Path) -> None:
     ours = project(tmp_path, *_ACCESS, settings=('manage = ["grant"]',))
     assert ours.run("generate", "first", code=2).says("manage = 'grant' is not known", "grants")
+
+
+def test_taking_manage_back_leaves_what_was_recorded(tmp_path: Path) -> None:
+    ours = project(tmp_path, *_ACCESS, settings=('manage = ["grants"]',))
+    ours.run("generate", "first")
+    ours.settings()
+    ours.run("check")
+    ours.schema(*_ACCESS[:3])
+    assert ours.run("generate").says("no changes")
+    ours.settings('manage = ["grants", "default privileges"]')
+    ours.run("generate", "less")
+    (last,) = (each for each in ours.ids() if each.endswith("less"))
+    assert f"REVOKE SELECT ON TABLE public.t FROM {_READER}" in (ours.migrations / last / "up.sql").read_text()
+    ours.run("check")

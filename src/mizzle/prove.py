@@ -190,8 +190,8 @@ def expect(found: Catalog, wanted: Catalog, message: str) -> None:
 
 
 def as_told(found: Catalog, recorded: Catalog) -> Catalog:
-    """Return `found` without grants, owners and default privileges, if those were not recorded."""
-    return found if recorded.also else prune.without_access(found)
+    """Return `found` with no more of grants, owners and default privileges than were recorded."""
+    return found if recorded == EMPTY else prune.with_access(found, recorded.also)
 
 
 def _from_nothing(catalog: Catalog, major: int) -> str:

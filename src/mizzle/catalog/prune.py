@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
+from mizzle.catalog.access import KINDS, Access
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.defined import Defined
@@ -24,10 +25,19 @@ def without(catalog: Catalog, gone: Iterable[Address]) -> Catalog:
     return keep(catalog, lambda where: where not in dropped)
 
 
-def without_access(catalog: Catalog) -> Catalog:
-    """Return `catalog` without grants, owners and default privileges."""
-    gone = {each.address for each in (*catalog.grants, *catalog.owners, *catalog.default_privileges)}
-    return replace(keep(catalog, lambda where: where not in gone), also=()) if gone else catalog
+def with_access(catalog: Catalog, kinds: Collection[str]) -> Catalog:
+    """Return `catalog` with no more of grants, owners and default privileges than `kinds` names (access.KINDS)."""
+    also = tuple(each for each in catalog.also if each in kinds)
+    if also == catalog.also:
+        return catalog
+    wanted = tuple(KINDS[each] for each in also)
+    left = catalog.mapped(lambda thing: thing if not isinstance(thing, Access) or isinstance(thing, wanted) else None)
+    there = left.addresses() | {*left.unmanaged}
+    kept = tuple(d for d in left.dependencies if not d.dependent.kind.startswith(_ABOUT_ROLES) or d.dependent in there)
+    return replace(left, dependencies=kept, also=also)
+
+
+_ABOUT_ROLES = ("grants on ", "owner of ")
 
 
 def keep(catalog: Catalog, wanted: Callable[[Address], bool]) -> Catalog:

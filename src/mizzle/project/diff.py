@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.errors import ConfigError
 from mizzle.migrations.folder import Migration
@@ -16,6 +15,7 @@ from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.hints import with_hints
 from mizzle.project.project import Project
+from mizzle.project.recorded import catalog_of
 from mizzle.prove import Scratch
 from mizzle.server.loading import load_sources
 from mizzle.sources import files
@@ -67,7 +67,7 @@ def side(project: Project, name: str) -> Side:
             return Side(project.wanted)
         case "head":
             chain = project.chain()
-            return _migration(chain[-1]) if chain else Side(lambda _: EMPTY)
+            return _migration(project, chain[-1]) if chain else Side(lambda _: EMPTY)
         case _ if name.startswith(_URLS):
             found = project.own(live.managed(name, project.config))
             return Side(lambda server: server.rehome(found), live=True)
@@ -86,12 +86,12 @@ def _file_or_migration(project: Project, name: str) -> Side:
         return Side(lambda server: load_sources(server, (), read))
     for migration in project.chain():
         if name in {migration.id, migration.id.partition("_")[0]}:
-            return _migration(migration)
+            return _migration(project, migration)
     shown = "(a text with an @, which may hold a password)" if "@" in name else name
     raise ConfigError(f"nothing to compare is called {shown}", hint=_HINT)
 
 
-def _migration(migration: Migration) -> Side:
+def _migration(project: Project, migration: Migration) -> Side:
     stored = migration.snapshot()
-    catalog = snapshot.decode(stored.catalog)
+    catalog = catalog_of(stored, project.config.manage)
     return Side(lambda _: catalog, stored.undeclared)

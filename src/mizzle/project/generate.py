@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,7 @@ from mizzle.project import head, known
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.hints import with_hints
 from mizzle.project.project import Project, stamps
+from mizzle.project.recorded import catalog_of
 from mizzle.prove import Stage
 
 
@@ -107,12 +108,12 @@ class Head(msgspec.Struct, frozen=True):
         return tuple(migration.up() for migration in self.chain)
 
 
-def read_head(chain: tuple[Migration, ...]) -> Head:
-    """Read the snapshot of the last migration."""
+def read_head(chain: tuple[Migration, ...], manage: Collection[str]) -> Head:
+    """Read the snapshot of the last migration; of grants and their like what is in `manage`."""
     if not chain:
         return Head((), EMPTY, ())
-    last = chain[-1].snapshot()
-    return Head(chain, snapshot.decode(last.catalog), last.undeclared)
+    stored = chain[-1].snapshot()
+    return Head(chain, catalog_of(stored, manage), stored.undeclared)
 
 
 def generate(
@@ -131,7 +132,7 @@ def generate(
     chain = project.chain_so_far()
     if chain and not renames and not drops and known.unchanged(project, chain):
         return None
-    last = read_head(chain)
+    last = read_head(chain, project.config.manage)
     with project.scratch() as server, Stage(server, last.scripts(), last.catalog) as stage:
         if project.waits_for_models:
             server.get_ready()
@@ -176,7 +177,7 @@ def _new_id(name: str, chain: Sequence[Migration]) -> str:
 def generate_custom(project: Project, name: str) -> Generated:
     """Write an empty migration to be filled by hand; until `rebase` has proved it nothing runs it."""
     chain = project.chain_so_far()
-    last = read_head(chain)
+    last = read_head(chain, project.config.manage)
     migration = ids.new_id(name or "custom", now=datetime.now(UTC), after=[m.id for m in chain])
     up = script.render((), head=head.custom(migration))
     down = script.render((), head=[f"undoes migration {migration}"])

@@ -11,6 +11,7 @@ from mizzle.planning.plan import Plan
 from mizzle.planning.steps import Hazard, HazardCode
 
 _LISTED = 8
+_ABOUT_ROLES = ("grants on ", "owner of ", "default privileges")
 _PLURALS = {"index": "indexes"}
 
 
@@ -53,13 +54,15 @@ def custom(migration: str) -> list[str]:
 
 def _summary(plan: Plan) -> list[str]:
     """Count what is created whole, list what is done to what is there."""
-    created = Counter(kind for change in plan.changes if isinstance(change, Create) for kind in _kinds(change))
+    changes = [change for change in plan.changes if not change.address.kind.startswith(_ABOUT_ROLES)]
+    created = Counter(kind for change in changes if isinstance(change, Create) for kind in _kinds(change))
     lines: list[str] = []
     if created:
         lines.append("creates " + ", ".join(_counted(number, kind) for kind, number in created.items()))
-    dropped = [str(change) for change in plan.changes if isinstance(change, Drop)]
-    other = [str(change) for change in plan.changes if not isinstance(change, Create | Drop)]
-    lines += [_some(each) for each in (dropped, other) if each]
+    dropped = [str(change) for change in changes if isinstance(change, Drop)]
+    other = [str(change) for change in changes if not isinstance(change, Create | Drop)]
+    roles = [str(each.address) for each in plan.changes if each.address.kind.startswith(_ABOUT_ROLES)]
+    lines += [_some(each) for each in (dropped, other, roles) if each]
     return lines
 
 

@@ -21,7 +21,8 @@ from mizzle.migrations.folder import Folder, Migration
 from mizzle.migrations.problems import FolderError
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.project import Project, stamps
-from mizzle.prove import Scratch, execute, expect
+from mizzle.project.recorded import catalog_of
+from mizzle.prove import Scratch, as_told, execute, expect
 
 if TYPE_CHECKING:
     from mizzle.server.session import Connection
@@ -111,7 +112,8 @@ def _first_stale(server: Scratch, order: Sequence[Migration]) -> int | None:
     with server.database() as connection:
         for place, migration in enumerate(order):
             execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
-            if compare(server.read(connection), snapshot.decode(migration.snapshot().catalog)):
+            recorded = catalog_of(migration.snapshot(), server.also)
+            if compare(as_told(server.read(connection), recorded), recorded):
                 return place
     return None
 
@@ -130,7 +132,7 @@ def _written(server: Scratch, project: Project, order: Sequence[Migration], chan
     written: list[_Written] = []
     done = stamps(order[:changed])
     declared = _declared(order[changed - 1]) if changed else frozenset[str]()
-    catalog = snapshot.decode(order[changed - 1].snapshot().catalog) if changed else EMPTY
+    catalog = catalog_of(order[changed - 1].snapshot(), server.also) if changed else EMPTY
     with server.database() as connection:
         for migration in order[:changed]:
             execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
@@ -182,7 +184,7 @@ def _proved(server: Scratch, connection: Connection, migration: Migration, befor
         execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
         reached = server.read(connection)
         execute(server, connection, migration.down(), name=f"{migration.id}/down.sql")
-        expect(server.read(connection), before, f"{migration.id}/down.sql does not lead back")
+        expect(as_told(server.read(connection), before), before, f"{migration.id}/down.sql does not lead back")
         execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
     except ConfigError:
         raise  # it names the file and the line

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mizzle.catalog import snapshot
 from mizzle.catalog.catalog import EMPTY
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
@@ -13,6 +12,7 @@ from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
 from mizzle.project.project import Project
+from mizzle.project.recorded import catalog_of
 from mizzle.prove import Scratch, as_told, execute, expect
 
 
@@ -21,7 +21,7 @@ def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> Non
 
     Raises ProofError with what differs, and DatabaseError where PostgreSQL refuses a statement.
     """
-    catalogs = [EMPTY, *(snapshot.decode(m.snapshot().catalog) for m in chain)]
+    catalogs = [EMPTY, *(catalog_of(each.snapshot(), project.config.manage) for each in chain)]
     with server.database() as connection:
         for number, migration in enumerate(chain, 1):
             project.progress(f"replaying {migration.id} ({number} of {len(chain)})")
@@ -37,7 +37,7 @@ def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> Non
 
 def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> tuple[str, ...]:
     """Return what differs between the head of the migrations and the models, by lines."""
-    last = read_head(chain)
+    last = read_head(chain, project.config.manage)
     declared = project.wanted(server)
     wanted = with_kept(declared, last.catalog, undeclared(last.catalog, declared, last.undeclared))
     return describe(compare(last.catalog, wanted))
@@ -48,7 +48,7 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
 
     Only what the project manages counts.
     """
-    ours = project.own(read_head(applied).catalog)
+    ours = project.own(read_head(applied, project.config.manage).catalog)
     found = project.own(live.managed(url, project.config))
     changes = compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
     return tuple(line for change in changes for line in _told(change))
