@@ -16,7 +16,7 @@ from mizzle.planning import circles
 from mizzle.planning.context import Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import cast, composite, conversion, enum, identity, not_null, parents, physical
+from mizzle.planning.recipes import cast, composite, conversion, domain, enum, identity, not_null, parents, physical
 from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
@@ -232,7 +232,14 @@ def _value(name: str, old: Column, new: Column, context: Context) -> str:
         value = composite.converted(names.ident(name), before, after, array=old.type.endswith("[]"))
         if value:
             return value
-    return cast.converted(name, old.type, new.type, enums=context.enums, swapped=swapped is not None)
+    if old.type == new.type:
+        return cast.converted(name, old.type, new.type, enums=context.enums, swapped=swapped is not None)
+    # A domain is cast as what it is over, and a value assigned to one as to that.
+    plain = domain.over(old.type, context.old.domains), domain.over(new.type, context.new.domains)
+    if plain[0] == plain[1]:
+        return ""
+    replaced = swapped is not None and swapped.kind != "domain"
+    return cast.converted(name, *plain, enums=context.enums, swapped=replaced)
 
 
 def _converting(table: Table, old: Column, new: Column, context: Context) -> Iterator[Hazard]:

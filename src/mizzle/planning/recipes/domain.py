@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mizzle import names
 from mizzle.catalog.domain import Domain
@@ -126,3 +126,15 @@ def _demanding(domain: Domain, action: str, context: Context) -> Statement:
 
 def _comment(domain: Domain, name: str, text: str | None) -> Statement:
     return comment("CONSTRAINT", f"{names.ident(name)} ON DOMAIN {domain.address.sql}", text)
+
+
+def over(type_: str, domains: Iterable[Domain]) -> str:
+    """Return the type, in SQL, that a domain is over in the end; arrays of domains are arrays of that."""
+    element = type_.removesuffix("[]")
+    found = next((each for each in domains if each.address.sql == element), None)
+    if found is None:
+        return type_
+    base = over(found.type, domains)
+    if element == type_:
+        return base
+    return type_ if base.endswith("[]") else f"{base}[]"
