@@ -191,9 +191,10 @@ class _Run:
         steps = script.parse(planned.sql, name=name).steps
         self.connection.execute(pin_sql().encode())
         told = self._told(steps, name)
-        if self.case.fitting and (told or self._excluded(planned, name)):
+        done: list[int] = []
+        if self.case.fitting and (told or self._excluded(planned, name, done)):
             rows.empty(self.connection)
-            self._execute(planned, name)
+            self._execute(planned, name, done)
             return False
         if self.case.fitting:
             return True
@@ -211,13 +212,13 @@ class _Run:
         self._execute(planned, name)
         return False
 
-    def _excluded(self, planned: Plan, name: str) -> bool:
-        """Run a plan, and say whether rows are in its way of which nothing tells beforehand.
+    def _excluded(self, planned: Plan, name: str, done: list[int]) -> bool:
+        """Run a plan, and say whether rows are in its way that nothing tells of; take note of what is `done`.
 
         Rows that exclude each other, for one, or the values of a new column: the step is rolled back.
         """
         try:
-            self._execute(planned, name)
+            self._execute(planned, name, done)
         except DatabaseError as error:
             if not error.sqlstate.startswith(_ABOUT_VALUES):
                 raise
@@ -232,16 +233,20 @@ class _Run:
             return [sentence for sentence, _ in error.rows]
         return []
 
-    def _execute(self, planned: Plan, name: str) -> None:
-        """Run the text of a plan as migrations run, and look at its locks before each step is committed."""
+    def _execute(self, planned: Plan, name: str, done: list[int] | None = None) -> None:
+        """Run the text of a plan as migrations run, but what is `done`; look at locks before each step is committed."""
+        done = [] if done is None else done
         self.connection.execute(pin_sql().encode())
         before = locks.tables(self.connection)
         for number, (step, told) in enumerate(
             zip(script.parse(planned.sql, name=name).steps, planned.steps, strict=True)
         ):
+            if number in done:
+                continue
             place = Place(name, number + 1, len(planned.steps), step)
             look = partial(locks.expect_as_told, self.connection, told, before)
             run_inside(self.connection, place, lock_timeout=0, statement_timeout=0, record=look)
+            done.append(number)
 
     def _look(self, wanted: Catalog, sql: str) -> None:
         """See that the database is as wanted: for the reader, and for the referee as if `sql` had been run instead."""
