@@ -162,14 +162,14 @@ def _sql(table: Table | MaterializedView, part: object, name: str, *, unstable: 
         case Index() if unstable:
             unique = "UNIQUE " if part.unique else ""
             return f"CREATE {unique}INDEX {quoted} ON {on} {part.definition}"
-        case Column() if isinstance(table, Table) and table.bound is not None:
+        case Column(generated=Generated()) if isinstance(table, Table) and table.bound is not None:
             return ""  # nothing can be added to a partition alone
         case Column(generated=Generated() as generated):
             clause = f"GENERATED ALWAYS AS ({generated.expression}) {generated.kind.upper()}"
             collation = f" COLLATE {part.collation}" if part.collation else ""
             return f"ALTER TABLE {on} ADD COLUMN {quoted} {part.type}{collation} {clause}"
-        case Column(default=str() as default) if unstable:
-            return f"ALTER TABLE {on} ADD COLUMN {quoted} {part.type} DEFAULT {default}"
+        case Column(default=str() as default) if unstable:  # rows would have to take it, and it names no column
+            return f"CREATE TEMPORARY TABLE {quoted} ({quoted} {part.type} DEFAULT {default})"
         case _:
             return ""
 

@@ -142,11 +142,11 @@ def _goes_with(grant: Grant, taken: Grant) -> bool:
 
 
 def _by_role(grants: Iterable[Grant]) -> Iterator[tuple[str, str]]:
-    """Yield each role with its privileges as SQL: `SELECT, UPDATE (a, b)`."""
-    by: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    """Yield each role with its privileges as SQL: `SELECT, UPDATE (a, b)`; ALL stands alone."""
+    by: defaultdict[tuple[str, bool], defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for grant in sorted(grants):
-        by[grant.role][grant.privilege].append(grant.column)
-    for role, privileges in by.items():
+        by[grant.role, grant.privilege != "ALL"][grant.privilege].append(grant.column)
+    for (role, _), privileges in by.items():
         yield role, ", ".join(each for name, columns in privileges.items() for each in _privilege(name, columns))
 
 
