@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from mizzle import names
+from mizzle.catalog import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +84,11 @@ def _select(table: Table, columns: list[str]) -> str:
 
 def _sequences(old: Catalog, new: Catalog) -> Iterator[tuple[str, str]]:
     options = {(each.schema, each.name): each.options for each in new.sequences}
+    there = old.addresses() & new.addresses()
     for each in old.sequences:
-        if options.get((each.schema, each.name)) == each.options:
+        where = address.sequence(each.schema, each.name)
+        users = {d.dependent for side in (old, new) for d in side.dependencies if d.referenced == where}
+        taken = any(user.kind == "column" and user not in there for user in users)  # by the rows, for a new column
+        if options.get((each.schema, each.name)) == each.options and not taken:
             query = f"SELECT last_value, is_called FROM {names.dotted(each.schema, each.name)}"
             yield query, query

@@ -60,9 +60,9 @@ def disturbed(context: Context) -> Iterator[Address]:
         if physical.leans_on_made_anew(context.new_tables[table.address], context):
             yield table.address
         for each in table.columns:
-            if each.default is None and not fates.swapped:
-                continue
             where = table.address_of(each)
+            if not fates.swapped and (each.default is None or not context.old_needs.recorded(default_of(where))):
+                continue
             kept = where in context.after and where not in fates.recreated
             reset = each.default is not None and context.lets_go(default_of(where))
             if kept and (reset or _is_swapped(each, context)):

@@ -51,6 +51,10 @@ class Needs:
             self._known[where] = found
         return found or default
 
+    def recorded(self, where: Address) -> bool:
+        """Say whether the object at `where` needs more than what holds it."""
+        return where in self._recorded
+
     def users(self, where: Address) -> Iterator[Address]:
         """Yield what needs the object at `where`, as PostgreSQL records it."""
         yield from (user for user, needed in self._recorded.items() if where in needed)
