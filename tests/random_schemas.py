@@ -311,7 +311,8 @@ def schemas(draw: st.DrawFn) -> RandomSchema:
     return RandomSchema(tuple(draw(st.permutations(both))), counter, tables, domain, pair, made, access)
 
 
-_ROLES = ("PUBLIC", "pg_monitor", "pg_read_all_data")
+_ROLES = ("PUBLIC", "pg_monitor")
+_OWNER = ("pg_read_all_data",)  # what an owner has of columns is not compared, and pg_dump says it
 _ACCESS = (
     "GRANT USAGE ON TYPE mood TO {role}",
     "GRANT ALL ON SEQUENCE s TO {role}",
@@ -339,7 +340,7 @@ def _access(draw: st.DrawFn, tables: Sequence[RandomTable]) -> tuple[RandomAcces
     forms = st.sampled_from((*_ACCESS, *_OWNERS, *_ON_TABLES))
     made: list[RandomAccess] = []
     for form in draw(st.lists(forms, max_size=4, unique=True)):
-        role = draw(st.sampled_from(_ROLES[1:] if form in _OWNERS else _ROLES))
+        role = draw(st.sampled_from(_OWNER if form in _OWNERS else _ROLES))
         if "{table}" not in form:
             made.append(RandomAccess(form, role))
         elif tables:
