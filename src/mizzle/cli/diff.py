@@ -44,6 +44,7 @@ def command(
     project.start_scratch()
     # Imported here: it takes as long as the models, and as the server to start.
     from mizzle.differ.questions import questions  # noqa: PLC0415
+    from mizzle.planning.requirements import required  # noqa: PLC0415
     from mizzle.project.diff import diff  # noqa: PLC0415
 
     planned = diff(project, a, b, renames=dict(map(rename, renames)), prove=prove)
@@ -68,6 +69,7 @@ def command(
                     "transaction": step.transaction,
                     "lock": str(step.lock),
                     "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in step.hazards],
+                    "requires": [{"sentence": r.sentence, "query": r.query, "hint": r.hint} for r in required(step)],
                 }
                 for step in planned.steps
             ],
