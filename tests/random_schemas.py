@@ -326,8 +326,8 @@ _ON_TABLES = (
     "GRANT ALL ON {table} TO {role}",
     "GRANT SELECT ({column}), UPDATE ({column}) ON {table} TO {role}",
 )
+_OPTION = "GRANT DELETE ON {table} TO {role} WITH GRANT OPTION"
 _OWNERS = (
-    "GRANT DELETE ON {table} TO {role} WITH GRANT OPTION",
     "ALTER TABLE {table} OWNER TO {role}",
     "ALTER TYPE mood OWNER TO {role}",
     "ALTER FUNCTION touch() OWNER TO {role}",
@@ -337,10 +337,10 @@ _OWNERS = (
 
 @st.composite
 def _access(draw: st.DrawFn, tables: Sequence[RandomTable]) -> tuple[RandomAccess, ...]:
-    forms = st.sampled_from((*_ACCESS, *_OWNERS, *_ON_TABLES))
+    forms = st.sampled_from((*_ACCESS, *_OWNERS, *_ON_TABLES, _OPTION))
     made: list[RandomAccess] = []
     for form in draw(st.lists(forms, max_size=4, unique=True)):
-        role = draw(st.sampled_from(_OWNER if form in _OWNERS else _ROLES))
+        role = draw(st.sampled_from(_OWNER if form in _OWNERS else _ROLES[1:] if form == _OPTION else _ROLES))
         if "{table}" not in form:
             made.append(RandomAccess(form, role))
         elif tables:

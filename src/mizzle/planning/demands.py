@@ -218,13 +218,13 @@ class _Demands:
             return
         own = [f"f.{names.ident(name)}" for name in key.columns]
         there = [f"{name} IS NOT NULL" for name in own]
-        rows = f"{self._from(table, key.columns)} AS f WHERE {' AND '.join(there)}"
+        rows = f"{self._from(table, key.columns, alias='f')} WHERE {' AND '.join(there)}"
         if other in self.context.before and not self.context.replaced(other):
             if not self._stay(other, key.ref_columns):
                 return
             pairs = zip(own, key.ref_columns, strict=True)
             same = " AND ".join(f"r.{names.ident(theirs)} = {ours}" for ours, theirs in pairs)
-            rows += f" AND NOT EXISTS (SELECT FROM {self._from(other, key.ref_columns)} AS r WHERE {same})"
+            rows += f" AND NOT EXISTS (SELECT FROM {self._from(other, key.ref_columns, alias='r')} WHERE {same})"
         sentence = f"each row of {table} finds the {names.idents(key.columns)} that it refers to in {other}"
         yield Requirement(sentence, f"SELECT count(*) FROM {rows}", f"find them: SELECT * FROM {rows}")
 
@@ -250,17 +250,17 @@ class _Demands:
     def _count(self, table: Address, columns: Sequence[str], condition: str, *, alone: bool = False) -> str:
         return f"SELECT count(*) FROM {self._from(table, columns, alone=alone)} WHERE {condition}"
 
-    def _from(self, table: Address, columns: Sequence[str], *, alone: bool = False) -> str:
+    def _from(self, table: Address, columns: Sequence[str], *, alone: bool = False, alias: str = "") -> str:
         """Return the table as it is called before the plan, in which `columns` (raw) have their new names.
 
-        `alone`: without the tables below it.
+        `alone`: without the tables below it. `alias` is what it goes by, its own name where it is not given.
         """
         only = "ONLY " if alone else ""
         before = {name: self._was(Address("column", (*table.names, name))).name for name in columns}
         if all(name == old for name, old in before.items()):
-            return f"{only}{self._was(table).sql}"
+            return f"{only}{self._was(table).sql}{f' AS {alias}' if alias else ''}"
         listed = ", ".join(f"{names.ident(old)} AS {names.ident(name)}" for name, old in before.items())
-        return f"(SELECT {listed} FROM {only}{self._was(table).sql}) AS {names.ident(table.name)}"
+        return f"(SELECT {listed} FROM {only}{self._was(table).sql}) AS {alias or names.ident(table.name)}"
 
     def _was(self, where: Address) -> Address:
         """Return the address that the object had before the renames of the plan."""
