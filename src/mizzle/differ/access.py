@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mizzle.catalog.access import Grants, Owner
+from mizzle.catalog.access import DefaultPrivileges, Grants, Owner
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
 from mizzle.differ.changes import Rename
@@ -12,6 +12,8 @@ from mizzle.differ.changes import Rename
 
 def with_access(old: Catalog, new: Catalog, change: Rename) -> Catalog:
     """Return `new`, which is `old` after a rename, with what roles have to do with what was renamed."""
+    if change.address.kind == "schema":
+        new = new.mapped(lambda thing: _with_schema(thing, change) if isinstance(thing, DefaultPrivileges) else thing)
     if not (old.grants or old.owners):
         return new
     called: dict[Address, Address] = {}
@@ -28,6 +30,10 @@ def with_access(old: Catalog, new: Catalog, change: Rename) -> Catalog:
     told = new.mapped(lambda thing: each(thing) if isinstance(thing, Grants | Owner) else thing)
     dependencies = (Dependency(called.get(d.dependent, d.dependent), d.referenced) for d in told.dependencies)
     return replace(told, dependencies=tuple(dependencies))
+
+
+def _with_schema(privileges: DefaultPrivileges, change: Rename) -> DefaultPrivileges:
+    return replace(privileges, schema=change.to.name) if privileges.schema == change.address.name else privileges
 
 
 def _renamed(subject: Address, change: Rename, old: Catalog) -> Address:

@@ -59,7 +59,7 @@ def _relocated(old: Catalog, place: Callable[[Pair], Pair], schemas: frozenset[s
     told = {
         each.name: _sorted(walk.value(getattr(old, each.name)))
         for each in fields(old)
-        if each.name not in {"schemas", "dependencies", "unmanaged", "major"}
+        if each.name not in {"schemas", "dependencies", "unmanaged", "major", "also", *_ABOUT_ROLES}
     }
     called = dict[Address, Address]()
     for name in told:
@@ -88,6 +88,10 @@ def _addresses(before: Any, after: Any) -> Mapping[Address, Address]:
         pairs = zip(before.parts(), after.parts(), strict=True)
         return {before.address: after.address} | {was: now for (was, _), (now, _) in pairs}
     return {before.address: after.address} if hasattr(before, "address") else {}
+
+
+_ABOUT_ROLES = frozenset({"grants", "owners", "default_privileges"})
+"""What follows by itself (access.py): it names an object, or a schema."""
 
 
 class _Walk:

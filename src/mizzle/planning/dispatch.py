@@ -240,7 +240,7 @@ def _said(old: Access | None, new: Access | None, context: Context) -> list[Oper
         case _:
             assert not isinstance(old, Grants | Owner)
             assert not isinstance(new, Grants | Owner)
-            return access.by_default(old, new)
+            return access.by_default(old, new, context)
 
 
 def _rename(change: Rename, context: Context) -> list[Operation]:

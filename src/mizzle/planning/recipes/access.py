@@ -82,10 +82,12 @@ def own(subject: Address, role: str) -> list[Operation]:
     return [_last([statement], on("owner of", subject), subject)]
 
 
-def by_default(old: DefaultPrivileges | None, new: DefaultPrivileges | None) -> list[Operation]:
-    """ALTER DEFAULT PRIVILEGES, from what is there to what is wanted."""
+def by_default(old: DefaultPrivileges | None, new: DefaultPrivileges | None, context: Context) -> list[Operation]:
+    """ALTER DEFAULT PRIVILEGES, from what is there to what is wanted; a schema that goes takes its own along."""
     one = new or old
     assert one is not None
+    if new is None and one.schema and context.gone(Address("schema", (one.schema,))) and one.schema != _PUBLIC.name:
+        return []
     before, after = (usual_for_new(one) if each is None else each.all for each in (old, new))
     for_role = f" FOR ROLE {one.role}" if one.role else ""
     in_schema = f" IN SCHEMA {names.ident(one.schema)}" if one.schema else ""
