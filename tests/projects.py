@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
+
 from mizzle.cli.main import main
 
 
@@ -89,6 +91,26 @@ def project(folder: Path, *statements: str, settings: tuple[str, ...] = ()) -> P
     made.settings(*settings)
     made.schema(*statements)
     return made
+
+
+USERS = "CREATE TABLE users (id integer PRIMARY KEY)"
+NAMED = "CREATE TABLE users (id integer PRIMARY KEY, name text)"
+
+
+def two_migrations(folder: Path) -> Project:
+    """Make a project with two migrations: users, then their names."""
+    made = project(folder, USERS)
+    made.run("generate", "first")
+    made.schema(NAMED)
+    made.run("generate", "second")
+    return made
+
+
+def execute(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """Run SQL on a database, and return its rows."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(sql.encode())
+        return cursor.fetchall() if cursor.description else []
 
 
 def run(*arguments: str) -> Ran:

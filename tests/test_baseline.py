@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
-from projects import Project, project
+from projects import USERS, Project, execute, project, two_migrations
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-USERS = "CREATE TABLE users (id integer PRIMARY KEY)"
-NAMED = "CREATE TABLE users (id integer PRIMARY KEY, name text)"
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Project:
     """A project with two migrations."""
-    made = project(tmp_path / "shop", USERS)
-    made.run("generate", "first")
-    made.schema(NAMED)
-    made.run("generate", "second")
-    return made
-
-
-def execute(url: str, sql: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(sql.encode())
-        return cursor.fetchall() if cursor.description else []
+    return two_migrations(tmp_path / "shop")
 
 
 def test_what_is_there_is_recorded_and_the_rest_runs(shop: Project, database: str) -> None:
