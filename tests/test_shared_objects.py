@@ -130,3 +130,14 @@ def test_taking_manage_back_leaves_what_was_recorded(tmp_path: Path) -> None:
     (last,) = (each for each in ours.ids() if each.endswith("less"))
     assert f"REVOKE SELECT ON TABLE public.t FROM {_READER}" in (ours.migrations / last / "up.sql").read_text()
     ours.run("check")
+
+
+def test_what_rows_and_what_roles_are_in_the_way_is_told_at_once(tmp_path: Path, lacking: str) -> None:
+    ours = project(tmp_path, "CREATE TABLE t (id integer)", settings=('manage = ["grants"]',))
+    ours.run("generate", "first")
+    ours.run("--url", lacking, "migrate")
+    _execute(lacking, "INSERT INTO t VALUES (NULL), (NULL)")
+    ours.schema("CREATE TABLE t (id integer NOT NULL)", f"GRANT SELECT ON t TO {_READER}")
+    ours.run("generate", "second")
+    refused = ours.run("--url", lacking, "migrate", code=4)
+    assert refused.says(f"role {_READER} does not exist", "column public.t.id holds no NULL: 2 rows are against it")

@@ -26,13 +26,29 @@ class Grant(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Grants:
+class _About:
+    """What is said of the object at address `on`."""
+
+    on: str
+
+    @property
+    def name(self) -> str:
+        """Name of the object."""
+        return self.subject.name
+
+    @property
+    def subject(self) -> Address:
+        """The object."""
+        return parse(self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Grants(_About):
     """What roles other than its owner may do with the object at address `on`; `grants` are sorted."""
 
     QUERY: ClassVar = "grants.sql"
     TEXTS: ClassVar = ()
 
-    on: str
     grants: tuple[tuple[str, ...], ...]
     comment: None = None
 
@@ -42,29 +58,18 @@ class Grants:
         return on("grants on", self.subject)
 
     @property
-    def name(self) -> str:
-        """Name of the object."""
-        return self.subject.name
-
-    @property
-    def subject(self) -> Address:
-        """The object."""
-        return parse(self.on)
-
-    @property
     def all(self) -> tuple[Grant, ...]:
         """Each grant by itself."""
         return tuple(Grant(*each) for each in self.grants)
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(_About):
     """Who owns the object at address `on`: a role, as SQL, that is not the one that migrates."""
 
     QUERY: ClassVar = "owners.sql"
     TEXTS: ClassVar = ()
 
-    on: str
     role: str
     comment: None = None
 
@@ -72,16 +77,6 @@ class Owner:
     def address(self) -> Address:
         """Where a catalog keeps it."""
         return on("owner of", self.subject)
-
-    @property
-    def name(self) -> str:
-        """Name of the object."""
-        return self.subject.name
-
-    @property
-    def subject(self) -> Address:
-        """The object."""
-        return parse(self.on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,25 +31,26 @@ def expect(conn: Connection, steps: Iterable[Step], *, name: str, but: Collectio
     finally:
         if not conn.closed:
             conn.rollback()
+    if not found:
+        return
     lacking = [each for each, _ in found if roles.named([each])]
-    if lacking:
-        raise RowsError(
-            "\n".join(
-                (
-                    f"{name} cannot run yet, and nothing of it has: this server lacks what it names",
-                    *(_lacking(each) for each in lacking),
-                )
-            ),
-            hint="make the roles, as somebody who may, then run this again",
-            rows=tuple((each.sentence, rows) for each, rows in found),
-        )
-    if found:
-        said = f"{name} cannot run yet, and nothing of it has: rows are in its way"
-        raise RowsError(
-            "\n".join((said, *(_told(each, rows) for each, rows in found))),
-            hint="mend the rows, then run this again; what has to stay as it is needs another migration",
-            rows=tuple((each.sentence, rows) for each, rows in found),
-        )
+    against = [(each, rows) for each, rows in found if each not in lacking]
+    why = "rows are in its way" if not lacking else "this server lacks what it names"
+    raise RowsError(
+        "\n".join(
+            (
+                f"{name} cannot run yet, and nothing of it has: {why}",
+                *map(_lacking, lacking),
+                *(_told(each, rows) for each, rows in against),
+            )
+        ),
+        hint=_MEND if not lacking else _MAKE,
+        rows=tuple((each.sentence, rows) for each, rows in found),
+    )
+
+
+_MEND = "mend the rows, then run this again; what has to stay as it is needs another migration"
+_MAKE = "make the roles, as somebody who may, and mend the rows that are named, then run this again"
 
 
 def _count(conn: Connection, requirement: Requirement, name: str) -> int:
