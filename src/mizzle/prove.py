@@ -16,13 +16,16 @@ from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.catalog.read import prime
 from mizzle.differ.compare import compare, describe
 from mizzle.errors import DatabaseError, ProofError, ScratchError
+from mizzle.names import ident
 from mizzle.planning import roles, script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.requirements import required
 from mizzle.planning.script import Script
 from mizzle.runner import conditions, rows
+from mizzle.runner.connection import forget
 from mizzle.runner.execute import run_inside, run_outside, without_effect
 from mizzle.runner.locate import Place
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.server.scratch import Server
 
 if TYPE_CHECKING:
@@ -31,10 +34,17 @@ if TYPE_CHECKING:
 _SHOWN = 12
 _MOMENT = 0.05  # seconds between two attempts to end a replay that nobody wants any more
 _TRIES = 40
+STAND_IN = "tenant of mizzle"
+"""What a tenant's schema is called where steps for tenants are proved: it must be quoted, as any name may."""
 
 
 class Scratch(Server):
-    """The scratch server of the library: loads, rehomes, and proves plans."""
+    """The scratch server of the library: loads, rehomes, and proves plans.
+
+    `tenants`: the steps that it proves name no schema for what is a tenant's, and `public` stands for that.
+    """
+
+    tenants = False
 
     def prove(self, plan: Plan) -> None:
         """Run `plan` on a database in its old state, then its undo; raise ProofError with the differences.
@@ -48,7 +58,7 @@ class Scratch(Server):
 
 
 def prove(
-    server: Server,
+    server: Scratch,
     history: Sequence[Script],
     up: Script,
     down: Script,
@@ -68,7 +78,7 @@ def prove(
 class Stage:
     """A database in which `history` has given `old`, set up in a thread: what is proved on it can be made meanwhile."""
 
-    def __init__(self, server: Server, history: Sequence[Script], old: Catalog) -> None:
+    def __init__(self, server: Scratch, history: Sequence[Script], old: Catalog) -> None:
         self._server = server
         self._old = old
         self._stack = ExitStack()
@@ -133,7 +143,7 @@ class Stage:
 
 @contextmanager
 def replayed(
-    server: Server, history: Sequence[Script], *, each: Callable[[Connection], None] = lambda _: None
+    server: Scratch, history: Sequence[Script], *, each: Callable[[Connection], None] = lambda _: None
 ) -> Generator[Connection]:
     """Give a connection to a fresh database in which `history` was run; `each` is called before every migration."""
 
@@ -151,23 +161,41 @@ def replayed(
         yield connection
 
 
-def execute(server: Server, connection: Connection, steps: Script, *, name: str) -> None:
-    """Run steps as the runner does, without its records; roles that they name are made, where scratch is our own."""
+def execute(server: Scratch, connection: Connection, steps: Script, *, name: str) -> None:
+    """Run steps as the runner does, without its records; roles that they name are made, where scratch is our own.
+
+    Steps for tenants run in a schema with another name than `public`: one that names it after all is found out.
+    """
     for role in roles.named(each for step in steps.steps for each in required(step)):
         server.need_role(role)
-    rows.expect(connection, steps.steps, name=name)
-    for number, step in enumerate(steps.steps, 1):
-        _run(server, connection, Place(name, number, len(steps.steps), step))
+    with standing_in(connection, STAND_IN if server.tenants else "") as scope:
+        rows.expect(connection, steps.steps, name=name)
+        for number, step in enumerate(steps.steps, 1):
+            _run(server, connection, Place(name, number, len(steps.steps), step), scope)
 
 
-def _run(server: Server, connection: Connection, place: Place) -> None:
+@contextmanager
+def standing_in(connection: Connection, tenant: str) -> Generator[Scope]:
+    """Let the schema `public` be called `tenant` and be the one that names without a schema mean; nothing for ''."""
+    if not tenant:
+        yield WHOLE
+        return
+    connection.execute(f"ALTER SCHEMA public RENAME TO {ident(tenant)}".encode())
+    scope = Scope(tenant)
+    forget(connection, scope)
+    yield scope
+    connection.execute(f"ALTER SCHEMA {ident(tenant)} RENAME TO public".encode())
+    forget(connection)
+
+
+def _run(server: Scratch, connection: Connection, place: Place, scope: Scope) -> None:
     step = place.step
     while True:
         try:
             if step.transaction:
-                run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None)
+                run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None, scope=scope)
                 return
-            run_outside(connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None)
+            run_outside(connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None, scope=scope)
         except DatabaseError as error:
             if not isinstance(error.__cause__, psycopg.Error) or not server.mend(error.__cause__):
                 raise

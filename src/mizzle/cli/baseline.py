@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 
 
 @click.command("baseline")
@@ -12,6 +12,7 @@ from mizzle.cli.settings import Settings, options
 @click.option("--unchecked", is_flag=True, help="Record without comparing.")
 @click.option("--reason", metavar="TEXT", help="Why, for those who read the history.")
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@tenant
 @options
 @click.pass_obj
 def command(settings: Settings, to: str | None, reason: str | None, wait: float, *, unchecked: bool) -> None:

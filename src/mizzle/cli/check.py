@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.output import without_passwords
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.check import check
 
 
 @click.command("check")
+@tenant
 @options
 @click.pass_context
 def command(context: click.Context) -> None:

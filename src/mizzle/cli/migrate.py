@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mizzle.cli.output import Output
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import migrate_project
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     "--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock."
 )
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@tenant
 @options
 @click.pass_obj
 def command(settings: Settings, to: str | None, lock_timeout: str, wait: float, *, dry_run: bool) -> None:

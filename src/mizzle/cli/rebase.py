@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.project import Project
 from mizzle.project.rebase import rebase
 
 
 @click.command("rebase")
+@tenant
 @options
 @click.pass_obj
 def command(settings: Settings) -> None:
@@ -44,4 +45,4 @@ def _applied(settings: Settings, project: Project) -> frozenset[str]:
     from mizzle.project.database import applied  # noqa: PLC0415 - a rebase without a database loads no driver for one
 
     with project.database() as url:
-        return applied(url, schema=project.config.history)
+        return applied(url, schema=project.config.history, scope=project.scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import resolve
 from mizzle.runner.units import Direction
 
@@ -15,6 +15,7 @@ from mizzle.runner.units import Direction
 @click.option("--reverted", "direction", flag_value="down", help="It is not there: undone by hand, or never was.")
 @click.option("--reason", metavar="TEXT", required=True, help="Why, for those who read the history.")
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@tenant
 @options
 @click.pass_obj
 def command(settings: Settings, migration: str, direction: Direction | None, reason: str, wait: float) -> None:

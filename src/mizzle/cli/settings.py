@@ -23,6 +23,7 @@ class Settings:
         self.config: str | None = None
         self.url: str | None = None
         self.embedded = False
+        self.tenant = ""
         self.json = False
         self.quiet = False
         self.verbose = False
@@ -41,7 +42,12 @@ class Settings:
         from mizzle.project.project import Project  # noqa: PLC0415 - `--help` and `--version` need no project
 
         project = Project.load(
-            config=self.config, url=self.url, embedded=self.embedded, progress=output.progress, note=output.note
+            config=self.config,
+            url=self.url,
+            embedded=self.embedded,
+            tenant=self.tenant,
+            progress=output.progress,
+            note=output.note,
         )
         click.get_current_context().call_on_close(project.close)
         return project
@@ -64,6 +70,11 @@ def options(command: F) -> F:
         command = option(command)
     return command
 
+
+tenant = click.option(
+    "--tenant", metavar="NAME", callback=_keep, expose_value=False, help="The one schema to work on (per_schema)."
+)
+"""For the commands that work on one tenant's schema."""
 
 _OPTIONS = (
     click.option(

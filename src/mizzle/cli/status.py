@@ -7,7 +7,7 @@ from datetime import UTC
 import click
 
 from mizzle.cli.output import Output, without_passwords
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import status
 from mizzle.runner.units import UnitStatus
 
@@ -16,6 +16,7 @@ _IN_ORDER = {"applied"}
 
 
 @click.command("status")
+@tenant
 @options
 @click.pass_context
 def command(context: click.Context) -> None:

@@ -1,4 +1,7 @@
-"""The conditions of `done when`, as a migration file writes them: `index public.orders_at_idx is valid`."""
+"""The conditions of `done when`, as a migration file writes them: `index public.orders_at_idx is valid`.
+
+In a project of one schema per tenant the names have no schema; a condition's name then begins with an empty part.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ def parse_condition(text: str) -> Condition:
         raise ConfigError(f"unknown kind of object in a condition: {kind}", hint=_FORM)
     written = [token for token in tokens(rest) if token.kind != "space"]
     state, size = _state(written, text)
-    condition = Condition(kind, _name(written[:-size], rest), state)
+    name = _name(written[:-size], rest)
+    if kind != "schema" and len(name) == len(_PARTS[kind]) - 1:
+        name = ("", *name)
+    condition = Condition(kind, name, state)
     _check(condition, text)
     return condition
 
@@ -43,7 +49,7 @@ def format_condition(condition: Condition) -> str:
     """Write a condition on one line. Raises ConfigError for one that could not be read back."""
     if condition.kind == "query":
         return f"query {_query(condition.name[0])}"
-    name = ".".join(one_line_name(part) for part in condition.name)
+    name = ".".join(one_line_name(part) for part in condition.name if part)
     text = f"{condition.kind} {name} {condition.state}"
     if condition.kind not in _PARTS:
         raise ConfigError(f"unknown kind of object in a condition: {text}", hint=_FORM)

@@ -12,6 +12,9 @@ from mizzle.catalog.address import Address
 from mizzle.planning.operations import Operation
 from mizzle.planning.steps import Statement
 
+ANEW = "WITH anew"
+"""What a statement begins with that makes statements of its constants."""
+
 _SETTING = "mizzle.kept"
 _WHY = "what is granted on them, and whose they are, is kept"
 _RELATIONS = {"view": "VIEW", "materialized view": "MATERIALIZED VIEW", "foreign table": "FOREIGN TABLE"}
@@ -50,7 +53,7 @@ def _asking(anew: Sequence[Address], managed: Collection[str]) -> Statement:
         *([] if "grants" in managed else [_CLOSED, _GRANTED]),
     ]
     return Statement(
-        f"WITH anew (granted, owned, acl, owner) AS (  -- {_WHY}\n  {rows}\n)\n"
+        f"{ANEW} (granted, owned, acl, owner) AS (  -- {_WHY}\n  {rows}\n)\n"
         f"SELECT set_config('{_SETTING}', concat_ws('; ',\n  " + ",\n  ".join(said) + "), true)"
     )
 

@@ -7,9 +7,9 @@ from mizzle.migrations.folder import Migration
 from mizzle.project.database import up_units
 from mizzle.project.project import Project
 from mizzle.runner.events import ignore
-from mizzle.runner.lock import migrator_lock
 from mizzle.runner.migrate import open_ledger
 from mizzle.runner.resolve import record
+from mizzle.runner.work import opened
 
 _LISTED = 12
 
@@ -32,10 +32,9 @@ def baseline(
     if compared:
         _refuse_difference(project, url, chain)
     with (
-        open_ledger(url, project.config.history) as ledger,
-        migrator_lock(ledger.conn, ledger.schema, wait=wait, on_event=ignore),
+        open_ledger(url, project.config.history, project.scope) as ledger,
+        opened(ledger, wait=wait, on_event=ignore),
     ):
-        ledger.open()
         return record(ledger, up_units(chain), origin="baseline", reason=reason)
 
 

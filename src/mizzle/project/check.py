@@ -126,7 +126,7 @@ def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], 
     from mizzle.project.database import applied  # noqa: PLC0415 - a check without a database loads no driver for one
     from mizzle.runner import judge  # noqa: PLC0415 - nor this
 
-    have = applied(url, schema=project.config.history)
+    have = applied(url, schema=project.config.history, scope=project.scope)
     done = tuple(migration for migration in chain if migration.id in have)
     results: list[_Passed | Finding] = []
     if pending := tuple(migration.id for migration in chain if migration.id not in have):

@@ -18,6 +18,8 @@ ENVIRONMENT = "env:"
 EMBEDDED = "embedded"
 MANAGEABLE = ("grants", "owners", "default privileges")
 """What is compared only where the `manage` setting names it."""
+TEMPLATE = "public"
+"""The schema that stands for a tenant's in models and snapshots, where there is one schema per tenant."""
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
 
@@ -25,7 +27,8 @@ class Config(msgspec.Struct, frozen=True):
     """What a project says of itself; `root` is the folder that its paths are relative to.
 
     `postgres` is the oldest major version that migrations must run on (None: the scratch server's);
-    `manage` is what is compared besides objects: MANAGEABLE.
+    `manage` is what is compared besides objects: MANAGEABLE; `role` is taken by SET ROLE on the project's database;
+    `fleet` names its many databases (project/fleet.py).
     """
 
     root: Path
@@ -40,6 +43,9 @@ class Config(msgspec.Struct, frozen=True):
     manage: tuple[str, ...] = ()
     scratch: str = EMBEDDED
     history: str = "mizzle"
+    role: str = ""
+    per_schema: bool = False
+    fleet: str = ""
     production: bool = False
     flag_url: str | None = None
 
@@ -112,10 +118,6 @@ def load(path: Path, *, url: str | None = None) -> Config:
         raise ConfigError(f"{path} has no [tool.mizzle]", hint=_NO_SECTION_HINT)
     known = [name for name in Config.__struct_fields__ if name not in {"root", "flag_url"}]
     for name in section:
-        if name == "per_schema":
-            raise Unsupported(
-                f"{path}: per_schema (one schema per tenant) is not built yet", hint="take it out", objects=(name,)
-            )
         if name not in known:
             hint = did_you_mean(name, known) or f"it knows {', '.join(known)}"
             raise ConfigError(f"{path}: unknown setting {name}", hint=hint)
@@ -164,6 +166,7 @@ def _value(path: Path, name: str, value: Any) -> Any:
 _KINDS: Mapping[str, tuple[type, str, str]] = {
     "postgres": (int, "a whole number", "postgres = 15"),
     "production": (bool, "true or false", "production = true"),
+    "per_schema": (bool, "true or false", "per_schema = true"),
 }
 
 
@@ -180,6 +183,12 @@ def _check(config: Config, path: Path) -> None:
         raise ConfigError(
             f"{path}: schema {config.history} is to hold the history and to be managed, too",
             hint='give the history a schema of its own: history = "mizzle"',
+        )
+    if config.per_schema and config.schemas != (TEMPLATE,):
+        raise Unsupported(
+            f"{path}: per_schema takes no schemas: the one of a tenant stands in the models as {TEMPLATE}",
+            hint="take schemas out, or per_schema",
+            objects=config.schemas,
         )
     for each in config.manage:
         if each not in MANAGEABLE:

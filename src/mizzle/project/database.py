@@ -21,6 +21,7 @@ from mizzle.project.config import ENVIRONMENT
 from mizzle.project.project import Project
 from mizzle.runner import migrate as runner
 from mizzle.runner.judge import OUT_OF_ORDER, OutOfOrderError
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.units import Direction, Report, Unit, UnitStatus
 from mizzle.runner.url import redact
 
@@ -34,6 +35,8 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     migrations: str | Path = "migrations",
     *,
     schema: str = "mizzle",
+    tenant: str = "",
+    role: str = "",
     to: str | None = None,
     dry_run: bool = False,
     lock_timeout: str = "4s",
@@ -42,14 +45,23 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
 ) -> Report:
     """Apply what is pending of the folder `migrations` to the database at `url`.
 
-    Safe to call from every replica at once: one of them migrates, the others wait. `to` is the last migration to apply;
-    `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another migrator. Raises HistoryError,
-    DatabaseError, LockedError and ConfigError.
+    Safe to call from every replica at once: one of them migrates, the others wait. `schema` is that of the history;
+    `tenant` the one schema to migrate, of a project that keeps one for each; `role` is taken by SET ROLE; `to` is the
+    last migration to apply; `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another migrator.
+    Raises HistoryError, DatabaseError, LockedError and ConfigError.
     """
     units = up_units(folders.load(Path(migrations)).chain())
     with _told_how_to_rebase(f"mizzle rebase --url {shlex.quote(redact(url))}"):
         return runner.migrate(
-            url, units, schema=schema, to=to, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait, on_event=on_event
+            url,
+            units,
+            schema=schema,
+            scope=Scope(tenant, role),
+            to=to,
+            dry_run=dry_run,
+            lock_timeout=lock_timeout,
+            wait=wait,
+            on_event=on_event,
         )
 
 
@@ -69,6 +81,7 @@ def migrate_project(
             url,
             units,
             schema=project.config.history,
+            scope=project.scope,
             to=to,
             dry_run=dry_run,
             lock_timeout=lock_timeout,
@@ -102,7 +115,7 @@ def status(project: Project) -> tuple[UnitStatus, ...]:
 
     chain = project.folder().chain(despite=("edited", "empty", "leftover", "unproved"))
     with project.database() as url:
-        found = runner_status(url, up_units(chain), schema=project.config.history)
+        found = runner_status(url, up_units(chain), schema=project.config.history, scope=project.scope)
     hints = {m.id: _UNPROVED if m.unproved else _EDITED for m in chain if m.edited}
     return tuple(
         replace(each, hint=hints[each.id]) if each.state == "pending" and each.id in hints else each for each in found
@@ -115,7 +128,16 @@ def resolve(project: Project, migration: str, direction: Direction, *, reason: s
 
     units = up_units(project.folder().chain(despite=("edited", "leftover")))
     with project.database() as url:
-        runner_resolve(url, units, migration, direction, reason=reason, schema=project.config.history, wait=wait)
+        runner_resolve(
+            url,
+            units,
+            migration,
+            direction,
+            reason=reason,
+            schema=project.config.history,
+            scope=project.scope,
+            wait=wait,
+        )
 
 
 _UNPROVED = "it was made to be written by hand and is not proved yet: mizzle rebase proves it"
@@ -156,8 +178,10 @@ def down_unit(migration: Migration) -> Unit:
     return Unit(migration.id, migration.down_checksum, migration.down().steps, name)
 
 
-def applied(url: str, *, schema: str) -> frozenset[str]:
+def applied(url: str, *, schema: str, scope: Scope = WHOLE) -> frozenset[str]:
     """Return the ids of the migrations that the database at `url` has applied."""
     from mizzle.runner.status import status as runner_status  # noqa: PLC0415 - not needed to migrate
 
-    return frozenset(each.id for each in runner_status(url, (), schema=schema) if each.state in {"missing", "unknown"})
+    return frozenset(
+        each.id for each in runner_status(url, (), schema=schema, scope=scope) if each.state in {"missing", "unknown"}
+    )

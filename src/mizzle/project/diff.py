@@ -50,6 +50,7 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
             renames = with_hints(project.sources, old, new, renames or {})
         planned = plan(old, new, renames=renames, major=project.target)
         if prove and planned.steps:
+            server.tenants = False  # it is shown with its schema, and proved so
             server.prove(planned)
         return planned
 

@@ -146,9 +146,9 @@ def generate(
             known.remember(project, chain)
             return None
         migration = _new_id(name or suggested_name(planned, chain), chain)
-        up = script.write(planned.steps, head=head.up(migration, planned, kept=kept))
+        up = script.write(project.written(planned.steps), head=head.up(migration, planned, kept=kept))
         undo = planned.undo()
-        down = script.write(undo.steps, head=head.down(migration, planned, undo))
+        down = script.write(project.written(undo.steps), head=head.down(migration, planned, undo))
         project.progress("proving the migration, forward and back")
         reached = stage.prove(up.script, down.script, wanted)
     draft = write.Draft(

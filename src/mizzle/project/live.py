@@ -12,6 +12,7 @@ from mizzle.catalog.catalog import Catalog
 from mizzle.errors import DatabaseError, LockedError
 from mizzle.project.config import Config
 from mizzle.runner.connection import connect
+from mizzle.runner.scope import Scope
 
 LOCK_TIMEOUT = "10s"
 """How long to wait for a table that another session has locked: PostgreSQL opens tables to print their expressions."""
@@ -20,16 +21,21 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 def read(
-    url: str, *, schemas: Sequence[str] | None = None, history: str = "mizzle", also: Collection[str] = ()
+    url: str,
+    *,
+    schemas: Sequence[str] | None = None,
+    history: str = "mizzle",
+    also: Collection[str] = (),
+    role: str = "",
 ) -> Catalog:
     """Read the database at `url`: all schemas but PostgreSQL's own and the history's, or just `schemas`.
 
-    `also` is as in catalog.read().
+    `also` is as in catalog.read(); `role` is taken by SET ROLE.
 
     Texts are as that server prints them: `server.rehome()` brings them home before a comparison. Raises DatabaseError,
     LockedError where another session holds a table for itself.
     """
-    with closing(connect(url)) as connection:
+    with closing(connect(url, scope=Scope(role=role))) as connection:
         try:
             connection.execute(
                 f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
@@ -41,7 +47,7 @@ def read(
 
 def managed(url: str, config: Config) -> Catalog:
     """Read what a project manages in the database at `url`, and what it ignores there; raises as read() does."""
-    return read(url, schemas=config.schemas, history=config.history, also=config.manage)
+    return read(url, schemas=config.schemas, history=config.history, also=config.manage, role=config.role)
 
 
 def _explained(error: psycopg.Error) -> DatabaseError:

@@ -17,9 +17,11 @@ from mizzle.migrations import folder as folders
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.project import config as configs
 from mizzle.project.config import Config
+from mizzle.runner.scope import Scope
 
 if TYPE_CHECKING:
     from mizzle.catalog.catalog import Catalog
+    from mizzle.planning.steps import Step
     from mizzle.project.sources import Reader, Sources
     from mizzle.prove import Scratch
     from mizzle.server.embedded import ScratchCluster
@@ -39,24 +41,27 @@ def silent(_: str) -> None:
 class Project:
     """One project; `Project.load()` finds the nearest configuration.
 
-    `embedded`: use the project's own embedded PostgreSQL instead of its URL. `progress` is told of long work, a line at
+    `embedded`: use the project's own embedded PostgreSQL instead of its URL; `tenant`: the one schema that is worked
+    on, where the project keeps one for each tenant. `progress` is told of long work, a line at
     a time, `note` of what a person should know.
     """
 
     config: Config
     embedded: bool = False
+    tenant: str = ""
     progress: Progress = field(default=silent, repr=False)
     note: Progress = field(default=silent, repr=False)
     _cluster: ScratchCluster | None = field(default=None, init=False, repr=False)
 
     @classmethod
-    def load(
+    def load(  # noqa: PLR0913 - one keyword for each option
         cls,
         start: Path | str | None = None,
         *,
         config: Path | str | None = None,
         url: str | None = None,
         embedded: bool = False,
+        tenant: str = "",
         progress: Progress = silent,
         note: Progress = silent,
     ) -> Project:
@@ -67,7 +72,7 @@ class Project:
         if embedded and url is not None:
             raise ConfigError("two databases are given: --url and --embedded", hint="use one of them")
         path = configs.find(Path(start or ".").resolve(), explicit=None if config is None else Path(config).resolve())
-        return cls(configs.load(path, url=url), embedded=embedded, progress=progress, note=note)
+        return cls(configs.load(path, url=url), embedded=embedded, tenant=tenant, progress=progress, note=note)
 
     def folder(self) -> Folder:
         """Read the migrations folder, with everything that is wrong in it."""
@@ -117,6 +122,24 @@ class Project:
         if "_reader" in self.__dict__:
             self._reader.close()
 
+    @property
+    def scope(self) -> Scope:
+        """What sessions on the project's database are confined to.
+
+        Raises ConfigError where the project keeps one schema per tenant and none is named, or the other way round.
+        """
+        if self.config.per_schema and not self.tenant:
+            raise ConfigError(
+                "this project keeps one schema per tenant (per_schema), and none is named",
+                hint="name one with --tenant NAME, or all with --fleet",
+            )
+        if self.tenant and not self.config.per_schema:
+            raise ConfigError(
+                f"tenant {self.tenant} is named, and this project keeps no schema per tenant",
+                hint="set per_schema = true, or take --tenant out",
+            )
+        return Scope(self.tenant, self.config.role)
+
     @cached_property
     def _reader(self) -> Reader:
         from mizzle.project.sources import Reader  # noqa: PLC0415 - production has no sources
@@ -143,13 +166,14 @@ class Project:
             self.config.schemas,
             self.config.ignore,
             self.config.manage,
+            self.config.per_schema,
             list(chain),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def proof_key(self, chain: Iterable[tuple[str, str, str]]) -> str:
         """Return what a proof of the migrations depends on: the files, the snapshots' reader, the server."""
-        said = [READER_VERSION, self._server_identity, self.config.manage, list(chain)]
+        said = [READER_VERSION, self._server_identity, self.config.manage, self.config.per_schema, list(chain)]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def wanted(self, server: Scratch) -> Catalog:
@@ -180,6 +204,14 @@ class Project:
 
         return ignore.apply(ignore.only_schemas(catalog, self.config.schemas), self.config.ignore)
 
+    def written(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Return a plan's steps as the project's migrations have them: for a tenant without its schema."""
+        if not self.config.per_schema:
+            return steps
+        from mizzle.planning.tenants import unqualified  # noqa: PLC0415 - not needed to migrate
+
+        return unqualified(steps, configs.TEMPLATE)
+
     @contextmanager
     def scratch(self) -> Generator[Scratch]:
         """Give the scratch server: the embedded one, or that of the setting."""
@@ -188,6 +220,7 @@ class Project:
             from mizzle.prove import Scratch  # noqa: PLC0415 - not needed to migrate
 
             with Scratch(reachable(url), private=False, also=self.config.manage) as server:
+                server.tenants = self.config.per_schema
                 yield server
             return
         self.start_scratch()
@@ -200,6 +233,7 @@ class Project:
             with Scratch(
                 cluster.conninfo, private=True, major=major, ready=cluster.wait, also=self.config.manage
             ) as server:
+                server.tenants = self.config.per_schema
                 yield server
 
     def start_scratch(self) -> None:

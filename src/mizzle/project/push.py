@@ -32,6 +32,7 @@ from mizzle.runner.connection import Connection, connect
 from mizzle.runner.execute import run_inside
 from mizzle.runner.locate import Place
 from mizzle.runner.rows import expect
+from mizzle.runner.scope import Scope
 
 _INSTEAD = "write a migration and run it: mizzle generate, then mizzle migrate"
 _UNCOMMITTED_VALUE, _LOCK_NOT_AVAILABLE = "55P04", "55P03"
@@ -46,7 +47,7 @@ class Push(msgspec.Struct, frozen=True):
     """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it.
 
     `kept` are objects that are managed, `unmanaged` those of a kind that is not managed. `script` is what runs, in
-    one transaction as far as PostgreSQL can.
+    one transaction as far as PostgreSQL can, as `role` where that is not empty.
     """
 
     plan: Plan
@@ -54,6 +55,7 @@ class Push(msgspec.Struct, frozen=True):
     kept: tuple[Address, ...]
     unmanaged: tuple[Address, ...]
     script: str
+    role: str = ""
 
 
 def plan_push(
@@ -87,16 +89,18 @@ def plan_push(
     ask = questioner or NobodyToAsk("--accept-data-loss")
     answers = answered(home, goal, answers, [names.dotted(*each) for each in accepted], ask)
     planned = plan(home, goal, renames=answers, major=home.major)
-    with closing(connect(url)) as connection:
+    with closing(connect(url, scope=project.scope)) as connection:
         losses = tuple(_losses(connection, planned, home))
-    return Push(planned, losses, kept, found.unmanaged, script.render(_together(planned.steps)))
+    return Push(planned, losses, kept, found.unmanaged, script.render(_together(planned.steps)), project.config.role)
 
 
 def refuse(project: Project, url: str) -> None:
     """Raise where pushing would leave a history or a production database in a state that no migration knows."""
     if project.config.production:
         raise ConfigError("push is for development, and this project is marked `production = true`", hint=_INSTEAD)
-    with closing(connect(url)) as connection:
+    if project.config.per_schema:
+        raise ConfigError("push does not serve projects that keep one schema per tenant (per_schema)", hint=_INSTEAD)
+    with closing(connect(url, scope=project.scope)) as connection:
         if connection.execute(_HISTORY, (project.config.history,)).fetchone() is not None:
             raise HistoryError(
                 f"this database has a migration history (schema {project.config.history}): push would go past it",
@@ -110,14 +114,14 @@ def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
     Raises DecisionNeeded where it would delete what `accept` does not name, DatabaseError where PostgreSQL refuses.
     """
     refuse_losses(push.losses, accept, doing="push")
-    with closing(connect(url)) as connection:
+    with closing(connect(url, scope=Scope(role=push.role))) as connection:
         expect(connection, push.plan.steps, name="the plan", but={str(loss.address) for loss in push.losses})
         try:
-            _run(connection, push.script)
+            _run(connection, push.script, push.role)
         except DatabaseError as error:
             if error.sqlstate != _UNCOMMITTED_VALUE:
                 raise
-            _run(connection, push.plan.sql)
+            _run(connection, push.plan.sql, push.role)
 
 
 def _refuse_unknown(accepted: Iterable[tuple[str, ...]], home: Catalog) -> None:
@@ -206,12 +210,19 @@ def _together(steps: Sequence[Step]) -> tuple[Step, ...]:
     return (replace(steps[0], sql="\n\n".join(step.sql for step in steps), statements=statements),)
 
 
-def _run(connection: Connection, sql: str) -> None:
+def _run(connection: Connection, sql: str, role: str) -> None:
     steps = script.parse(sql, name="the plan").steps
     for number, step in enumerate(steps, 1):
         place = Place("the plan", number, len(steps), step)
         try:
-            run_inside(connection, place, lock_timeout=_LOCK_TIMEOUT, statement_timeout=0, record=lambda: None)
+            run_inside(
+                connection,
+                place,
+                lock_timeout=_LOCK_TIMEOUT,
+                statement_timeout=0,
+                record=lambda: None,
+                scope=Scope(role=role),
+            )
         except DatabaseError as error:
             if error.sqlstate != _LOCK_NOT_AVAILABLE:
                 raise

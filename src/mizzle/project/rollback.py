@@ -11,6 +11,7 @@ import msgspec
 from mizzle.catalog import address
 from mizzle.errors import ConfigError, DecisionNeeded, HistoryError
 from mizzle.migrations.folder import Migration
+from mizzle.project.config import TEMPLATE
 from mizzle.project.database import down_unit, up_units
 from mizzle.project.losses import Loss, count, refuse_losses
 from mizzle.project.project import Project
@@ -59,12 +60,12 @@ def plan_rollback(project: Project, url: str, *, to: str | None = None) -> Rollb
     """
     chain = project.chain()
     units = up_units(chain)
-    with runner.open_ledger(url, project.config.history) as ledger:
+    with runner.open_ledger(url, project.config.history, project.scope) as ledger:
         latest = ledger.read()
         judge.check(units, latest)
     going = _going(chain, units, latest, to)
-    with closing(connect(url)) as connection:
-        losses = tuple(_losses(connection, going))
+    with closing(connect(url, scope=project.scope)) as connection:
+        losses = tuple(_losses(connection, going, project.tenant))
     uncounted = tuple(each.id for each in going if _may_delete(each))
     lost = tuple(dict.fromkeys(each for migration in going for each in _NO_FIGURE.findall(migration.down_sql)))
     return Rollback(going, losses, uncounted, lost)
@@ -95,6 +96,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
             units,
             down_unit(migration),
             schema=project.config.history,
+            scope=project.scope,
             lock_timeout=lock_timeout,
             wait=wait,
             on_event=on_event,
@@ -131,12 +133,14 @@ def _going(
     return tuple(reversed(there if to == EMPTY else there[[each.id for each in there].index(to) + 1 :]))
 
 
-def _losses(connection: Connection, going: Sequence[Migration]) -> Iterator[Loss]:
+def _losses(connection: Connection, going: Sequence[Migration], tenant: str) -> Iterator[Loss]:
+    """Count what would be deleted; the migrations name it as of the template, and for a tenant it is counted there."""
     found = (name for migration in going for name in _DELETES.findall(migration.down_sql))
     for where in map(address.parse, dict.fromkeys(found)):
-        table = where.table or where
-        there = connection.execute("SELECT pg_catalog.to_regclass(%s) IS NOT NULL", (table.sql,)).fetchone()
-        rows = count(connection, where, doing="roll back") if there and there[0] else 0
+        there = where._replace(names=(tenant, *where.names[1:])) if tenant and where.schema == TEMPLATE else where
+        table = there.table or there
+        found_there = connection.execute("SELECT pg_catalog.to_regclass(%s) IS NOT NULL", (table.sql,)).fetchone()
+        rows = count(connection, there, doing="roll back") if found_there and found_there[0] else 0
         if rows:
             yield Loss(where, rows)
 

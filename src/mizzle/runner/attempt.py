@@ -89,6 +89,7 @@ class Attempts(msgspec.Struct, frozen=True):
                         lock_timeout=rung,
                         statement_timeout=_limit(place.step.statement_timeout, self.statement_timeout),
                         record=lambda: self._record(current),
+                        scope=self.ledger.scope,
                     )
             except DatabaseError as error:
                 if error.sqlstate not in _TRIED_AGAIN or self.conn.closed:
@@ -136,6 +137,7 @@ class Attempts(msgspec.Struct, frozen=True):
                     lock_timeout=_limit(place.step.lock_timeout, 0),
                     statement_timeout=_limit(place.step.statement_timeout, 0),
                     begun=lambda: self._tell_started(current) if tell else None,
+                    scope=self.ledger.scope,
                 )
         except DatabaseError as error:
             if error.sqlstate in _TRIED_AGAIN:
@@ -147,7 +149,7 @@ class Attempts(msgspec.Struct, frozen=True):
         condition = current.place.step.done_when
         if condition is None or not conditions.is_left_invalid(self.conn, condition):
             return False
-        index = dotted(*condition.name)
+        index = dotted(*filter(None, condition.name))
         if (refusal := wire.run_single(self.conn, f"DROP INDEX CONCURRENTLY {index}")) is not None:
             raise locate.refused(current.place, refusal)
         self.on_event(Repaired(current.id, current.place.number, index))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from mizzle.errors import ConfigError, DatabaseError
+from mizzle.names import dotted
 from mizzle.planning.steps import Condition
 from mizzle.runner import wire
 from mizzle.runner.connection import Connection
@@ -69,7 +70,7 @@ def holds(conn: Connection, condition: Condition) -> bool:
     query = _QUERIES.get(condition.kind)
     if query is None or (condition.state == "is valid" and condition.kind not in _HAS_VALIDITY):
         raise ConfigError(f"a condition that cannot be asked: {condition.kind} {condition.state}")
-    found = conn.execute(query.encode(), condition.name).fetchone()
+    found = conn.execute(query.encode(), _named(conn, condition)).fetchone()
     match condition.state:
         case "exists":
             return found is not None
@@ -85,8 +86,21 @@ def is_left_invalid(conn: Connection, condition: Condition) -> bool:
     """Return whether `condition` wants an index valid that is there and invalid, as an unfinished build leaves it."""
     if (condition.kind, condition.state) != ("index", "is valid"):
         return False
-    row = conn.execute(_LEFT_INVALID.encode(), condition.name).fetchone()
+    row = conn.execute(_LEFT_INVALID.encode(), _named(conn, condition)).fetchone()
     return row is not None
+
+
+def _named(conn: Connection, condition: Condition) -> tuple[str, ...]:
+    """Return the parts of the name, with the schema that a name without one is looked for in: the tenant's."""
+    if condition.name[0]:
+        return condition.name
+    row = conn.execute("SELECT pg_catalog.current_schema()").fetchone()
+    if row is None or row[0] is None:
+        raise ConfigError(
+            f"a condition whose name has no schema: {condition.kind} {dotted(*condition.name[1:])} {condition.state}",
+            hint="write the schema before the name",
+        )
+    return (row[0], *condition.name[1:])
 
 
 def _query_holds(conn: Connection, sql: str) -> bool:

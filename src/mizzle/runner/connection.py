@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow, tuple_row
 from mizzle.errors import ConfigError, DatabaseError, Unsupported
 from mizzle.planning.session import pin_sql
 from mizzle.runner.pooler import refuse_transaction_pooling
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.url import describe, parameters, redact
 
 __all__ = ["Connection", "connect", "forget", "lost", "redact", "regain_sql", "session", "twin"]
@@ -47,6 +48,7 @@ _CAUSES = (
         "28000",
         "the server's pg_hba.conf does not let this role in from here; perhaps it wants sslmode=require",
     ),
+    ("permission denied to set role", "42501", "GRANT it to the role of the URL, or correct the `role` setting"),
     ("permission denied for database", "42501", "grant the role CONNECT on that database"),
     ("too many clients", "53300", "wait until other sessions have ended, or raise max_connections"),
     ("remaining connection slots", "53300", "wait until other sessions have ended, or raise max_connections"),
@@ -63,7 +65,7 @@ _CAUSES = (
 )
 
 
-def connect(url: str, *, application: str = "mizzle") -> Connection:
+def connect(url: str, *, application: str = "mizzle", scope: Scope = WHOLE) -> Connection:
     """Open a connection in autocommit mode with its settings pinned (planning/session.py) and no timeouts.
 
     `url` may carry a SQLAlchemy driver or be a `host=...` string; `application` is the name under which the session is
@@ -74,7 +76,7 @@ def connect(url: str, *, application: str = "mizzle") -> Connection:
     found = parameters(url)
     conn = _open(found, application)
     try:
-        _begin(conn)
+        _begin(conn, scope)
     except psycopg.Error as error:
         conn.close()
         raise _unreachable(error, found) from None
@@ -85,14 +87,14 @@ def connect(url: str, *, application: str = "mizzle") -> Connection:
 
 
 @contextmanager
-def session(target: str | Connection) -> Generator[Connection]:
+def session(target: str | Connection, scope: Scope = WHOLE) -> Generator[Connection]:
     """Give a pinned connection: one of its own for a URL, or the caller's.
 
     The caller's must be idle; it goes back with its modes as they were and its session settings reset to their
     defaults. Raises ConfigError where it is in a transaction.
     """
     if isinstance(target, str):
-        with closing(connect(target)) as conn:
+        with closing(connect(target, scope=scope)) as conn:
             yield conn
         return
     if target.closed or target.info.transaction_status != TransactionStatus.IDLE:
@@ -100,7 +102,10 @@ def session(target: str | Connection) -> Generator[Connection]:
     modes = target.autocommit, target.prepare_threshold, target.row_factory
     target.autocommit, target.prepare_threshold, target.row_factory = True, None, tuple_row
     try:
-        _begin(target)
+        try:
+            _begin(target, scope)
+        except psycopg.Error as error:
+            raise _unreachable(error, target.info.get_parameters()) from error
         yield target
     finally:
         if not target.closed:
@@ -109,14 +114,14 @@ def session(target: str | Connection) -> Generator[Connection]:
             target.autocommit, target.prepare_threshold, target.row_factory = modes
 
 
-def regain_sql(conn: Connection) -> bytes:
+def regain_sql(conn: Connection, scope: Scope = WHOLE) -> bytes:
     """Return SQL that makes role and settings of the session what they were at its start, and pinned."""
-    return f"{_REGAIN}; {_pins(conn)}".encode()
+    return f"{_REGAIN}; {_pins(conn, scope)}".encode()
 
 
-def forget(conn: Connection) -> None:
+def forget(conn: Connection, scope: Scope = WHOLE) -> None:
     """Undo what a step left in the session, except for advisory locks: role, settings, temporary tables, cursors."""
-    conn.execute(f"{_FORGET}; {_pins(conn)}".encode())
+    conn.execute(f"{_FORGET}; {_pins(conn, scope)}".encode())
 
 
 def twin(conn: Connection) -> Connection:
@@ -135,9 +140,13 @@ def lost(conn: Connection, error: psycopg.Error, *, doing: str) -> DatabaseError
     return DatabaseError(f"{doing}: {reason}", hint=hint, sqlstate=error.sqlstate or "")
 
 
-def _pins(conn: Connection) -> str:
-    newer = conn.info.server_version >= _HAS_TRANSACTION_TIMEOUT
-    return pin_sql(more=(*_PATIENT, ("transaction_timeout", "0")) if newer else _PATIENT)
+def _pins(conn: Connection, scope: Scope) -> str:
+    more = _PATIENT
+    if conn.info.server_version >= _HAS_TRANSACTION_TIMEOUT:
+        more = (*more, ("transaction_timeout", "0"))
+    if scope.role:
+        more = (*more, ("role", scope.role))
+    return pin_sql(scope.tenant, more=more)
 
 
 def _open(found: dict[str, str], application: str) -> Connection:
@@ -155,16 +164,16 @@ def _psycopg(found: dict[str, str]) -> Connection:
     return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
 
 
-def _begin(conn: Connection) -> None:
+def _begin(conn: Connection, scope: Scope) -> None:
     """Pin the session, unless it is none: a pooler gives clients a backend number that is not the backend's own."""
     version = conn.info.server_version
     if version < _OLDEST:
         raise Unsupported(f"the server is PostgreSQL {version // 10000}", hint="use PostgreSQL 14 or newer")
     direct = f" WHERE pg_catalog.pg_backend_pid() = {conn.info.backend_pid}"
-    if conn.execute((_pins(conn) + direct).encode()).rowcount == 0:
+    if conn.execute((_pins(conn, scope) + direct).encode()).rowcount == 0:
         with closing(twin(conn)) as other:
             refuse_transaction_pooling(conn, other, describe(conn.info.get_parameters()))
-        conn.execute(_pins(conn).encode())
+        conn.execute(_pins(conn, scope).encode())
 
 
 def _unreachable(error: psycopg.Error, found: dict[str, str]) -> DatabaseError:

@@ -12,6 +12,7 @@ from mizzle.planning.condition import format_condition
 from mizzle.runner import conditions, locate, wire
 from mizzle.runner.connection import Connection, forget, regain_sql
 from mizzle.runner.locate import Place
+from mizzle.runner.scope import WHOLE, Scope
 
 _BEGIN = (
     "BEGIN; SELECT pg_catalog.set_config('lock_timeout', '{lock}', true), "
@@ -31,6 +32,7 @@ def run_inside(
     lock_timeout: int,
     statement_timeout: int,
     record: Callable[[], None],
+    scope: Scope = WHOLE,
 ) -> None:
     """Run a step in one transaction with `record`, which writes that it is done.
 
@@ -44,12 +46,12 @@ def run_inside(
             raise _refused(conn, place, refusal, transaction)
         if not _is_in(conn, transaction):
             raise _ended(conn, place, transaction)
-        _settle(conn, place)
+        _settle(conn, place, scope)
         _check_condition(conn, place)
         record()
         _commit(conn, place)
     finally:
-        _recover(conn)
+        _recover(conn, scope)
 
 
 def run_outside(
@@ -59,6 +61,7 @@ def run_outside(
     lock_timeout: int,
     statement_timeout: int,
     begun: Callable[[], None],
+    scope: Scope = WHOLE,
 ) -> None:
     """Run a step of one statement outside a transaction; `begun` is called when the server has understood it.
 
@@ -74,7 +77,7 @@ def run_outside(
         if conn.info.transaction_status != TransactionStatus.IDLE:
             raise DatabaseError(f"{place}: it began a transaction", hint="take BEGIN out: each step has its own")
     finally:
-        _recover(conn)
+        _recover(conn, scope)
 
 
 def without_effect(place: Place) -> DatabaseError:
@@ -110,10 +113,10 @@ def _check_condition(conn: Connection, place: Place) -> None:
         raise without_effect(place)
 
 
-def _settle(conn: Connection, place: Place) -> None:
+def _settle(conn: Connection, place: Place, scope: Scope) -> None:
     """Let deferred constraints speak, then give up the step's role and settings, which may not fit for the record."""
     try:
-        conn.execute(b"SET CONSTRAINTS ALL IMMEDIATE; " + regain_sql(conn))
+        conn.execute(b"SET CONSTRAINTS ALL IMMEDIATE; " + regain_sql(conn, scope))
     except psycopg.Error as error:
         raise locate.at_the_end(place, error) from error
 
@@ -125,12 +128,12 @@ def _commit(conn: Connection, place: Place) -> None:
         raise locate.at_the_end(place, error) from error
 
 
-def _recover(conn: Connection) -> None:
+def _recover(conn: Connection, scope: Scope) -> None:
     """End what is left of a transaction, and forget what the step set in the session."""
     try:
         if not conn.closed:
             conn.rollback()
-            forget(conn)
+            forget(conn, scope)
     except psycopg.Error:
         conn.close()  # the connection is lost; whatever uses it next says so, and what went wrong before is said first
 

@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 from mizzle.names import ident
 from mizzle.runner import tables
 from mizzle.runner.connection import Connection
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.units import Direction, Unit
 
 if TYPE_CHECKING:
@@ -31,33 +32,33 @@ SELECT DISTINCT ON (h.id)
     coalesce(h.error, '') AS error,
     h.state IN ('running', 'failed') AND EXISTS (
         SELECT FROM {schema}.history AS o JOIN {schema}.steps AS s ON s.attempt = o.attempt
-        WHERE o.scope = '' AND o.id = h.id AND o.attempt > coalesce((
+        WHERE o.scope = %(scope)s AND o.id = h.id AND o.attempt > coalesce((
             SELECT max(w.attempt) FROM {schema}.history AS w
-            WHERE w.scope = '' AND w.id = h.id AND w.state IN ('applied', 'reverted')), 0)
+            WHERE w.scope = %(scope)s AND w.id = h.id AND w.state IN ('applied', 'reverted')), 0)
     ) AS touched
 FROM {schema}.history AS h
-WHERE h.scope = ''
+WHERE h.scope = %(scope)s
 ORDER BY h.id, h.attempt DESC
 """
 _PROGRESS = """
 SELECT DISTINCT ON (s.step) s.step, s.state, s.checksum
 FROM {schema}.history AS h JOIN {schema}.steps AS s ON s.attempt = h.attempt
-WHERE h.scope = '' AND h.id = %(id)s AND h.attempt > coalesce((
+WHERE h.scope = %(scope)s AND h.id = %(id)s AND h.attempt > coalesce((
     SELECT max(w.attempt) FROM {schema}.history AS w
-    WHERE w.scope = '' AND w.id = %(id)s AND w.state IN ('applied', 'reverted')), 0)
+    WHERE w.scope = %(scope)s AND w.id = %(id)s AND w.state IN ('applied', 'reverted')), 0)
 ORDER BY s.step, s.state, s.attempt DESC
 """  # 'done' sorts before 'started'
 _ABANDON = """
 UPDATE {schema}.history SET state = 'failed', finished = pg_catalog.clock_timestamp(), error = %s
-WHERE scope = '' AND state = 'running'
+WHERE scope = %s AND state = 'running'
 """
 _BEGIN = """
-INSERT INTO {schema}.history (id, direction, checksum, state, host, version)
-VALUES (%s, %s, %s, 'running', %s, %s) RETURNING attempt
+INSERT INTO {schema}.history (scope, id, direction, checksum, state, host, version)
+VALUES (%s, %s, %s, %s, 'running', %s, %s) RETURNING attempt
 """
 _TELL = """
-INSERT INTO {schema}.history (id, direction, checksum, state, finished, origin, reason, host, version)
-VALUES (%s, %s, %s, %s, pg_catalog.clock_timestamp(), %s, %s, %s, %s)
+INSERT INTO {schema}.history (scope, id, direction, checksum, state, finished, origin, reason, host, version)
+VALUES (%s, %s, %s, %s, %s, pg_catalog.clock_timestamp(), %s, %s, %s, %s)
 """
 _END = """
 UPDATE {schema}.history SET state = %s, finished = pg_catalog.clock_timestamp(), error = %s
@@ -111,36 +112,41 @@ class Ledger(msgspec.Struct, frozen=True):
 
     conn: Connection
     schema: str
+    scope: Scope = WHOLE
 
     def read(self) -> Mapping[str, Attempt]:
         """Return the latest attempt at each migration, by id; empty where there is no history.
 
         Changes nothing. Raises ConfigError where the schema is somebody else's, HistoryError where it is too new.
         """
-        if tables.look(self.conn, self.schema) is not tables.Found.TABLES:
+        if not self.is_made():
             return {}
         tables.check_format(self.conn, self.schema)
         with self.conn.cursor(row_factory=class_row(Attempt)) as cursor:
-            return {row.id: row for row in cursor.execute(self._sql(_LATEST), ()).fetchall()}
+            return {row.id: row for row in cursor.execute(self._sql(_LATEST), {"scope": self.scope.tenant}).fetchall()}
+
+    def is_made(self) -> bool:
+        """Return whether the tables are there. Raises ConfigError where the schema is somebody else's."""
+        return tables.look(self.conn, self.schema) is tables.Found.TABLES
 
     def open(self) -> None:
         """Make the tables where there are none, and end attempts that nobody is at any more.
 
         Only for who holds the lock. Raises as read() does, and DatabaseError where the role may not create them.
         """
-        if tables.look(self.conn, self.schema) is not tables.Found.TABLES:
+        if not self.is_made():
             tables.create(self.conn, self.schema, _version())
         tables.check_format(self.conn, self.schema)
-        self.conn.execute(self._sql(_ABANDON), (ABANDONED,))
+        self.conn.execute(self._sql(_ABANDON), (ABANDONED, self.scope.tenant))
 
     def progress(self, migration: str) -> Mapping[int, StepRecord]:
         """Return the recorded steps of the attempts since the migration was last applied or reverted, by number."""
-        rows = self.conn.execute(self._sql(_PROGRESS), {"id": migration}).fetchall()
+        rows = self.conn.execute(self._sql(_PROGRESS), {"scope": self.scope.tenant, "id": migration}).fetchall()
         return {step: StepRecord(state, checksum) for step, state, checksum in rows}
 
     def begin(self, unit: Unit, direction: Direction) -> int:
         """Record that an attempt is running; return its number."""
-        values = (unit.id, direction, unit.checksum, socket.gethostname(), _version())
+        values = (self.scope.tenant, unit.id, direction, unit.checksum, socket.gethostname(), _version())
         row = self.conn.execute(self._sql(_BEGIN), values).fetchone()
         assert row is not None
         return int(row[0])
@@ -148,7 +154,8 @@ class Ledger(msgspec.Struct, frozen=True):
     def tell(self, migration: str, direction: Direction, checksum: str, *, origin: Origin, reason: str | None) -> None:
         """Record that a migration stands where it does, though nothing was run here, and why."""
         state = "applied" if direction == "up" else "reverted"
-        values = (migration, direction, checksum, state, origin, reason, socket.gethostname(), _version())
+        told = (migration, direction, checksum, state, origin, reason)
+        values = (self.scope.tenant, *told, socket.gethostname(), _version())
         self.conn.execute(self._sql(_TELL), values)
 
     def step_started(self, attempt: int, number: int, step: Step) -> None:

@@ -22,50 +22,56 @@ from mizzle.runner.events import Listener, Waiting
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.05, 1.0, 1.5
 
 
-def lock_key(schema: str) -> int:
-    """Return the key of the lock for the history in `schema`: 64 bits, signed.
+def lock_key(schema: str, tenant: str = "") -> int:
+    """Return the key of the lock for the history in `schema`, or for one tenant in it: 64 bits, signed.
 
     PostgreSQL keeps advisory locks per database, so that the database need not be part of it.
     """
-    digest = sha256(b"mizzle\0" + schema.encode()).digest()
+    name = f"{schema}\0{tenant}" if tenant else schema  # no name holds a NUL
+    digest = sha256(b"mizzle\0" + name.encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def lock_holder(conn: Connection, schema: str) -> Holder | None:
+def lock_holder(conn: Connection, schema: str, tenant: str = "") -> Holder | None:
     """Return the session of the migrator that is at work in this database, if there is one."""
-    return advisory_holder(conn, lock_key(schema))
+    return advisory_holder(conn, lock_key(schema, tenant))
 
 
 @contextmanager
-def migrator_lock(conn: Connection, schema: str, *, wait: float, on_event: Listener) -> Generator[None]:
-    """Hold the lock in the session of `conn`. Raises LockedError where `wait` seconds were not enough."""
-    _take(conn, schema, wait, on_event)
+def migrator_lock(
+    conn: Connection, schema: str, tenant: str = "", *, wait: float, on_event: Listener
+) -> Generator[None]:
+    """Hold the lock of the history, or of one tenant in it, in the session of `conn`.
+
+    Raises LockedError where `wait` seconds were not enough.
+    """
+    _take(conn, schema, tenant, wait, on_event)
     try:
         yield
     finally:
         if not conn.closed and conn.info.transaction_status == TransactionStatus.IDLE:
-            conn.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (lock_key(schema),))
+            conn.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (lock_key(schema, tenant),))
 
 
-def _take(conn: Connection, schema: str, wait: float, on_event: Listener) -> None:
+def _take(conn: Connection, schema: str, tenant: str, wait: float, on_event: Listener) -> None:
     deadline = time.monotonic() + wait
     pause = _FIRST_PAUSE
     told: int | None = -1
-    while not _try(conn, schema):
-        holder = lock_holder(conn, schema)
+    while not _try(conn, schema, tenant):
+        holder = lock_holder(conn, schema, tenant)
         pid = holder.pid if holder else None
         if pid != told:
             on_event(Waiting(holder))
             told = pid
         remaining = deadline - time.monotonic()
         if remaining <= 0:
-            raise _locked(conn, schema, holder)
+            raise _locked(conn, tenant or schema, holder)
         time.sleep(min(remaining, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - only spreads the tries
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
-def _try(conn: Connection, schema: str) -> bool:
-    row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", (lock_key(schema),)).fetchone()
+def _try(conn: Connection, schema: str, tenant: str) -> bool:
+    row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", (lock_key(schema, tenant),)).fetchone()
     return row is not None and bool(row[0])
 
 

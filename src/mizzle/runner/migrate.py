@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from mizzle.errors import DatabaseError
+from mizzle.names import ident
 from mizzle.runner import judge
 from mizzle.runner.connection import Connection, lost, session
 from mizzle.runner.history import Ledger
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.timeouts import milliseconds
 from mizzle.runner.units import Report, Unit
 
@@ -26,6 +29,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     units: Sequence[Unit],
     *,
     schema: str = SCHEMA,
+    scope: Scope = WHOLE,
     to: str | None = None,
     dry_run: bool = False,
     lock_timeout: str = "4s",
@@ -35,7 +39,8 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
 ) -> Report:
     """Apply what is pending of `units`, the folder in its order, up to and with `to`; finish what a crash left.
 
-    `target` is a URL, or a psycopg connection that is in no transaction. The timeouts are PostgreSQL durations for
+    `target` is a URL, or a psycopg connection that is in no transaction; `schema` that of the history, `scope` one
+    tenant's schema and the role to take. The timeouts are PostgreSQL durations for
     steps in a transaction that state none; `wait` is how many seconds to leave another migrator. A dry run changes
     nothing. Where nothing is pending neither lock nor tables are touched.
 
@@ -43,7 +48,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     refused) and LockedError; what was applied before stays applied and recorded.
     """
     timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
-    with open_ledger(target, schema) as ledger:
+    with open_ledger(target, schema, scope) as ledger:
         waiting = judge.pending(units, ledger.read(), to=to)
         if dry_run or not waiting:
             return Report(pending=tuple(unit.id for unit in waiting))
@@ -59,6 +64,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
     down: Unit,
     *,
     schema: str = SCHEMA,
+    scope: Scope = WHOLE,
     lock_timeout: str = "4s",
     statement_timeout: str = "0",
     wait: float = 60.0,
@@ -72,7 +78,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
     from mizzle.runner import work  # noqa: PLC0415 - as in migrate()
 
     timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
-    with open_ledger(target, schema) as ledger:
+    with open_ledger(target, schema, scope) as ledger:
         judge.check_revertible(units, ledger.read(), down.id)
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
             judge.check_revertible(units, ledger.read(), down.id)
@@ -80,10 +86,24 @@ def rollback(  # noqa: PLR0913 - as migrate()
 
 
 @contextmanager
-def open_ledger(target: str | Connection, schema: str) -> Generator[Ledger]:
-    """Give the history in `schema` over a pinned connection; errors of the driver come out as DatabaseError."""
-    with session(target) as conn:
+def open_ledger(target: str | Connection, schema: str, scope: Scope = WHOLE) -> Generator[Ledger]:
+    """Give the history in `schema` over a pinned connection; errors of the driver come out as DatabaseError.
+
+    Raises DatabaseError too where the tenant of `scope` has no schema.
+    """
+    with session(target, scope) as conn:
         try:
-            yield Ledger(conn, schema)
+            if scope.tenant:
+                _expect_schema(conn, scope.tenant)
+            yield Ledger(conn, schema, scope)
         except psycopg.Error as error:
             raise lost(conn, error, doing=f"the history in schema {schema}") from error
+
+
+def _expect_schema(conn: Connection, tenant: str) -> None:
+    if conn.execute("SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s", (tenant,)).rowcount == 0:
+        raise DatabaseError(
+            f"tenant {tenant} has no schema in database {conn.info.dbname}",
+            hint=f"CREATE SCHEMA {ident(tenant)}, or correct the name",
+            sqlstate="3F000",
+        )

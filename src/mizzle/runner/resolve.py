@@ -9,9 +9,10 @@ from mizzle.runner import judge
 from mizzle.runner.connection import Connection
 from mizzle.runner.events import Listener, ignore
 from mizzle.runner.history import Attempt, Ledger, Origin
-from mizzle.runner.lock import migrator_lock
 from mizzle.runner.migrate import SCHEMA, open_ledger
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.units import Direction, Unit
+from mizzle.runner.work import opened
 
 
 def resolve(  # noqa: PLR0913 - one keyword for each setting
@@ -22,6 +23,7 @@ def resolve(  # noqa: PLR0913 - one keyword for each setting
     *,
     reason: str,
     schema: str = SCHEMA,
+    scope: Scope = WHOLE,
     wait: float = 60.0,
     on_event: Listener | None = None,
 ) -> None:
@@ -35,10 +37,9 @@ def resolve(  # noqa: PLR0913 - one keyword for each setting
         raise ConfigError("no reason is given", hint="say why, for those who read the history: --reason TEXT")
     by_id = {unit.id: unit for unit in units}
     with (
-        open_ledger(target, schema) as ledger,
-        migrator_lock(ledger.conn, ledger.schema, wait=wait, on_event=on_event or ignore),
+        open_ledger(target, schema, scope) as ledger,
+        opened(ledger, wait=wait, on_event=on_event or ignore),
     ):
-        ledger.open()
         latest = ledger.read()
         unit, attempt = by_id.get(migration), latest.get(migration)
         if unit is None and (attempt is None or direction == "up"):

@@ -10,6 +10,7 @@ from mizzle.runner.connection import Connection
 from mizzle.runner.history import ABANDONED, Attempt
 from mizzle.runner.lock import lock_holder
 from mizzle.runner.migrate import SCHEMA, open_ledger
+from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.units import State, Unit, UnitStatus
 
 _RUN_AGAIN = "run mizzle migrate again: it goes on where it stopped"
@@ -21,16 +22,18 @@ _HINTS: dict[State, str] = {
 }
 
 
-def status(target: str | Connection, units: Sequence[Unit], *, schema: str = SCHEMA) -> tuple[UnitStatus, ...]:
+def status(
+    target: str | Connection, units: Sequence[Unit], *, schema: str = SCHEMA, scope: Scope = WHOLE
+) -> tuple[UnitStatus, ...]:
     """Return where the migrations of `units` stand, in the folder's order, and then those that only the database has.
 
     Creates nothing and takes no lock. Raises ConfigError and DatabaseError; HistoryError only for a history that a
     newer version wrote.
     """
-    with open_ledger(target, schema) as ledger:
+    with open_ledger(target, schema, scope) as ledger:
         latest = ledger.read()
         running = any(attempt.state == "running" for attempt in latest.values())
-        holder = lock_holder(ledger.conn, schema) if running else None
+        holder = lock_holder(ledger.conn, schema, scope.tenant) if running else None
     known = [_status(unit.id, judge.state_of(unit, latest.get(unit.id)), latest.get(unit.id), holder) for unit in units]
     others = [_status(attempt.id, state, attempt, holder) for attempt, state in judge.strangers(units, latest)]
     return (*known, *others)

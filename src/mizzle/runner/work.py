@@ -35,9 +35,20 @@ def attempting(
 ) -> Generator[Attempts]:
     """Take the lock, make the history's tables where there are none, and give who makes attempts."""
     emit = on_event or ignore
-    with migrator_lock(ledger.conn, ledger.schema, wait=wait, on_event=emit):
-        ledger.open()
+    with opened(ledger, wait=wait, on_event=emit):
         yield Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
+
+
+@contextmanager
+def opened(ledger: Ledger, *, wait: float, on_event: Listener) -> Generator[None]:
+    """Hold the lock of the ledger's scope, with the history's tables made: by one session for all tenants."""
+    conn, schema, tenant = ledger.conn, ledger.schema, ledger.scope.tenant
+    if tenant and not ledger.is_made():
+        with migrator_lock(conn, schema, wait=wait, on_event=on_event):
+            ledger.open()
+    with migrator_lock(conn, schema, tenant, wait=wait, on_event=on_event):
+        ledger.open()
+        yield
 
 
 def _backend(conn: Connection) -> int:
