@@ -137,10 +137,10 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, name
     assert "s3cret" not in str(error)
 
 
-def test_what_is_not_built_yet_is_said(tmp_path: Path) -> None:
-    error = refused(lambda: configs.load(settings(tmp_path, "per_schema = true")))
+def test_schemas_beside_those_of_the_tenants_are_refused(tmp_path: Path) -> None:
+    error = refused(lambda: configs.load(settings(tmp_path, 'per_schema = true\nschemas = ["app"]')))
     assert isinstance(error, Unsupported)
-    assert error.objects == ("per_schema",)
+    assert error.objects == ("app",)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -147,7 +147,6 @@ MALFORMED = [
     ("-- step 1: done when planet mars exists\na;", 1, "unknown kind of object in a condition: planet"),
     ("-- step 1: done when table public.a\na;", 1, "a condition without its state"),
     ("-- step 1: done when table exists\na;", 1, "not a name in a condition"),
-    ("-- step 1: done when table a exists\na;", 1, "names 2 parts, not 1"),
     ("-- step 1: done when table a.b.c exists\na;", 1, "names 2 parts, not 3"),
     ("-- step 1: done when table a..b exists\na;", 1, "not a name in a condition"),
     ("-- step 1: done when table a.'b' exists\na;", 1, "not a name in a condition: 'b'"),

@@ -180,11 +180,13 @@ def standing_in(connection: Connection, tenant: str) -> Generator[Scope]:
     if not tenant:
         yield WHOLE
         return
-    connection.execute(f"ALTER SCHEMA public RENAME TO {ident(tenant)}".encode())
     scope = Scope(tenant)
+    if tenant != "public":
+        connection.execute(f"ALTER SCHEMA public RENAME TO {ident(tenant)}".encode())
     forget(connection, scope)
     yield scope
-    connection.execute(f"ALTER SCHEMA {ident(tenant)} RENAME TO public".encode())
+    if tenant != "public":
+        connection.execute(f"ALTER SCHEMA {ident(tenant)} RENAME TO public".encode())
     forget(connection)
 
 

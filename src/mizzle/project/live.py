@@ -45,9 +45,13 @@ def read(
             raise _explained(error) from error
 
 
-def managed(url: str, config: Config) -> Catalog:
-    """Read what a project manages in the database at `url`, and what it ignores there; raises as read() does."""
-    return read(url, schemas=config.schemas, history=config.history, also=config.manage, role=config.role)
+def managed(url: str, config: Config, *, tenant: str = "") -> Catalog:
+    """Read what a project manages in the database at `url`, and what it ignores there; raises as read() does.
+
+    Of a project with one schema per tenant that is the one of `tenant`.
+    """
+    schemas = (tenant,) if tenant else config.schemas
+    return read(url, schemas=schemas, history=config.history, also=config.manage, role=config.role)
 
 
 def _explained(error: psycopg.Error) -> DatabaseError:

@@ -198,11 +198,15 @@ class Project:
             )
         return self.own(catalog)
 
-    def own(self, catalog: Catalog) -> Catalog:
-        """Return the part of `catalog` that lies in the project's schemas and is not ignored."""
+    def own(self, catalog: Catalog, *, tenant: str = "") -> Catalog:
+        """Return the part of `catalog` that lies in the project's schemas, or in a tenant's, and is not ignored."""
         from mizzle.project import ignore  # noqa: PLC0415 - not needed to migrate
 
-        return ignore.apply(ignore.only_schemas(catalog, self.config.schemas), self.config.ignore)
+        schemas, patterns = self.config.schemas, self.config.ignore
+        if tenant:
+            schemas = (tenant,)
+            patterns = tuple(each.replace(f"{configs.TEMPLATE}.", f"{tenant}.", 1) for each in patterns)
+        return ignore.apply(ignore.only_schemas(catalog, schemas), patterns)
 
     def written(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """Return a plan's steps as the project's migrations have them: for a tenant without its schema."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from mizzle.catalog.catalog import EMPTY
+from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
 from mizzle.migrations.folder import Migration
@@ -13,7 +14,7 @@ from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
 from mizzle.project.project import Project
 from mizzle.project.recorded import catalog_of
-from mizzle.prove import Scratch, as_told, execute, expect
+from mizzle.prove import Scratch, as_told, execute, expect, replayed, standing_in
 
 
 def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> None:
@@ -48,10 +49,20 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
 
     Only what the project manages counts.
     """
-    ours = project.own(read_head(applied, project.config.manage).catalog)
-    found = project.own(live.managed(url, project.config))
+    tenant = project.scope.tenant
+    ours = read_head(applied, project.config.manage).catalog if not tenant else _of_tenant(server, applied, tenant)
+    ours = project.own(ours, tenant=tenant)
+    found = project.own(live.managed(url, project.config, tenant=tenant), tenant=tenant)
+    if tenant:  # whoever made the schema gave it its owner and its grants
+        found = replace(found, schemas=ours.schemas)
     changes = compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
     return tuple(line for change in changes for line in _told(change))
+
+
+def _of_tenant(server: Scratch, applied: Sequence[Migration], tenant: str) -> Catalog:
+    """Return what the migrations make in the schema of `tenant`."""
+    with replayed(server, [migration.up() for migration in applied]) as connection, standing_in(connection, tenant):
+        return server.read(connection)
 
 
 def _told(change: Change) -> tuple[str, ...]:
