@@ -6,6 +6,7 @@ from datetime import UTC
 
 import click
 
+from mizzle.cli import fleets
 from mizzle.cli.output import Output, without_passwords
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import status
@@ -17,16 +18,28 @@ _IN_ORDER = {"applied"}
 
 @click.command("status")
 @tenant
+@fleets.fleet
+@fleets.jobs
 @options
 @click.pass_context
-def command(context: click.Context) -> None:
-    """Show where each migration stands in the database.
+def command(context: click.Context, fleet: str | None, jobs: int) -> None:
+    """Show where each migration stands in the database, or with --fleet where each target stands.
 
     Exits 1 when anything is not applied as it should be.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
-    found = status(settings.project(output))
+    project = settings.project(output)
+    if fleet is not None:
+        from mizzle.project import fleet as many  # noqa: PLC0415 - most runs are of one database
+
+        with project.database() as url:
+            members = many.targets(project, url, fleets.given(fleet, project.config.fleet))
+            looked = fleets.progress(output, len(members), "looked at")
+            outcomes = many.status(project, members, jobs=jobs, on_done=looked)
+        code = fleets.show(output, outcomes)
+        context.exit(code or (1 if any(each.state == "pending" for each in outcomes) else 0))
+    found = status(project)
     for each in found:
         _show(output, each)
     if not found:
