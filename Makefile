@@ -15,7 +15,7 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench bench-catalogs clean
+.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench bench-migrate bench-catalogs clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
 
 bench: $(TOOLS) ## measure every command beside drizzle-kit and Alembic, for docs/benchmarks.md; half an hour, needs node
 	$(BIN)/python -m bench.run $(or $(ARGS),--peers --page docs/benchmarks.md)
+
+bench-migrate: $(TOOLS) ## measure `migrate` beside psql, drizzle-kit and Alembic, for docs/benchmarks.md; ten minutes, needs node
+	$(BIN)/python -m bench.migrating $(or $(ARGS),--page docs/benchmarks.md)
 
 bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schemas takes, for docs/proof.md; ten minutes
 	$(BIN)/python -m bench.catalogs $(ARGS)

@@ -1,10 +1,11 @@
-"""What is measured of drizzle-kit and Alembic: the everyday steps, on the portal's tables."""
+"""What is measured of drizzle-kit and Alembic: the everyday steps, on their own migrations or on given statements."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,18 +20,33 @@ RUN, NOTHING = "run it", "find nothing to run"
 STEPS = (NO_CHANGE, SAVED, INITIAL, READ, RUN, NOTHING)
 
 _DRIZZLE_SOURCES = Path(__file__).with_name("drizzle")
+_JOURNAL = {
+    "version": "7",
+    "dialect": "postgresql",
+    "entries": [{"idx": 0, "version": "7", "when": 1, "tag": "0000_initial", "breakpoints": True}],
+}
 _ENV = """\
 from alembic import context
 from sqlalchemy import create_engine
 import os
 
-from {module} import {attribute}
+{imports}
 
 engine = create_engine(os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata={attribute}.metadata)
+    context.configure(connection=connection, target_metadata={metadata})
     with context.begin_transaction():
         context.run_migrations()
+"""
+_VERSION = """\
+from alembic import op
+
+revision, down_revision = "initial", None
+
+
+def upgrade():
+    for statement in {statements!r}:
+        op.get_bind().exec_driver_sql(statement, None, {{"no_parameters": True}})
 """
 
 
@@ -45,16 +61,28 @@ class Drizzle:
     @classmethod
     def of(cls, folder: Path, tools: Path, databases: Databases, environment: Mapping[str, str]) -> Drizzle:
         """Write the project, generate, and migrate a database."""
-        root = folder / "drizzle"
-        shutil.copytree(_DRIZZLE_SOURCES, root)
-        (root / "node_modules").symlink_to(tools / "node_modules")
-        (root / "package.json").write_text('{"private": true}\n')
-        made = cls(root, databases, environment)
-        (root / "saved").mkdir()
+        made = cls(_drizzle_project(folder, tools), databases, environment)
         made._quietly("generate")
-        shutil.copytree(root / "drizzle", root / "saved", dirs_exist_ok=True)
-        databases.empty("drizzle")
-        made._quietly("migrate")
+        shutil.copytree(made.root / "drizzle", made.root / "saved")
+        made._migrate()
+        return made
+
+    @classmethod
+    def of_statements(
+        cls,
+        statements: Sequence[str],
+        folder: Path,
+        tools: Path,
+        databases: Databases,
+        environment: Mapping[str, str],
+    ) -> Drizzle:
+        """Write the project with these statements as its migration, and migrate a database."""
+        made = cls(_drizzle_project(folder, tools), databases, environment)
+        saved = made.root / "saved"
+        (saved / "meta").mkdir(parents=True)
+        (saved / "meta" / "_journal.json").write_text(json.dumps(_JOURNAL))
+        (saved / "0000_initial.sql").write_text(";\n--> statement-breakpoint\n".join(statements))
+        made._migrate()
         return made
 
     def steps(self) -> tuple[Case, ...]:
@@ -69,6 +97,11 @@ class Drizzle:
             replace(self._case(RUN, "migrate", database="scrap", prints="applied successfully"), prepare=self._emptied),
             self._case(NOTHING, "migrate", prints="applied successfully"),
         )
+
+    def _migrate(self) -> None:
+        self._as_generated()
+        self.databases.empty("drizzle")
+        self._quietly("migrate")
 
     def _bare(self) -> None:
         shutil.rmtree(self.root / "drizzle")
@@ -107,18 +140,32 @@ class Alembic:
     @classmethod
     def of(cls, sample: Sample, programs: Path, databases: Databases, environment: Mapping[str, str]) -> Alembic:
         """Write the project (what `alembic init` writes, cut to what runs), generate, and migrate a database."""
-        root = sample.root.parent / f"{sample.root.name}-alembic"
         module, _, attribute = sample.models.partition(":")
-        script = root / "script"
-        (script / "versions").mkdir(parents=True)
-        (script / "env.py").write_text(_ENV.format(module=module, attribute=attribute))
-        (root / "alembic.ini").write_text(f"[alembic]\nscript_location = script\nprepend_sys_path = {sample.root}\n")
-        made = cls(root, programs, databases, environment)
-        generic = next(programs.parent.glob("lib/python*/site-packages/alembic/templates/generic"))
-        shutil.copy(generic / "script.py.mako", script)
+        env = _ENV.format(imports=f"from {module} import {attribute}", metadata=f"{attribute}.metadata")
+        made = cls(_alembic_project(sample, env, programs), programs, databases, environment)
         databases.empty("alembic")
         made._quietly("revision", "--autogenerate", "-m", "initial")
-        shutil.copytree(script / "versions", root / "saved", ignore=shutil.ignore_patterns("__pycache__"))
+        versions = made.root / "script" / "versions"
+        shutil.copytree(versions, made.root / "saved", ignore=shutil.ignore_patterns("__pycache__"))
+        made._quietly("upgrade", "head")
+        return made
+
+    @classmethod
+    def of_statements(
+        cls,
+        statements: Sequence[str],
+        sample: Sample,
+        programs: Path,
+        databases: Databases,
+        environment: Mapping[str, str],
+    ) -> Alembic:
+        """Write the project with these statements as its revision, without models to import; migrate a database."""
+        env = _ENV.format(imports="", metadata=None)
+        made = cls(_alembic_project(sample, env, programs), programs, databases, environment)
+        (made.root / "saved").mkdir()
+        (made.root / "saved" / "initial.py").write_text(_VERSION.format(statements=tuple(statements)))
+        made._as_generated()
+        databases.empty("alembic")
         made._quietly("upgrade", "head")
         return made
 
@@ -164,3 +211,22 @@ class Alembic:
         subprocess.run(
             list(map(str, case.command)), cwd=self.root, env=dict(case.environment), capture_output=True, check=True
         )
+
+
+def _drizzle_project(folder: Path, tools: Path) -> Path:
+    root = folder / "drizzle"
+    shutil.copytree(_DRIZZLE_SOURCES, root)
+    (root / "node_modules").symlink_to(tools / "node_modules")
+    (root / "package.json").write_text('{"private": true}\n')
+    return root
+
+
+def _alembic_project(sample: Sample, env: str, programs: Path) -> Path:
+    root = sample.root.parent / f"{sample.root.name}-alembic"
+    script = root / "script"
+    (script / "versions").mkdir(parents=True)
+    (script / "env.py").write_text(env)
+    (root / "alembic.ini").write_text(f"[alembic]\nscript_location = script\nprepend_sys_path = {sample.root}\n")
+    generic = next(programs.parent.glob("lib/python*/site-packages/alembic/templates/generic"))
+    shutil.copy(generic / "script.py.mako", script)
+    return root

@@ -12,7 +12,7 @@ from bench import tables
 from bench.measure import Result
 from bench.results import Size, machine, plain
 
-_START, _END = "<!-- {}: written by make bench -->\n", "<!-- end -->"
+_START, _END = "<!-- {}: written by make {} -->\n", "<!-- end -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,13 @@ class Report:
         return found
 
 
-def fill(page: str, parts: Mapping[str, str]) -> str:
-    """Return `page` with each part between its marks. Raises ValueError where a mark is not there exactly once."""
+def fill(page: str, parts: Mapping[str, str], *, by: str = "bench") -> str:
+    """Return `page` with each part of target `by` between its marks.
+
+    Raises ValueError where a mark is not there exactly once.
+    """
     for name, part in parts.items():
-        start = _START.format(name)
+        start = _START.format(name, by)
         pattern = re.compile(re.escape(start) + ".*?" + re.escape(_END), re.DOTALL)
         pieces = pattern.split(page)
         if len(pieces) != 2:  # noqa: PLR2004 - what is before it and what is behind it
@@ -62,12 +65,14 @@ def fill(page: str, parts: Mapping[str, str]) -> str:
     return page
 
 
-def _machine(sizes: tuple[Size, ...], steps: tuple[tuple[Result, ...], ...]) -> str:
+def measured_on() -> str:
+    """Return day and machine as a page tells them."""
     about = machine()
     day = datetime.now(UTC).date().isoformat()
+    return f"Measured on {day}: {about['processor']}, {about['cores']} cores, Python {about['python']}.\n"
+
+
+def _machine(sizes: tuple[Size, ...], steps: tuple[tuple[Result, ...], ...]) -> str:
     runs = ", ".join(f"{len(size.commands[0].samples)} at {size.tables:,} tables" for size in sizes)
     beside = f", {len(steps[0][0].samples)} beside the others" if steps else ""
-    return (
-        f"Measured on {day}: {about['processor']}, {about['cores']} cores, Python {about['python']}.\n"
-        f"Runs of each command, after one to warm up: {runs}{beside}.\n"
-    )
+    return f"{measured_on()}Runs of each command, after one to warm up: {runs}{beside}.\n"

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from bench import ours, peers, report, schemas
+from bench import migrating, ours, peers, report, schemas
 from bench.measure import Case, Failed, Result, Sample, in_turns
 from bench.results import Size
 
@@ -83,3 +83,15 @@ def test_the_page_has_a_place_for_every_table() -> None:
     beyond = f"| {ours.SAVED}, 15 tables: 0.15 s beyond the import | 0.00 s | reached |"
     assert beyond in page
     assert report.fill(page, made.tables()) == page
+
+
+def test_the_page_has_a_place_for_migrate_beside_the_others() -> None:
+    mine, psql, drizzle, alembic = (
+        result("x", tool, *seconds)
+        for tool, *seconds in (("mizzle", 0.5, 0.5), ("psql", 0.5, 0.5), ("drizzle", 2.0, 1.0), ("alembic", 3.0, 3.0))
+    )
+    row = migrating.Row(1000, "on a fresh database", mine, psql, (drizzle, alembic))
+    told = migrating.parts(migrating.Measured((row,), 2))
+    page = report.fill(PAGE.read_text(), told, by="bench-migrate")
+    assert "| 1,000 tables, on a fresh database: 115% of psql's time | 100% | reached |" in page
+    assert "| 1,000 tables, on a fresh database: 50% of the faster tool's time | 38% | reached |" in page
