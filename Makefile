@@ -15,7 +15,7 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench bench-migrate bench-catalogs clean
+.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ bench-migrate: $(TOOLS) ## measure `migrate` beside psql, drizzle-kit and Alembi
 
 bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schemas takes, for docs/proof.md; ten minutes
 	$(BIN)/python -m bench.catalogs $(ARGS)
+
+bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table, for the estimates of a dry run
+	$(BIN)/python -m bench.rates $(ARGS)
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

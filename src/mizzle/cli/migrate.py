@@ -77,16 +77,18 @@ def command(  # noqa: PLR0913 - one for each option
         wait=wait,
         on_event=_listener(output),
     )
+    told: dict[str, object] = {
+        "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
+        "pending": list(report.pending),
+    }
     if dry_run:
-        output.data("\n".join(f"pending  {each}" for each in report.pending) or "nothing is pending")
+        from mizzle.cli import dry_run as shown  # noqa: PLC0415 - most runs are none
+
+        output.data("\n".join(shown.lines(report.forecasts)) or "nothing is pending")
+        told["plan"] = shown.as_json(report.forecasts)
     elif not report.applied:
         output.data("nothing is pending")
-    output.json(
-        {
-            "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
-            "pending": list(report.pending),
-        }
-    )
+    output.json(told)
 
 
 def _listener(output: Output) -> Listener:

@@ -8,6 +8,8 @@ from mizzle.runner.events import (
     Applied,
     Blocked,
     Event,
+    Foreseen,
+    Progressed,
     Repaired,
     Retrying,
     Reverted,
@@ -34,6 +36,10 @@ def tell(output: Output, event: Event) -> None:
             output.note(f"{migration}: step {number} of {of} was done before")
         case Blocked(migration, number, holders):
             output.note(f"{migration}: step {number} waits for {_all(holders)}")
+        case Foreseen(migration, number, holder, reason):
+            output.note(f"{migration}: step {number} will wait for {holder}: {reason}")
+        case Progressed(migration, number, progress):
+            output.progress(f"{migration}: step {number}: {progress}")
         case Retrying(migration, number, tried, of, pause, holders):
             who = f", held by {_all(holders)}" if holders else ""
             output.note(f"{migration}: step {number} got no lock{who}; try {tried} of {of}, again in {pause:.1f} s")

@@ -24,12 +24,18 @@ class Lock(Enum):
     def __str__(self) -> str:
         return self.value
 
+    @classmethod
+    def named(cls, name: str) -> Lock | None:
+        """Return the lock of that name, `ACCESS SHARE`, if there is one."""
+        return _BY_NAME.get(name)
+
     @property
     def rank(self) -> int:
         """Position from weakest (0) to strongest (8)."""
         return _RANKS[self]
 
 
+_BY_NAME = {lock.value: lock for lock in Lock}
 _RANKS = {lock: rank for rank, lock in enumerate(Lock)}
 
 

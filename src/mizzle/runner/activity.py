@@ -13,7 +13,7 @@ _QUERY_SHOWN = 100
 _MINUTE, _HOUR = 60, 3600
 
 # What PostgreSQL does not show of other roles' sessions is NULL there.
-_COLUMNS = """
+COLUMNS = """
     a.pid,
     coalesce(a.application_name, '') AS application,
     coalesce(a.usename::text, '') AS role,
@@ -24,14 +24,28 @@ _COLUMNS = """
         AS seconds,
     coalesce(pg_catalog.left(a.query, 1000), '') AS query
 """
+"""What Holder takes, of `pg_stat_activity AS a`, in its order."""
+
 _BLOCKERS = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
 FROM (SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(%s)) AS pid) AS b
 JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid
 ORDER BY a.pid
 """
+# Documentation, "Progress Reporting": what counts is what the phase works on; the first phases of a build count blocks.
+_PROGRESS = """
+SELECT phase, CASE
+    WHEN phase LIKE 'waiting for %%' THEN lockers_done::float8 / nullif(lockers_total, 0)
+    WHEN phase LIKE '%%loading tuples%%' OR tuples_total > 0 THEN tuples_done::float8 / nullif(tuples_total, 0)
+    ELSE blocks_done::float8 / nullif(blocks_total, 0)
+END AS done
+FROM pg_catalog.pg_stat_progress_create_index WHERE pid = %(pid)s
+UNION ALL
+SELECT phase, heap_blks_scanned::float8 / nullif(heap_blks_total, 0)
+FROM pg_catalog.pg_stat_progress_cluster WHERE pid = %(pid)s
+"""
 _ADVISORY = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
 FROM pg_catalog.pg_locks AS l
 JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
 JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
@@ -72,6 +86,22 @@ def age(seconds: float) -> str:
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"
     return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.0f} h"
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a long statement is: the phase as the server names it, and how much of that is done (0 to 1, or None)."""
+
+    phase: str
+    done: float | None
+
+    def __str__(self) -> str:
+        return self.phase if self.done is None else f"{self.phase}, {self.done:.0%}"
+
+
+def progress(conn: Connection, pid: int) -> Progress | None:
+    """Return how far backend `pid` is with an index, or with writing a table again; None for anything else."""
+    with conn.cursor(row_factory=class_row(Progress)) as cursor:
+        return cursor.execute(_PROGRESS, {"pid": pid}).fetchone()
 
 
 def blockers(conn: Connection, pid: int) -> tuple[Holder, ...]:

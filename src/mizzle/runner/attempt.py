@@ -11,10 +11,21 @@ import psycopg
 
 from mizzle.errors import DatabaseError, HistoryError, LockedError, MizzleError
 from mizzle.names import dotted
-from mizzle.runner import conditions, execute, locate, rows, wire
-from mizzle.runner.activity import Holder
+from mizzle.planning.steps import Step
+from mizzle.runner import conditions, execute, locate, notes, rows, wire
+from mizzle.runner.activity import Holder, Progress
 from mizzle.runner.connection import Connection, lost
-from mizzle.runner.events import Blocked, Listener, Repaired, Retrying, Started, StepDone, StepSkipped, StepStarted
+from mizzle.runner.events import (
+    Blocked,
+    Listener,
+    Progressed,
+    Repaired,
+    Retrying,
+    Started,
+    StepDone,
+    StepSkipped,
+    StepStarted,
+)
 from mizzle.runner.history import Ledger, StepRecord, step_checksum
 from mizzle.runner.locate import Place
 from mizzle.runner.timeouts import ladder, milliseconds, pause_after
@@ -22,20 +33,24 @@ from mizzle.runner.units import Direction, Unit
 from mizzle.runner.watch import Watch
 
 _LOCK_NOT_AVAILABLE, _DEADLOCK, _DUPLICATE = "55P03", "40P01", "42P07"
+BRIEF = 60_000
+"""Milliseconds for a statement that only changes the catalog, under a lock that others wait for."""
+
 _TRIED_AGAIN = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK})
 
 
 class Attempts(msgspec.Struct, frozen=True):
     """Makes attempts through one connection that holds the lock.
 
-    `pid` is the backend of `conn`; the timeouts, in milliseconds, are for steps in a transaction that state none.
+    `pid` is the backend of `conn`; the timeouts, in milliseconds, are for steps in a transaction that state none;
+    without `statement_timeout` such a step has BRIEF if it only changes the catalog, under a lock, and no limit if not.
     """
 
     conn: Connection
     pid: int
     ledger: Ledger
     lock_timeout: int
-    statement_timeout: int
+    statement_timeout: int | None
     on_event: Listener
 
     def run(self, unit: Unit, direction: Direction) -> float:
@@ -87,7 +102,7 @@ class Attempts(msgspec.Struct, frozen=True):
                         self.conn,
                         place,
                         lock_timeout=rung,
-                        statement_timeout=_limit(place.step.statement_timeout, self.statement_timeout),
+                        statement_timeout=self._statement_timeout(place.step),
                         record=lambda: self._record(current),
                         scope=self.ledger.scope,
                     )
@@ -101,6 +116,14 @@ class Attempts(msgspec.Struct, frozen=True):
                 time.sleep(pause)
             else:
                 return
+
+    def _statement_timeout(self, step: Step) -> int:
+        if step.statement_timeout is not None:
+            return milliseconds(step.statement_timeout)
+        if self.statement_timeout is not None:
+            return self.statement_timeout
+        waits = _limit(step.lock_timeout, self.lock_timeout)  # it counts as the statement's time
+        return BRIEF + waits if waits and notes.is_brief(step) else 0
 
     def _outside(self, current: _Current, *, begun: bool) -> None:
         """Run a step outside a transaction; where it was begun before, only if its effect is not there."""
@@ -171,7 +194,10 @@ class Attempts(msgspec.Struct, frozen=True):
         def tell(holders: tuple[Holder, ...]) -> None:
             self.on_event(Blocked(current.id, current.place.number, holders))
 
-        return Watch(self.conn, self.pid, tell)
+        def tell_progress(progress: Progress) -> None:
+            self.on_event(Progressed(current.id, current.place.number, progress))
+
+        return Watch(self.conn, self.pid, tell, tell_progress)
 
     def _failed(self, number: int, error: BaseException) -> BaseException:
         """Record why the attempt ended, as far as the connection still serves; the next run records it otherwise."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from mizzle.planning.steps import Step
-from mizzle.runner.activity import Holder
+from mizzle.runner.activity import Holder, Progress
 from mizzle.runner.units import Direction
 
 
@@ -50,6 +50,23 @@ class Blocked(msgspec.Struct, frozen=True):
     id: str
     number: int
     holders: tuple[Holder, ...]
+
+
+class Foreseen(msgspec.Struct, frozen=True):
+    """Before anything runs: a session that a step will wait for, unless it is done by then, and why."""
+
+    id: str
+    number: int
+    holder: Holder
+    reason: str
+
+
+class Progressed(msgspec.Struct, frozen=True):
+    """How far a running step is. Told from a thread of its own, when the phase changes or some more is done."""
+
+    id: str
+    number: int
+    progress: Progress
 
 
 class Retrying(msgspec.Struct, frozen=True):
@@ -95,7 +112,18 @@ class Reverted(msgspec.Struct, frozen=True):
 
 
 Event: TypeAlias = (
-    "Waiting | Started | StepStarted | StepSkipped | Blocked | Retrying | Repaired | StepDone | Applied | Reverted"
+    Waiting
+    | Foreseen
+    | Started
+    | StepStarted
+    | StepSkipped
+    | Blocked
+    | Progressed
+    | Retrying
+    | Repaired
+    | StepDone
+    | Applied
+    | Reverted
 )
 Listener: TypeAlias = Callable[[Event], None]
 

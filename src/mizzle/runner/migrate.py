@@ -33,7 +33,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     to: str | None = None,
     dry_run: bool = False,
     lock_timeout: str = "4s",
-    statement_timeout: str = "0",
+    statement_timeout: str | None = None,
     wait: float = 60.0,
     on_event: Listener | None = None,
 ) -> Report:
@@ -47,11 +47,13 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     Raises ConfigError, HistoryError (folder and history do not fit), DatabaseError (no connection, or a statement
     refused) and LockedError; what was applied before stays applied and recorded.
     """
-    timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
+    timeouts = milliseconds(lock_timeout), None if statement_timeout is None else milliseconds(statement_timeout)
     with open_ledger(target, schema, scope) as ledger:
         waiting = judge.pending(units, ledger.read(), to=to)
-        if dry_run or not waiting:
-            return Report(pending=tuple(unit.id for unit in waiting))
+        if dry_run and waiting:
+            return _foreseen(ledger, waiting, on_event)
+        if not waiting:
+            return Report()
         from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
 
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
@@ -66,7 +68,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
     schema: str = SCHEMA,
     scope: Scope = WHOLE,
     lock_timeout: str = "4s",
-    statement_timeout: str = "0",
+    statement_timeout: str | None = None,
     wait: float = 60.0,
     on_event: Listener | None = None,
 ) -> Report:
@@ -77,7 +79,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
     """
     from mizzle.runner import work  # noqa: PLC0415 - as in migrate()
 
-    timeouts = milliseconds(lock_timeout), milliseconds(statement_timeout)
+    timeouts = milliseconds(lock_timeout), None if statement_timeout is None else milliseconds(statement_timeout)
     with open_ledger(target, schema, scope) as ledger:
         judge.check_revertible(units, ledger.read(), down.id)
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
@@ -98,6 +100,18 @@ def open_ledger(target: str | Connection, schema: str, scope: Scope = WHOLE) -> 
             yield Ledger(conn, schema, scope)
         except psycopg.Error as error:
             raise lost(conn, error, doing=f"the history in schema {schema}") from error
+
+
+def _foreseen(ledger: Ledger, waiting: tuple[Unit, ...], on_event: Listener | None) -> Report:
+    """Return what would run; tell who would be in its way."""
+    from mizzle.runner import forecast, preflight  # noqa: PLC0415 - as in migrate()
+
+    tenant = ledger.scope.tenant
+    if on_event is not None:
+        for each in preflight.look(ledger.conn, waiting, tenant=tenant):
+            on_event(each)
+    forecasts = forecast.forecast(ledger.conn, waiting, tenant=tenant)
+    return Report(pending=tuple(unit.id for unit in waiting), forecasts=forecasts)
 
 
 def _expect_schema(conn: Connection, tenant: str) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from mizzle.planning.steps import Step
+    from mizzle.runner.forecast import Forecast
 
 
 Direction = Literal["up", "down"]
@@ -31,11 +32,12 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a run did: ids and seconds, in order; and of a dry run, the ids that would run."""
+    """What a run did: ids and seconds, in order; and of a dry run, the ids that would run, and what they would do."""
 
     applied: tuple[tuple[str, float], ...] = ()
     reverted: tuple[tuple[str, float], ...] = ()
     pending: tuple[str, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
 
 
 class UnitStatus(msgspec.Struct, frozen=True):

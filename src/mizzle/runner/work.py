@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from mizzle.runner import preflight
 from mizzle.runner.attempt import Attempts
 from mizzle.runner.connection import Connection
 from mizzle.runner.events import Applied, Listener, Reverted, ignore
@@ -16,6 +17,8 @@ from mizzle.runner.units import Unit
 def apply(attempts: Attempts, units: tuple[Unit, ...]) -> tuple[tuple[str, float], ...]:
     """Apply migrations in their order; return the id of each and the seconds it took."""
     applied: list[tuple[str, float]] = []
+    for foreseen in preflight.look(attempts.conn, units, tenant=attempts.ledger.scope.tenant):
+        attempts.on_event(foreseen)
     for unit in units:
         applied.append((unit.id, attempts.run(unit, "up")))
         attempts.on_event(Applied(*applied[-1]))
@@ -31,7 +34,7 @@ def revert(attempts: Attempts, down: Unit) -> float:
 
 @contextmanager
 def attempting(
-    ledger: Ledger, *, timeouts: tuple[int, int], wait: float, on_event: Listener | None
+    ledger: Ledger, *, timeouts: tuple[int, int | None], wait: float, on_event: Listener | None
 ) -> Generator[Attempts]:
     """Take the lock, make the history's tables where there are none, and give who makes attempts."""
     emit = on_event or ignore

@@ -1,0 +1,72 @@
+"""What a step's comments say of it: the locks it takes on what was there before, and its hazards.
+
+A plan writes them above the SQL (docs/format.md); a step written by hand need not have any.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from mizzle.names import ident
+from mizzle.planning.steps import HazardCode, Lock, Step
+
+_TEMPLATE = "public."
+_LOCKS = re.compile(r"(?m)^-- locks: (?P<lock>[A-Z ]+) on (?P<names>.+?)(?: and \d+ more)?$")
+_HAZARD = re.compile(r"(?m)^-- hazard: (?P<code>[A-Z_]+): (?P<message>.+)$")
+_LONG = frozenset({HazardCode.TABLE_REWRITE, HazardCode.TABLE_SCAN, HazardCode.INDEX_BUILD})
+# What a statement begins with that may go through rows; at the begin of a line, where plans and most people write it.
+_THROUGH_ROWS = re.compile(
+    r"(?mi)^\s*(?:CALL|COPY|DELETE|DO|EXECUTE|INSERT|MERGE|REFRESH|REINDEX|SELECT|TABLE|TRUNCATE|UPDATE|VALUES|WITH"
+    r"|CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+MATERIALIZED|.*\bAS\s+(?:SELECT|WITH|TABLE|VALUES))\b"
+)
+
+
+class Notes(msgspec.Struct, frozen=True):
+    """The lock on each relation, as a dotted SQL name, and the hazards: their codes and sentences."""
+
+    locks: dict[str, Lock]
+    hazards: tuple[tuple[str, str], ...]
+
+    @property
+    def long(self) -> tuple[str, ...]:
+        """The codes of the hazards that make a lock last, each once."""
+        return tuple(dict.fromkeys(code for code, _ in self.hazards if code in _LONG))
+
+    def of_tenant(self, tenant: str) -> dict[str, Lock]:
+        """Return the locks by the names of relations in a tenant's schema (raw): a plan's have the template's."""
+        if not tenant:
+            return self.locks
+        return {
+            f"{ident(tenant)}.{name.removeprefix(_TEMPLATE)}" if name.startswith(_TEMPLATE) else name: lock
+            for name, lock in self.locks.items()
+        }
+
+
+def read(step: Step) -> Notes:
+    """Return what the comments above a step's first statement say."""
+    head = _head(step.sql)
+    locks = {
+        name: lock
+        for found in _LOCKS.finditer(head)
+        for name in found["names"].split(", ")
+        if (lock := Lock.named(found["lock"])) is not None
+    }
+    return Notes(locks, tuple((found["code"], found["message"]) for found in _HAZARD.finditer(head)))
+
+
+def is_brief(step: Step) -> bool:
+    """Say whether a step takes locks on what is there, and only changes the catalog under them."""
+    notes = read(step)
+    return bool(step.transaction and notes.locks and not notes.long and _THROUGH_ROWS.search(step.sql) is None)
+
+
+def _head(sql: str) -> str:
+    end = 0
+    while sql.startswith("--", end):
+        following = sql.find("\n", end)
+        if following < 0:
+            return sql
+        end = following + 1
+    return sql[:end]
