@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +16,8 @@ PIECES = [
     *("--", "/*", "*/", "$$", "$a$", "E'", "U&'", 'U&"', "''", '""', "begin atomic", "case", "end", "é", "名", "\x00"),
     *("create function ", "1.5e3", "1..2", "0x_1f", "::", "'a'\n'b'"),
 ]
+
+ENCLOSED = ("comment", "string", "quoted")
 
 KINDS = {
     "name": ["a", "_a1$", "größe", "名", "SELECT"],
@@ -104,6 +109,21 @@ def test_tokens_joined_are_the_text(text: str) -> None:
     assert "".join(token.text for token in found) == text
     assert [token.offset for token in found] == [sum(len(t.text) for t in found[:i]) for i in range(len(found))]
     assert all(token.closed for token in found[:-1])
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text("""eEuUxa1_0&$'"-/*\\ \n;.é"""))
+def test_pieces_are_tokens_with_what_is_between_comments_and_literals_in_one(text: str) -> None:
+    assert merged(sqltext.pieces(text)) == merged(sqltext.tokens(text))
+
+
+def merged(found: Iterable[sqltext.Token]) -> list[tuple[str, str, bool]]:
+    """Join what stands between comments, literals and quoted names."""
+    runs = groupby(found, lambda token: (token.kind if token.kind in ENCLOSED else "between", token.closed))
+    joined: list[tuple[str, str, bool]] = []
+    for (kind, closed), run in runs:
+        texts = [token.text for token in run]
+        joined.extend((kind, text, closed) for text in (texts if kind in ENCLOSED else ["".join(texts)]))
+    return joined
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))

@@ -65,23 +65,41 @@ _CONTINUED = r"'(?>(?:--[^\n\r]*+|[ \t\f\v])*)[\n\r](?>(?:[ \t\n\r\f\v]|--[^\n\r
 _PLAIN = r"[^']*+(?>(?:''[^']*+)*)"
 _ESCAPED = r"[^'\\]*+(?>(?:(?:''|\\.|\\\Z)[^'\\]*+)*)"
 _DIGITS = r"[0-9](?>(?:_?[0-9])*)"
-_LETTER = r"A-Za-z_\u0080-\U0010ffff"
-_TOKEN = rf"""
+# Said by what they are not: a set that reaches beyond ASCII takes Python 2 ms to compile, one that excludes does not.
+_LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_IN_TAG = r"[^\x00-/:-@\[-^`{-\x7f]"
+_IN_NAME = r"[^\x00-\#%-/:-@\[-^`{-\x7f]"
+_NUMBER = rf"""
+    (?:0[xX](?:_?[0-9A-Fa-f])+ | 0[oO](?:_?[0-7])+ | 0[bB](?:_?[01])+
+    | (?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?)
+"""
+_ENCLOSED = rf"""
     (?P<space>[ \t\n\r\f\v]+)
     | (?P<comment>--[^\n\r]*)
     | (?P<block>/\*)
     | (?P<escape>[eE]'(?>(?:{_ESCAPED}{_CONTINUED})*){_ESCAPED}(?P<escape_end>')?)
     | (?P<string>(?:[uU]&|[bBxXnN])?'(?>(?:{_PLAIN}{_CONTINUED})*){_PLAIN}(?P<string_end>')?)
     | (?P<quoted>(?:[uU]&)?"[^"]*+(?>(?:""[^"]*+)*)(?P<quoted_end>")?)
-    | (?P<name>[{_LETTER}][{_LETTER}0-9$]*)
-    | (?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$)
+    | (?P<dollar>\$(?:{_LETTER}{_IN_TAG}*)?\$)
+"""
+_TOKEN = rf"""
+    {_ENCLOSED}
+    | (?P<name>{_LETTER}{_IN_NAME}*)
     | (?P<parameter>\$[0-9]+)
-    | (?P<number>0[xX](?:_?[0-9A-Fa-f])+ | 0[oO](?:_?[0-7])+ | 0[bB](?:_?[01])+
-      | (?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?)
+    | (?P<number>{_NUMBER})
     | (?P<compound>::|\.\.|:=)
     | (?P<punctuation>[,()\[\].;:])
     | (?P<operator>[~!@\#^&|`?+\-*/%<>=]+)
     | (?P<other>.)
+"""
+# A stretch without comment, literal or quoted name. It is cut now and then, so that Python need not remember all of it.
+_PIECE = rf"""
+    {_ENCLOSED}
+    | (?P<other>(?>(?:
+        (?![eE]'|[uU]&['"]|[bBxXnN]'){_LETTER}{_IN_NAME}*+
+        | [ \t\n\r\f\v,()\[\];:~!@\#^&|`?+*%<>=]++ | \.(?![.0-9])
+        | \$[0-9]+ | {_NUMBER} | \.\. | -(?!-) | /(?!\*) | (?!{_LETTER})[^'"$/-] | \$(?!(?:{_LETTER}{_IN_TAG}*)?\$)
+      ){{1,500}}))
 """
 _BLOCK_EDGE = r"/\*|\*/"
 _ESCAPED_PAIR = r"\\.|\r"
@@ -110,6 +128,19 @@ def tokens(text: str) -> Iterator[Token]:
         token = _token(match(text, offset), text, offset)
         yield token
         offset += len(token.text)
+
+
+def pieces(text: str) -> Iterator[Token]:
+    """Yield comments, strings, quoted names, white space before or between them, and what is between them as `other`.
+
+    Joined, they are `text` again. It is several times as fast as tokens().
+    """
+    match = _piece_pattern().match
+    offset, size = 0, len(text)
+    while offset < size:
+        piece = _token(match(text, offset), text, offset)
+        yield piece
+        offset += len(piece.text)
 
 
 def split(text: str) -> tuple[Fragment, ...]:
@@ -201,8 +232,13 @@ def _escape_string(content: str) -> str:
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    """Compile on first use: it takes 10 ms, and most runs read no SQL."""
+    """Compile on first use: most runs read no SQL."""
     return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
+@cache
+def _piece_pattern() -> re.Pattern[str]:
+    return re.compile(_PIECE, re.VERBOSE | re.DOTALL)
 
 
 def _token(match: re.Match[str] | None, text: str, offset: int) -> Token:

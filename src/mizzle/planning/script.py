@@ -16,7 +16,7 @@ from mizzle.errors import ConfigError
 from mizzle.planning.condition import format_condition, parse_condition
 from mizzle.planning.requirements import lines, required
 from mizzle.planning.steps import Step
-from mizzle.sqltext import Token, normalize, split, tokens, without_returns
+from mizzle.sqltext import Token, normalize, pieces, split, tokens, without_returns
 
 __all__ = [
     "Script",
@@ -55,7 +55,7 @@ def parse(text: str, *, name: str) -> Script:
     comments has no steps. Lines end in LF here: CR LF, in a literal too, is read as LF.
     """
     source = _Source(name, normalize(text))
-    found = tuple(tokens(source.text))
+    found = tuple(pieces(source.text))
     if found and not found[-1].closed:
         what = "quoted name" if found[-1].kind == "quoted" else found[-1].kind
         raise source.error(found[-1].offset, f"a {what} that does not end", hint="close it")
@@ -123,7 +123,7 @@ def _like_a_header(token: Token) -> bool:
 
 
 def _without_headers(source: _Source, found: Sequence[Token]) -> tuple[Step, ...]:
-    if not _holds_sql(found):
+    if not _holds_sql(tokens(source.text)):
         return ()
     first = next(token for token in found if not _of_the_head(token))
     start = source.text.rfind("\n", 0, first.offset) + 1
