@@ -26,7 +26,7 @@ from mizzle.runner.events import (
     StepSkipped,
     StepStarted,
 )
-from mizzle.runner.history import Ledger, StepRecord, step_checksum
+from mizzle.runner.history import Attempt, Ledger, StepRecord, step_checksum
 from mizzle.runner.locate import Place
 from mizzle.runner.timeouts import ladder, milliseconds, pause_after
 from mizzle.runner.units import Direction, Unit
@@ -42,13 +42,15 @@ _TRIED_AGAIN = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK})
 class Attempts(msgspec.Struct, frozen=True):
     """Makes attempts through one connection that holds the lock.
 
-    `pid` is the backend of `conn`; the timeouts, in milliseconds, are for steps in a transaction that state none;
-    without `statement_timeout` such a step has BRIEF if it only changes the catalog, under a lock, and no limit if not.
+    `pid` is the backend of `conn`, `history` what stood there when the lock was taken; the timeouts, in milliseconds,
+    are for steps in a transaction that state none; without `statement_timeout` such a step has BRIEF if it only changes
+    the catalog, under a lock, and no limit if not.
     """
 
     conn: Connection
     pid: int
     ledger: Ledger
+    history: Mapping[str, Attempt]
     lock_timeout: int
     statement_timeout: int | None
     on_event: Listener
@@ -59,7 +61,9 @@ class Attempts(msgspec.Struct, frozen=True):
         Raises DatabaseError where PostgreSQL refuses, LockedError where a lock was not to be had, HistoryError where
         nobody can tell how far an earlier attempt got; the history then says `failed`, and what was done stays done.
         """
-        progress = self.ledger.progress(unit.id)
+        progress: Mapping[int, StepRecord] = {}
+        if unit.id in self.history:
+            progress = self.ledger.progress(unit.id)
         _check_progress(unit, progress)
         began = time.monotonic()
         number = self.ledger.begin(unit, direction)
@@ -69,7 +73,9 @@ class Attempts(msgspec.Struct, frozen=True):
                 rows.expect(self.conn, unit.steps, name=unit.name)
             for place in _places(unit):
                 self._advance(_Current(number, unit.id, direction, place), progress.get(place.number))
-            self.ledger.finish(number, direction)
+            last = progress.get(len(unit.steps))
+            if not unit.steps or (last is not None and last.state == "done"):  # or else its record says so already
+                self.ledger.finish(number, direction)
         except psycopg.Error as error:
             raise self._failed(number, lost(self.conn, error, doing=unit.name)) from error
         except BaseException as error:

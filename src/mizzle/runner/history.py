@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -122,6 +123,9 @@ class Ledger(msgspec.Struct, frozen=True):
         if not self.is_made():
             return {}
         tables.check_format(self.conn, self.schema)
+        return self._latest()
+
+    def _latest(self) -> Mapping[str, Attempt]:
         with self.conn.cursor(row_factory=class_row(Attempt)) as cursor:
             return {row.id: row for row in cursor.execute(self._sql(_LATEST), {"scope": self.scope.tenant}).fetchall()}
 
@@ -129,15 +133,18 @@ class Ledger(msgspec.Struct, frozen=True):
         """Return whether the tables are there. Raises ConfigError where the schema is somebody else's."""
         return tables.look(self.conn, self.schema) is tables.Found.TABLES
 
-    def open(self) -> None:
-        """Make the tables where there are none, and end attempts that nobody is at any more.
+    def open(self) -> Mapping[str, Attempt]:
+        """Make the tables where there are none, end attempts that nobody is at any more, and return what read() does.
 
         Only for who holds the lock. Raises as read() does, and DatabaseError where the role may not create them.
         """
-        if not self.is_made():
-            tables.create(self.conn, self.schema, _version())
+        found = tables.look(self.conn, self.schema)
+        if found is not tables.Found.TABLES:
+            tables.create(self.conn, self.schema, _version(), found)
+            return {}
         tables.check_format(self.conn, self.schema)
         self.conn.execute(self._sql(_ABANDON), (ABANDONED, self.scope.tenant))
+        return self._latest()
 
     def progress(self, migration: str) -> Mapping[int, StepRecord]:
         """Return the recorded steps of the attempts since the migration was last applied or reverted, by number."""
@@ -183,6 +190,7 @@ def step_checksum(step: Step) -> str:
     return sha256(step.sql.encode()).hexdigest()
 
 
+@cache
 def _version() -> str:
     try:
         return version("mizzle")

@@ -57,7 +57,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
         from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
 
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
-            return Report(applied=work.apply(attempts, judge.pending(units, ledger.read(), to=to)))
+            return Report(applied=work.apply(attempts, judge.pending(units, attempts.history, to=to)))
 
 
 def rollback(  # noqa: PLR0913 - as migrate()
@@ -83,7 +83,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
     with open_ledger(target, schema, scope) as ledger:
         judge.check_revertible(units, ledger.read(), down.id)
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
-            judge.check_revertible(units, ledger.read(), down.id)
+            judge.check_revertible(units, attempts.history, down.id)
             return Report(reverted=((down.id, work.revert(attempts, down)),))
 
 

@@ -38,9 +38,8 @@ def resolve(  # noqa: PLR0913 - one keyword for each setting
     by_id = {unit.id: unit for unit in units}
     with (
         open_ledger(target, schema, scope) as ledger,
-        opened(ledger, wait=wait, on_event=on_event or ignore),
+        opened(ledger, wait=wait, on_event=on_event or ignore) as latest,
     ):
-        latest = ledger.read()
         unit, attempt = by_id.get(migration), latest.get(migration)
         if unit is None and (attempt is None or direction == "up"):
             raise ConfigError(f"there is no migration {migration} in the folder", hint="mizzle status lists them")

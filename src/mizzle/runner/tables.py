@@ -17,6 +17,10 @@ FORMAT = 1
 _TABLES = frozenset({"meta", "history", "steps"})
 _SHOWN = 5
 
+_CREATE_SCHEMA = """
+CREATE SCHEMA {schema};
+COMMENT ON SCHEMA {schema} IS 'history of migrations, kept by mizzle';
+"""
 _CREATE = """
 CREATE TABLE {schema}.meta (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -115,14 +119,12 @@ def check_format(conn: Connection, schema: str) -> None:
         )
 
 
-def create(conn: Connection, schema: str, version: str) -> None:
-    """Make schema and tables in one transaction. Raises DatabaseError where this role may not."""
-    sql = _CREATE.format(schema=ident(schema), format=FORMAT, version=literal(version))
+def create(conn: Connection, schema: str, version: str, found: Found) -> None:
+    """Make what look() has not `found`, in one transaction. Raises DatabaseError where this role may not."""
+    text = _CREATE_SCHEMA + _CREATE if found is Found.NOTHING else _CREATE
+    sql = text.format(schema=ident(schema), format=FORMAT, version=literal(version))
     try:
         with conn.transaction():
-            if look(conn, schema) is Found.NOTHING:
-                conn.execute(f"CREATE SCHEMA {ident(schema)}".encode())
-                conn.execute(f"COMMENT ON SCHEMA {ident(schema)} IS 'history of migrations, kept by mizzle'".encode())
             conn.execute(sql.encode())
     except psycopg.errors.InsufficientPrivilege as error:
         raise _not_allowed(conn, schema) from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from mizzle.runner import preflight
 from mizzle.runner.attempt import Attempts
 from mizzle.runner.connection import Connection
 from mizzle.runner.events import Applied, Listener, Reverted, ignore
-from mizzle.runner.history import Ledger
+from mizzle.runner.history import Attempt, Ledger
 from mizzle.runner.lock import migrator_lock
 from mizzle.runner.units import Unit
 
@@ -38,20 +38,22 @@ def attempting(
 ) -> Generator[Attempts]:
     """Take the lock, make the history's tables where there are none, and give who makes attempts."""
     emit = on_event or ignore
-    with opened(ledger, wait=wait, on_event=emit):
-        yield Attempts(ledger.conn, _backend(ledger.conn), ledger, *timeouts, emit)
+    with opened(ledger, wait=wait, on_event=emit) as history:
+        yield Attempts(ledger.conn, _backend(ledger.conn), ledger, history, *timeouts, emit)
 
 
 @contextmanager
-def opened(ledger: Ledger, *, wait: float, on_event: Listener) -> Generator[None]:
-    """Hold the lock of the ledger's scope, with the history's tables made: by one session for all tenants."""
+def opened(ledger: Ledger, *, wait: float, on_event: Listener) -> Generator[Mapping[str, Attempt]]:
+    """Hold the lock of the ledger's scope, with the history's tables made: by one session for all tenants.
+
+    Gives what ledger.read() returns.
+    """
     conn, schema, tenant = ledger.conn, ledger.schema, ledger.scope.tenant
     if tenant and not ledger.is_made():
         with migrator_lock(conn, schema, wait=wait, on_event=on_event):
             ledger.open()
     with migrator_lock(conn, schema, tenant, wait=wait, on_event=on_event):
-        ledger.open()
-        yield
+        yield ledger.open()
 
 
 def _backend(conn: Connection) -> int:
