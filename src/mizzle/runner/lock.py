@@ -15,7 +15,7 @@ from hashlib import sha256
 from psycopg.pq import TransactionStatus
 
 from mizzle.errors import LockedError
-from mizzle.runner.activity import Holder, advisory_holder
+from mizzle.runner.activity import Holder, advisory_holder, progress
 from mizzle.runner.connection import Connection
 from mizzle.runner.events import Listener, Waiting
 
@@ -56,13 +56,14 @@ def migrator_lock(
 def _take(conn: Connection, schema: str, tenant: str, wait: float, on_event: Listener) -> None:
     deadline = time.monotonic() + wait
     pause = _FIRST_PAUSE
-    told: int | None = -1
+    told: tuple[int | None, str] = (-1, "")
     while not _try(conn, schema, tenant):
         holder = lock_holder(conn, schema, tenant)
-        pid = holder.pid if holder else None
-        if pid != told:
-            on_event(Waiting(holder))
-            told = pid
+        how_far = progress(conn, holder.pid) if holder else None
+        found = (holder.pid if holder else None, how_far.phase if how_far else "")
+        if found != told:
+            on_event(Waiting(holder, how_far))
+            told = found
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise _locked(conn, tenant or schema, holder)
