@@ -14,7 +14,6 @@ from mizzle.errors import ConfigError
 from mizzle.migrations import graph, snapshot
 from mizzle.migrations.ids import is_id
 from mizzle.migrations.problems import FolderError, Problem, ProblemKind
-from mizzle.sqltext import normalize
 
 if TYPE_CHECKING:
     from mizzle.planning.script import Script
@@ -210,7 +209,7 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
     name = folder.name
     try:
         stamp = snapshot.decode_stamp(data[SNAPSHOT])
-        up, down = (normalize(data[file].decode()) for file in (UP, DOWN))
+        up, down = (snapshot.decode_sql(data[file]) for file in (UP, DOWN))
     except snapshot.NewerFormatError as error:
         return Problem("newer", (name,), f"migration {name}: {error.message}", error.hint)
     except msgspec.DecodeError as error:
@@ -224,10 +223,10 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
         id=name,
         path=folder,
         parent=stamp.parent,
-        up_sql=up,
-        down_sql=down,
-        up_checksum=snapshot.checksum(up),
-        down_checksum=snapshot.checksum(down),
+        up_sql=up[0],
+        down_sql=down[0],
+        up_checksum=up[1],
+        down_checksum=down[1],
         recorded_up=stamp.up,
         recorded_down=stamp.down,
         key=stamp.key,

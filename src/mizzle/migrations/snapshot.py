@@ -5,13 +5,13 @@ The catalog in it goes through here as JSON text: catalog/snapshot.py alone know
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from pathlib import Path
 
 import msgspec
 
 from mizzle.errors import HistoryError
-from mizzle.sqltext import normalize
 
 FORMAT = 1
 """Raised when an older Mizzle could no longer read the file."""
@@ -53,7 +53,13 @@ _SNAPSHOTS = msgspec.json.Decoder(Snapshot)
 
 def checksum(sql: str) -> str:
     """Return the SHA-256 of a script, in hex; the ends of its lines and a byte order mark do not count."""
-    return hashlib.sha256(normalize(sql).encode()).hexdigest()
+    return decode_sql(sql.encode())[1]
+
+
+def decode_sql(data: bytes) -> tuple[str, str]:
+    """Return a script's text, as sqltext.normalize() does, and its checksum. Raises UnicodeDecodeError."""
+    text = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    return text.decode(), hashlib.sha256(text).hexdigest()
 
 
 def encode(snapshot: Snapshot) -> bytes:
@@ -63,8 +69,13 @@ def encode(snapshot: Snapshot) -> bytes:
 
 def decode_stamp(data: bytes) -> Stamp:
     """Return the small fields. Raises msgspec.DecodeError where it is none, NewerFormatError where it is newer."""
-    _known(data)
-    return _STAMPS.decode(data)
+    try:
+        stamp = _STAMPS.decode(data)
+    except msgspec.DecodeError:
+        _known(data)
+        raise
+    _check_format(stamp.format)
+    return stamp
 
 
 def read(path: Path) -> Snapshot:
@@ -93,6 +104,9 @@ class NewerFormatError(HistoryError):
 
 
 def _known(data: bytes) -> None:
-    number = _FORMATS.decode(data).format
+    _check_format(_FORMATS.decode(data).format)
+
+
+def _check_format(number: int) -> None:
     if number > FORMAT:
         raise NewerFormatError(number)
