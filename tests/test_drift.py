@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from mizzle.catalog.access import KINDS
 from mizzle.catalog.catalog import EMPTY, Catalog
-from mizzle.differ.compare import describe
+from mizzle.differ.compare import compare, describe
 from mizzle.errors import DatabaseError, MizzleError
 from mizzle.names import ident
 from mizzle.planning import roles
@@ -25,7 +25,7 @@ from mizzle.planning.requirements import required
 from mizzle.planning.script import parse
 from mizzle.project.config import Config
 from mizzle.project.project import Project
-from mizzle.project.replay import differences
+from mizzle.project.replay import sides
 from mizzle.prove import execute
 from mizzle.runner.migrate import migrate
 from roles import with_roles
@@ -75,7 +75,7 @@ def test_what_migrations_made_is_what_they_say(  # noqa: PLR0913 - one for each 
         schemas = tuple(sorted({where.schema for where in wanted.addresses()} - {""} | {"public"}))
         project = Project(Config(root=tmp_path, schemas=schemas, manage=tuple(KINDS) if access else ()))
         try:
-            assert describe(differences(scratch, project, url, ours)) == ()
+            assert describe(compare(*sides(scratch, project, url, ours))) == ()
         finally:
             server.drop(url)
 

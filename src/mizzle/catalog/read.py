@@ -49,19 +49,25 @@ def read(
     schemas: Sequence[str] | None = None,
     exclude: Sequence[str] = ("mizzle",),
     also: Collection[str] = (),
+    migrator: str = "",
 ) -> Catalog:
     """Read every object of `schemas` (None: all but PostgreSQL's own), without the schemas in `exclude`.
 
-    `also` names what is read besides: "grants", "owners", "default privileges".
+    `also` names what is read besides: "grants", "owners", "default privileges"; these are told as `migrator` (a raw
+    name, '' for the role that reads) has them, who owns what nothing else is said of.
     """
     with no_collection():
-        return _read(connection, schemas, exclude, also)
+        return _read(connection, schemas, exclude, also, migrator)
 
 
 def _read(
-    connection: Connection, schemas: Sequence[str] | None, exclude: Sequence[str], also: Collection[str]
+    connection: Connection,
+    schemas: Sequence[str] | None,
+    exclude: Sequence[str],
+    also: Collection[str],
+    migrator: str,
 ) -> Catalog:
-    scope = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
+    scope: dict[str, object] = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
 
     major = _major(connection)
 
@@ -90,7 +96,8 @@ def _read(
         asked.append((found.indexes, index.QUERY, {"tables": found.indexed}))
     for name in sorted(also):
         kind = access.KINDS[name]
-        asked.append((partial(found.access, kind, major=major), kind.QUERY, scope))
+        told = {**scope, "migrator": migrator}
+        asked.append((partial(found.access, kind, major=major), kind.QUERY, told))
     asked.append((found.dependencies, "dependencies.sql", None))
     _put(connection, asked, major, ahead=len(tables) > _MANY)
     return found.catalog(major, also)

@@ -8,6 +8,9 @@ from mizzle.cli.output import without_passwords
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.check import check
 
+_UNDO = "-- makes the database what its migrations say:"
+_ADOPT = "-- makes the migrations what the database is, in one of your own (mizzle generate --custom):"
+
 
 @click.command("check")
 @tenant
@@ -34,13 +37,22 @@ def command(context: click.Context) -> None:
         output.data(f"{output.style(finding.kind, fg='red')}  {without_passwords(finding.message)}")
         for line in finding.lines:
             output.data(f"      {line}")
+        for said, sql in ((_UNDO, finding.undo), (_ADOPT, finding.adopt)):
+            for line in (said, *sql.rstrip().splitlines()) if sql else ():
+                output.data(f"      {without_passwords(line)}".rstrip())
         if finding.hint:
             output.note(f"hint: {finding.hint}")
     output.json(
         {
             "passed": list(checked.passed),
             "findings": [
-                {"kind": f.kind, "message": without_passwords(f.message), "hint": f.hint, "lines": list(f.lines)}
+                {
+                    "kind": f.kind,
+                    "message": without_passwords(f.message),
+                    "hint": f.hint,
+                    "lines": list(f.lines),
+                    **({"undo": f.undo, "adopt": f.adopt} if f.kind == "drift" else {}),
+                }
                 for f in checked.findings
             ],
         }

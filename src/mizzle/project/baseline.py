@@ -54,7 +54,7 @@ def _refuse_difference(project: Project, url: str, chain: tuple[Migration, ...])
     from mizzle.project import replay  # noqa: PLC0415 - what is not compared needs no scratch server
 
     with project.scratch() as server:
-        lines = replay.drift(server, project, url, chain)
+        lines = replay.drift(server, project, url, chain).lines
     if lines:
         more = f"\n  and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
         shown = "\n  ".join(lines[:_LISTED])

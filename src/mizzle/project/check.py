@@ -24,13 +24,15 @@ class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
     `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay,
-    pending, missing, drift. `lines` is what differs.
+    pending, missing, drift. `lines` is what differs; of a drift `undo` and `adopt` say it as SQL (replay.Drift).
     """
 
     kind: str
     message: str
     hint: str = ""
     lines: tuple[str, ...] = ()
+    undo: str = ""
+    adopt: str = ""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -134,9 +136,9 @@ def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], 
     if strange := tuple(sorted(have - {migration.id for migration in chain})):
         message = "the database has applied migrations that are not in the folder"
         results.append(Finding("missing", message, judge.MISSING, strange))
-    lines = replay.drift(scratch.server, project, url, done)
-    if lines:
+    found = replay.drift(scratch.server, project, url, done)
+    if found.lines:
         hint = "write a migration that makes the difference, or undo by hand what was done by hand"
         message = "the database is not what the migrations that it has applied make"
-        return [*results, Finding("drift", message, hint, lines)]
+        return [*results, Finding("drift", message, hint, found.lines, found.undo, found.adopt)]
     return [*results, _Passed("the database is what the migrations that it has applied make")]

@@ -10,8 +10,9 @@ import psycopg
 from mizzle.catalog import read as reader
 from mizzle.catalog.catalog import Catalog
 from mizzle.errors import DatabaseError, LockedError
+from mizzle.names import dotted
 from mizzle.project.config import Config
-from mizzle.runner.connection import connect
+from mizzle.runner.connection import Connection, connect
 from mizzle.runner.scope import Scope
 
 LOCK_TIMEOUT = "10s"
@@ -40,7 +41,8 @@ def read(
             connection.execute(
                 f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
             )
-            return reader.read(connection, schemas=schemas, exclude=(history,), also=also)
+            migrator = _migrator(connection, history) if also else ""
+            return reader.read(connection, schemas=schemas, exclude=(history,), also=also, migrator=migrator)
         except psycopg.Error as error:
             raise _explained(error) from error
 
@@ -52,6 +54,13 @@ def managed(url: str, config: Config, *, tenant: str = "") -> Catalog:
     """
     schemas = (tenant,) if tenant else config.schemas
     return read(url, schemas=schemas, history=config.history, also=config.manage, role=config.role)
+
+
+def _migrator(connection: Connection, history: str) -> str:
+    """Return the role that has migrated the database: whoever looks may be another one. '' where nobody has."""
+    query = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass(%s)"
+    row = connection.execute(query, (dotted(history, "history"),)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _explained(error: psycopg.Error) -> DatabaseError:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
+
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
+from mizzle.errors import Unsupported
 from mizzle.migrations.folder import Migration
+from mizzle.planning.plan import plan
 from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
@@ -44,24 +48,48 @@ def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> t
     return describe(compare(last.catalog, wanted))
 
 
-def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration, ...]) -> tuple[str, ...]:
-    """Return what differs between the database at `url` and the migrations it has applied, by lines.
+class Drift(msgspec.Struct, frozen=True):
+    """What differs between a database and its history, by lines, and as SQL in both directions.
+
+    `undo` makes the database what its migrations say; `adopt` is what a migration would say that makes them what the
+    database is. Either is a comment with the reason where it cannot be planned.
+    """
+
+    lines: tuple[str, ...] = ()
+    undo: str = ""
+    adopt: str = ""
+
+
+def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration, ...]) -> Drift:
+    """Return what differs between the database at `url` and the migrations it has applied.
 
     Only what the project manages counts.
     """
     tenant = project.scope.tenant
     ours = read_head(applied, project.config.manage).catalog if not tenant else _of_tenant(server, applied, tenant)
-    return tuple(line for change in differences(server, project, url, ours) for line in _told(change))
+    ours, home = sides(server, project, url, ours)
+    changes = compare(ours, home)
+    if not changes:
+        return Drift()
+    lines = tuple(line for change in changes for line in _told(change))
+    return Drift(lines, undo=_planned(home, ours, home.major), adopt=_planned(ours, home, project.target))
 
 
-def differences(server: Scratch, project: Project, url: str, ours: Catalog) -> tuple[Change, ...]:
-    """Return the changes that lead from `ours`, a catalog of scratch, to the database at `url`."""
+def sides(server: Scratch, project: Project, url: str, ours: Catalog) -> tuple[Catalog, Catalog]:
+    """Return what counts of `ours`, a catalog of scratch, and of the database at `url`, told by scratch."""
     tenant = project.scope.tenant
     ours = project.own(ours, tenant=tenant)
     found = project.own(live.managed(url, project.config, tenant=tenant), tenant=tenant)
     if tenant:  # whoever made the schema gave it its owner and its grants
         found = replace(found, schemas=ours.schemas)
-    return compare(ours, server.rehome(ignore.without_foreign(found, ours), near=ours))
+    return ours, server.rehome(ignore.without_foreign(found, ours), near=ours)
+
+
+def _planned(old: Catalog, new: Catalog, major: int) -> str:
+    try:
+        return plan(old, new, major=major).sql
+    except Unsupported as error:
+        return f"-- cannot be planned: {error.message}".replace("\n", "\n--   ") + "\n"
 
 
 def _of_tenant(server: Scratch, applied: Sequence[Migration], tenant: str) -> Catalog:

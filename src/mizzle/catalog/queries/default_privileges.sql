@@ -1,6 +1,6 @@
 -- What is granted on what roles will make: a row for each privilege, one without where all that is usual was taken away.
 SELECT coalesce(n.nspname, ''),
-       CASE WHEN pg_get_userbyid(d.defaclrole) = current_user THEN '' ELSE quote_ident(pg_get_userbyid(d.defaclrole)) END,
+       CASE WHEN pg_get_userbyid(d.defaclrole) = coalesce(nullif(%(migrator)s, '')::name, current_user) THEN '' ELSE quote_ident(pg_get_userbyid(d.defaclrole)) END,
        CASE d.defaclobjtype
          WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' ELSE 'schemas'
        END,

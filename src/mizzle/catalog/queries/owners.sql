@@ -1,5 +1,5 @@
--- Whose the objects are that are not of the role that reads; a sequence of a column is its table's. Schema public is of
--- pg_database_owner, or in 14 of the superuser that made the cluster.
+-- Whose the objects are that are not of the migrator, nor without one of the role that reads; a sequence of a column
+-- is its table's. Schema public is of pg_database_owner, or in 14 of the superuser that made the cluster.
 WITH owned (class, oid, owner) AS (
   SELECT 'pg_class'::regclass::oid, c.oid, c.relowner
   FROM pg_class c
@@ -24,4 +24,4 @@ WITH owned (class, oid, owner) AS (
 )
 SELECT o.class, o.oid, quote_ident(pg_get_userbyid(o.owner))
 FROM owned o
-WHERE pg_get_userbyid(o.owner) <> current_user
+WHERE pg_get_userbyid(o.owner) <> coalesce(nullif(%(migrator)s, '')::name, current_user)
