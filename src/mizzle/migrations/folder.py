@@ -192,11 +192,14 @@ def _migration(folder: Path) -> Migration | Problem:
     except OSError as error:
         message = f"migration {name} cannot be read: {error.strerror}: {error.filename}"
         return Problem("unreadable", (name,), message, "look at the permissions of its files")
-    merging = [file for file in FILES if b"<<<<<<<" in data[file] and re.search(_MERGE, data[file])]
+    read = _decoded(folder, data)
+    # A snapshot that is read cannot hold them: they are no JSON.
+    suspects = FILES if isinstance(read, Problem) else (UP, DOWN)
+    merging = [file for file in suspects if b"<<<<<<<" in data[file] and re.search(_MERGE, data[file])]
     if merging:
         message = f"migration {name} holds the conflict markers of a merge: {' and '.join(merging)}"
         return Problem("conflict", (name,), message, "finish the merge: a migration is taken whole from one side")
-    return _decoded(folder, data)
+    return read
 
 
 def _half(folder: Path) -> Problem:

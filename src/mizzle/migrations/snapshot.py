@@ -58,7 +58,9 @@ def checksum(sql: str) -> str:
 
 def decode_sql(data: bytes) -> tuple[str, str]:
     """Return a script's text, as sqltext.normalize() does, and its checksum. Raises UnicodeDecodeError."""
-    text = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    text = data.removeprefix(codecs.BOM_UTF8)
+    if b"\r" in text:  # which is told in no time
+        text = text.replace(b"\r\n", b"\n")
     return text.decode(), hashlib.sha256(text).hexdigest()
 
 
