@@ -25,6 +25,7 @@ COMMANDS = {
     "baseline": "Start from a database as it is: record, run nothing.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "diff": "Show the plan from one schema to another.",
+    "squash": "Put old migrations together into one.",
     "rebase": "Put your own migrations on top of the others, proved again.",
 }
 

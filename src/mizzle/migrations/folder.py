@@ -49,6 +49,7 @@ class Migration(msgspec.Struct, frozen=True):
     recorded_down: str
     key: str
     over: tuple[str, ...] = ()
+    replaces: tuple[snapshot.Replaced, ...] = ()
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -234,6 +235,7 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
         recorded_down=stamp.down,
         key=stamp.key,
         over=stamp.over,
+        replaces=stamp.replaces,
     )
 
 

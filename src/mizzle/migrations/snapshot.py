@@ -17,13 +17,21 @@ FORMAT = 1
 """Raised when an older Mizzle could no longer read the file."""
 
 
+class Replaced(msgspec.Struct, frozen=True):
+    """A migration that a squashed one replaces: its id, the checksum of its up.sql, and what it replaces itself."""
+
+    id: str
+    up: str
+    replaces: tuple[Replaced, ...] = ()
+
+
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """The small fields, in the order of the file: all that is needed to order, name and verify a migration.
 
     `parent` is the id of the migration before it, None for the first. `up` and `down` are the checksums of the files
     as they were proved (empty where they were not yet), `key` says what the models were, for the one who asks whether
     anything changed. `over` are the migrations before it that a database may also apply after it: those that `rebase`
-    put it on top of.
+    put it on top of. `replaces` are the migrations, from the first on, that `squash` has put together in it.
     """
 
     format: int = FORMAT
@@ -33,6 +41,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     down: str
     key: str
     over: tuple[str, ...] = ()
+    replaces: tuple[Replaced, ...] = ()
 
 
 class Snapshot(Stamp, frozen=True, kw_only=True):

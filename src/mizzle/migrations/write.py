@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Draft(msgspec.Struct, frozen=True):
     undeclared: tuple[str, ...]
     catalog: bytes
     over: tuple[str, ...] = ()
+    replaces: tuple[snapshot.Replaced, ...] = ()
     proved: bool = True
 
 
@@ -74,6 +75,15 @@ def rewrite(migration: Migration, draft: Draft) -> Path:
     return target
 
 
+def remove(migrations: Iterable[Migration]) -> None:
+    """Remove migrations from their folder. Raises ConfigError for one that cannot be removed."""
+    for migration in migrations:
+        aside = migration.path.with_name(f"{TEMPORARY}old-{migration.id}")
+        with _explained(migration.path):
+            migration.path.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)  # what stays is named as left over when the folder is read
+
+
 @contextmanager
 def _built(target: Path, draft: Draft) -> Generator[Path, None, None]:
     """Give a whole folder beside `target`, and remove it unless it was renamed."""
@@ -96,6 +106,7 @@ def _snapshot(draft: Draft) -> bytes:
             down=snapshot.checksum(draft.down_sql) if draft.proved else "",
             key=draft.key,
             over=draft.over,
+            replaces=draft.replaces,
             undeclared=tuple(sorted(set(draft.undeclared))),
             catalog=msgspec.Raw(draft.catalog),
         ),

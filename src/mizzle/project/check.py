@@ -125,7 +125,7 @@ def _models(scratch: _Lazily, project: Project, chain: tuple[Migration, ...]) ->
 def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], url: str) -> list[_Passed | Finding]:
     """Compare a database with what the migrations that it has applied make."""
     from mizzle.project import replay  # noqa: PLC0415 - as in _replay()
-    from mizzle.project.database import applied  # noqa: PLC0415 - a check without a database loads no driver for one
+    from mizzle.project.database import applied, up_units  # noqa: PLC0415 - a check without a database loads no driver for one
     from mizzle.runner import judge  # noqa: PLC0415 - nor this
 
     have = applied(url, schema=project.config.history, scope=project.scope)
@@ -133,7 +133,8 @@ def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], 
     results: list[_Passed | Finding] = []
     if pending := tuple(migration.id for migration in chain if migration.id not in have):
         results.append(Finding("pending", "the database has not applied all migrations", "mizzle migrate", pending))
-    if strange := tuple(sorted(have - {migration.id for migration in chain})):
+    replaced = {each for unit in up_units(done) for each in unit.replaced()}
+    if strange := tuple(sorted(have - replaced - {migration.id for migration in chain})):
         message = "the database has applied migrations that are not in the folder"
         results.append(Finding("missing", message, judge.MISSING, strange))
     found = replay.drift(scratch.server, project, url, done)

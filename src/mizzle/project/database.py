@@ -169,13 +169,16 @@ class _Steps(Sequence["Step"]):
 
 def up_units(chain: Sequence[Migration]) -> tuple[Unit, ...]:
     """Return the migrations as the runner takes them."""
-    return tuple(Unit(m.id, m.up_checksum, _Steps(m), f"{m.path.parent.name}/{m.id}/{UP}", over=m.over) for m in chain)
+    names = (f"{m.path.parent.name}/{m.id}/{UP}" for m in chain)
+    return tuple(
+        Unit(m.id, m.up_checksum, _Steps(m), name, m.over, m.replaces) for m, name in zip(chain, names, strict=True)
+    )
 
 
 def down_unit(migration: Migration) -> Unit:
     """Return a migration's other direction."""
     name = f"{migration.path.parent.name}/{migration.id}/{DOWN}"
-    return Unit(migration.id, migration.down_checksum, migration.down().steps, name)
+    return Unit(migration.id, migration.down_checksum, migration.down().steps, name, replaces=migration.replaces)
 
 
 def applied(url: str, *, schema: str, scope: Scope = WHOLE) -> frozenset[str]:

@@ -232,4 +232,5 @@ def _draft(
         undeclared=tuple(left),
         catalog=snapshot.encode(reached),
         over=over,
+        replaces=migration.replaces,
     )

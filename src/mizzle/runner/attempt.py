@@ -71,10 +71,10 @@ class Attempts(msgspec.Struct, frozen=True):
             if not progress:
                 rows.expect(self.conn, unit.steps, name=unit.name)
             for place in _places(unit):
-                self._advance(_Current(number, unit.id, direction, place), progress.get(place.number))
+                self._advance(_Current(number, unit, direction, place), progress.get(place.number))
             last = progress.get(len(unit.steps))
             if not unit.steps or (last is not None and last.state == "done"):  # or else its record says so already
-                self.ledger.finish(number, direction)
+                self.ledger.finish(number, unit, direction)
         except psycopg.Error as error:
             raise self._failed(number, lost(self.conn, error, doing=unit.name)) from error
         except BaseException as error:
@@ -192,7 +192,7 @@ class Attempts(msgspec.Struct, frozen=True):
         """Record the step, and with the last one that the migration has reached its end."""
         self.ledger.step_done(current.attempt, current.place.number, current.place.step)
         if current.place.number == current.place.of:
-            self.ledger.finish(current.attempt, current.direction)
+            self.ledger.finish(current.attempt, current.unit, current.direction)
 
     def _watch(self, current: _Current) -> Watch:
         def tell(holders: tuple[Holder, ...]) -> None:
@@ -217,9 +217,14 @@ class _Current(msgspec.Struct, frozen=True):
     """The step that an attempt is at."""
 
     attempt: int
-    id: str
+    unit: Unit
     direction: Direction
     place: Place
+
+    @property
+    def id(self) -> str:
+        """The migration's id."""
+        return self.unit.id
 
 
 def _places(unit: Unit) -> tuple[Place, ...]:

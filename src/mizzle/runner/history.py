@@ -54,12 +54,23 @@ UPDATE {schema}.history SET state = 'failed', finished = pg_catalog.clock_timest
 WHERE scope = %s AND state = 'running'
 """
 _BEGIN = """
-INSERT INTO {schema}.history (scope, id, direction, checksum, state, host, version)
-VALUES (%s, %s, %s, %s, 'running', %s, %s) RETURNING attempt
+INSERT INTO {schema}.history (scope, id, direction, checksum, replaces, state, host, version)
+VALUES (%s, %s, %s, %s, %s, 'running', %s, %s) RETURNING attempt
 """
 _TELL = """
 INSERT INTO {schema}.history (scope, id, direction, checksum, state, finished, origin, reason, host, version)
 VALUES (%s, %s, %s, %s, %s, pg_catalog.clock_timestamp(), %s, %s, %s, %s)
+"""
+_REVERT_REPLACED = """
+INSERT INTO {schema}.history (scope, id, direction, checksum, state, finished, origin, reason, host, version)
+SELECT %(scope)s, id, 'down', checksum, 'reverted', pg_catalog.clock_timestamp(), 'squash', %(reason)s, %(host)s,
+    %(version)s
+FROM (
+    SELECT DISTINCT ON (id) id, checksum, state FROM {schema}.history
+    WHERE scope = %(scope)s AND id = ANY (%(ids)s) ORDER BY id, attempt DESC
+) AS latest
+WHERE state = 'applied'
+ORDER BY id DESC
 """
 _END = """
 UPDATE {schema}.history SET state = %s, finished = pg_catalog.clock_timestamp(), error = %s
@@ -153,7 +164,8 @@ class Ledger(msgspec.Struct, frozen=True):
 
     def begin(self, unit: Unit, direction: Direction) -> int:
         """Record that an attempt is running; return its number."""
-        values = (self.scope.tenant, unit.id, direction, unit.checksum, socket.gethostname(), _version())
+        replaced = sorted(unit.replaced())
+        values = (self.scope.tenant, unit.id, direction, unit.checksum, replaced, socket.gethostname(), _version())
         row = self.conn.execute(self._sql(_BEGIN), values).fetchone()
         assert row is not None
         return int(row[0])
@@ -173,8 +185,13 @@ class Ledger(msgspec.Struct, frozen=True):
         """Record that a step is done: in its own transaction, where it has one."""
         self.conn.execute(self._sql(_STEP_DONE), (attempt, number, step_checksum(step)))
 
-    def finish(self, attempt: int, direction: Direction) -> None:
-        """Record that the attempt has reached its end."""
+    def finish(self, attempt: int, unit: Unit, direction: Direction) -> None:
+        """Record that the attempt has reached its end: with what is reverted, all that it replaces is."""
+        replaced = sorted(unit.replaced() - {unit.id})
+        if replaced and direction == "down":
+            values = {"scope": self.scope.tenant, "ids": replaced, "reason": f"reverted with {unit.id}"}
+            here = {"host": socket.gethostname(), "version": _version()}
+            self.conn.execute(self._sql(_REVERT_REPLACED), {**values, **here})
         self.conn.execute(self._sql(_END), ("applied" if direction == "up" else "reverted", None, attempt))
 
     def fail(self, attempt: int, error: str) -> None:

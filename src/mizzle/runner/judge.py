@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from mizzle.errors import ConfigError, HistoryError
 from mizzle.runner.history import Attempt
-from mizzle.runner.units import State, Unit
+from mizzle.runner.units import Replaced, State, Unit
 
 MISSING = (
     "bring their folders back from version control: what a database has applied stays in the folder; "
     "or is it the database of another project? then correct its URL"
 )
 UNKNOWN = "update this checkout, or deploy the release that they belong to"
+PARTLY = "bring the database up with a release from before the squash, then run this one"
 EDITED = "restore the files as they were applied, and put what was changed into a new migration (mizzle generate)"
 OUT_OF_ORDER = "put your own migrations on top of those that are applied"
 _LISTED = 4
@@ -21,6 +24,34 @@ HALF_REVERTED = "finish the rollback: mizzle rollback"
 
 class OutOfOrderError(HistoryError):
     """Migrations are pending below one that is applied, and may not run after it."""
+
+
+def folded(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> Mapping[str, Attempt]:
+    """Return the history as a folder with squashed migrations reads it: who has all that one replaces has that one."""
+    found = dict(latest)
+    for unit in units:
+        own = latest.get(unit.id)
+        if unit.replaces and own is not None and (own.state, own.checksum) == ("applied", unit.checksum):
+            for each in unit.replaced() - {unit.id}:
+                found.pop(each, None)
+        elif unit.replaces and all(_has(each, latest) for each in unit.replaces):
+            last = own or max((latest[i] for i in unit.replaced() & latest.keys()), key=_when)
+            for each in unit.replaced():
+                found.pop(each, None)
+            found[unit.id] = replace(last, id=unit.id, checksum=unit.checksum)
+    return found
+
+
+def _has(replaced: Replaced, latest: Mapping[str, Attempt]) -> bool:
+    """Say whether a database has a replaced migration as it was, or all that this one has replaced."""
+    attempt = latest.get(replaced.id)
+    if attempt is not None and attempt.state == "applied" and attempt.checksum == replaced.up:
+        return True
+    return bool(replaced.replaces) and all(_has(each, latest) for each in replaced.replaces)
+
+
+def _when(attempt: Attempt) -> int:
+    return attempt.attempt
 
 
 def state_of(unit: Unit, attempt: Attempt | None) -> State:
@@ -67,6 +98,12 @@ def pending(units: Sequence[Unit], latest: Mapping[str, Attempt], *, to: str | N
 def check(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> None:
     """Raise HistoryError where the folder has lost, does not know or has edited what is applied."""
     found = strangers(units, latest)
+    for unit in units:
+        if parts := [attempt.id for attempt, _ in found if attempt.id in unit.replaced()]:
+            raise HistoryError(
+                f"this database has only a part of what {unit.id} replaces, or has it changed: {_some(parts)}",
+                hint=PARTLY,
+            )
     if missing := [_told(attempt) for attempt, state in found if state == "missing"]:
         raise HistoryError(f"applied to this database, and not in the folder: {_some(missing)}", hint=MISSING)
     if unknown := [_told(attempt) for attempt, state in found if state == "unknown"]:

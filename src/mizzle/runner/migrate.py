@@ -49,7 +49,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     """
     timeouts = milliseconds(lock_timeout), None if statement_timeout is None else milliseconds(statement_timeout)
     with open_ledger(target, schema, scope) as ledger:
-        waiting = judge.pending(units, ledger.read(), to=to)
+        waiting = judge.pending(units, judge.folded(units, ledger.read()), to=to)
         if dry_run and waiting:
             return _foreseen(ledger, waiting, on_event)
         if not waiting:
@@ -57,7 +57,9 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
         from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
 
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
-            return Report(applied=work.apply(attempts, judge.pending(units, attempts.history, to=to)))
+            return Report(
+                applied=work.apply(attempts, judge.pending(units, judge.folded(units, attempts.history), to=to))
+            )
 
 
 def rollback(  # noqa: PLR0913 - as migrate()
@@ -81,9 +83,9 @@ def rollback(  # noqa: PLR0913 - as migrate()
 
     timeouts = milliseconds(lock_timeout), None if statement_timeout is None else milliseconds(statement_timeout)
     with open_ledger(target, schema, scope) as ledger:
-        judge.check_revertible(units, ledger.read(), down.id)
+        judge.check_revertible(units, judge.folded(units, ledger.read()), down.id)
         with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
-            judge.check_revertible(units, attempts.history, down.id)
+            judge.check_revertible(units, judge.folded(units, attempts.history), down.id)
             return Report(reverted=((down.id, work.revert(attempts, down)),))
 
 

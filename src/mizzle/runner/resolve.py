@@ -50,7 +50,7 @@ def resolve(  # noqa: PLR0913 - one keyword for each setting
 
 def record(ledger: Ledger, units: Sequence[Unit], *, origin: Origin, reason: str | None = None) -> tuple[str, ...]:
     """Record those of `units` as applied that the history has not; return their ids. Only for who holds the lock."""
-    latest = ledger.read()
+    latest = judge.folded(units, ledger.read())
     judge.check(units, latest)
     told = [unit for unit in units if not _is_applied(latest, unit.id)]
     with ledger.conn.transaction():

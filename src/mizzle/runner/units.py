@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -17,11 +17,23 @@ Direction = Literal["up", "down"]
 State = Literal["applied", "pending", "running", "failed", "edited", "missing", "unknown"]
 
 
+class Replaced(Protocol):
+    """A migration that another replaces: its id, the checksum of its up.sql, what it replaces itself."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def up(self) -> str: ...  # noqa: D102
+    @property
+    def replaces(self) -> tuple[Replaced, ...]: ...  # noqa: D102
+
+
 class Unit(msgspec.Struct, frozen=True):
     """One migration in one direction: its id, the checksum of its file, its steps.
 
     `name` is the file as errors show it, such as `migrations/20260120143000_initial/up.sql`. `over` are the ids of
     migrations below it in the folder that may also be applied after it: those that `rebase` put it on top of.
+    `replaces` are the migrations that `squash` put together in it: a database that has them has it.
     """
 
     id: str
@@ -29,6 +41,11 @@ class Unit(msgspec.Struct, frozen=True):
     steps: Sequence[Step]
     name: str
     over: tuple[str, ...] = ()
+    replaces: tuple[Replaced, ...] = ()
+
+    def replaced(self) -> frozenset[str]:
+        """The ids of all that it replaces, however often they were put together; its own may be among them."""
+        return frozenset(_ids(self.replaces))
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -59,3 +76,9 @@ class UnitStatus(msgspec.Struct, frozen=True):
     version: str = ""
     error: str = ""
     hint: str = ""
+
+
+def _ids(replaces: Sequence[Replaced]) -> Iterator[str]:
+    for each in replaces:
+        yield each.id
+        yield from _ids(each.replaces)
