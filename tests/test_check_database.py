@@ -51,17 +51,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.mark.parametrize(("by_hand", "line"), BY_HAND, ids=[each for each, _ in BY_HAND])
-def test_what_was_done_by_hand_is_named_and_undone(shop: Project, any_database: str, by_hand: str, line: str) -> None:
-    url = ("--url", any_database)
+def test_what_was_done_by_hand_is_named_and_undone(shop: Project, database: str, by_hand: str, line: str) -> None:
+    url = ("--url", database)
     shop.run(*url, "migrate")
     shop.run(*url, "check")
-    execute(any_database, by_hand)
+    execute(database, by_hand)
     found = shop.run(*url, "check", "--json", code=1).json["findings"]
     assert [each["kind"] for each in found] == ["drift"]
     assert any(line in each for each in found[0]["lines"])
-    again = adopted(shop, any_database, found[0]["adopt"])
+    again = adopted(shop, database, found[0]["adopt"])
     assert again == found[0]["lines"]
-    with psycopg.connect(any_database, autocommit=True) as connection:
+    with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("SET search_path = ''")
         connection.execute(found[0]["undo"].encode())
     shop.run(*url, "check")

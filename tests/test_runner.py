@@ -10,6 +10,7 @@ from mizzle.runner import events
 from mizzle.runner.history import ABANDONED
 from mizzle.runner.migrate import migrate, rollback
 from mizzle.runner.status import status
+from mizzle.runner.tables import FORMAT
 from runner_units import BUILD, A, B, C, rows, run, states, unit
 
 _BUILD = "20260104000000_index"
@@ -47,7 +48,7 @@ class TestApplying:
         )
         assert rows(database, query) == [("up", A.checksum, "postgres", "mizzle", "run", True, True)]
         assert rows(database, "SELECT step, state FROM mizzle.steps") == [(1, "done")]
-        assert rows(database, "SELECT format FROM mizzle.meta") == [(1,)]
+        assert rows(database, "SELECT format FROM mizzle.meta") == [(FORMAT,)]
 
     def test_to_stops_there(self, database: str) -> None:
         migrate(database, [A, B, C], to=B.id)
@@ -280,8 +281,8 @@ class TestFolderAndHistory:
 
     def test_a_newer_history_is_refused(self, database: str) -> None:
         migrate(database, [A])
-        run(database, "UPDATE mizzle.meta SET format = 2, version = '9.1'")
-        with pytest.raises(HistoryError, match=r"has format 2, written by mizzle 9\.1; this mizzle knows format 1"):
+        run(database, "UPDATE mizzle.meta SET format = 9, version = '9.1'")
+        with pytest.raises(HistoryError, match=r"has format 9, written by mizzle 9\.1; this mizzle knows format 2"):
             migrate(database, [A])
 
 

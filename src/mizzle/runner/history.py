@@ -144,16 +144,23 @@ class Ledger(msgspec.Struct, frozen=True):
         """Return whether the tables are there. Raises ConfigError where the schema is somebody else's."""
         return tables.look(self.conn, self.schema) is tables.Found.TABLES
 
-    def open(self) -> Mapping[str, Attempt]:
-        """Make the tables where there are none, end attempts that nobody is at any more, and return what read() does.
+    def is_current(self) -> bool:
+        """Return whether the tables are there, in the newest format. Raises as read() does."""
+        return self.is_made() and tables.check_format(self.conn, self.schema) == tables.FORMAT
 
-        Only for who holds the lock. Raises as read() does, and DatabaseError where the role may not create them.
+    def open(self) -> Mapping[str, Attempt]:
+        """Make the tables where there are none, or upgrade them, and end attempts that nobody is at any more.
+
+        Returns what read() does. Only for who holds the lock. Raises as read() does, and DatabaseError where the role may
+        not create or change them.
         """
         found = tables.look(self.conn, self.schema)
         if found is not tables.Found.TABLES:
             tables.create(self.conn, self.schema, _version(), found)
             return {}
-        tables.check_format(self.conn, self.schema)
+        written = tables.check_format(self.conn, self.schema)
+        if written < tables.FORMAT:
+            tables.upgrade(self.conn, self.schema, _version(), written)
         self.conn.execute(self._sql(_ABANDON), (ABANDONED, self.scope.tenant))
         return self._latest()
 

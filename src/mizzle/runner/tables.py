@@ -11,7 +11,7 @@ from mizzle.errors import ConfigError, DatabaseError, HistoryError
 from mizzle.names import MAX_BYTES, ident, literal
 from mizzle.runner.connection import Connection
 
-FORMAT = 1
+FORMAT = 2
 """The version of these tables, which `meta` records."""
 
 _TABLES = frozenset({"meta", "history", "steps"})
@@ -42,6 +42,7 @@ CREATE TABLE {schema}.history (
     started timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     finished timestamptz CHECK ((finished IS NULL) = (state = 'running')),
     role text NOT NULL DEFAULT session_user,
+    acting text DEFAULT current_user,
     application text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
     host text NOT NULL,
     address inet DEFAULT pg_catalog.inet_client_addr(),
@@ -67,6 +68,14 @@ COMMENT ON TABLE {schema}.steps IS 'the steps of each attempt, by their number i
 
 INSERT INTO {schema}.meta (format, version) VALUES ({format}, {version});
 """
+# What makes of each format the next one; `meta` says which is there. Columns are added, and no meaning changes.
+_UPGRADES = {
+    1: """
+ALTER TABLE {schema}.history ADD COLUMN acting text;
+ALTER TABLE {schema}.history ALTER COLUMN acting SET DEFAULT current_user;
+""",
+}
+_UPGRADED = "UPDATE {schema}.meta SET format = {format}, version = {version};\n"
 _THERE = "SELECT bool_and(pg_catalog.to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS names (name)"
 _LOOK = """
 SELECT n.nspname, c.relname
@@ -105,8 +114,11 @@ def look(conn: Connection, schema: str) -> Found:
     return Found.EMPTY if rows else Found.NOTHING
 
 
-def check_format(conn: Connection, schema: str) -> None:
-    """Raise HistoryError where a newer version has written these tables, ConfigError where they are somebody else's."""
+def check_format(conn: Connection, schema: str) -> int:
+    """Return the format of the tables; whoever reads understands all of them up to FORMAT.
+
+    Raises HistoryError where a newer version has written them, ConfigError where they are somebody else's.
+    """
     try:
         row = conn.execute(f"SELECT format, version FROM {ident(schema)}.meta".encode()).fetchone()
     except psycopg.errors.UndefinedColumn:
@@ -117,6 +129,26 @@ def check_format(conn: Connection, schema: str) -> None:
             f"the history in schema {ident(schema)} has {found}; this mizzle knows format {FORMAT}",
             hint="run this with a mizzle as new as the one that wrote it",
         )
+    return int(row[0])
+
+
+def upgrade(conn: Connection, schema: str, version: str, found: int) -> None:
+    """Make of tables of an older format, `found`, those of FORMAT, in one transaction. Only for who holds the lock.
+
+    Raises DatabaseError where this role may not: it has to own them.
+    """
+    text = "".join(_UPGRADES[each] for each in range(found, FORMAT))
+    sql = (text + _UPGRADED).format(schema=ident(schema), format=FORMAT, version=literal(version))
+    try:
+        with conn.transaction():
+            conn.execute(sql.encode())
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise DatabaseError(
+            f"the history in schema {ident(schema)} has format {found}, and role {ident(_role(conn))} "
+            "may not upgrade it",
+            hint="run this as the owner of its tables, once (or by the `role` setting)",
+            sqlstate="42501",
+        ) from error
 
 
 def create(conn: Connection, schema: str, version: str, found: Found) -> None:
@@ -131,12 +163,18 @@ def create(conn: Connection, schema: str, version: str, found: Found) -> None:
 
 
 def _not_allowed(conn: Connection, schema: str) -> DatabaseError:
-    role, database = ident(conn.info.user), ident(conn.info.dbname)
+    role, database = ident(_role(conn)), ident(conn.info.dbname)
     return DatabaseError(
         f"role {role} may not create the history's schema {ident(schema)} in database {database}",
         hint=f"GRANT CREATE ON DATABASE {database} TO {role}, or CREATE SCHEMA {ident(schema)} AUTHORIZATION {role}",
         sqlstate="42501",
     )
+
+
+def _role(conn: Connection) -> str:
+    row = conn.execute("SELECT current_user").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _foreign(schema: str, names: Sequence[str]) -> ConfigError:

@@ -44,12 +44,12 @@ def attempting(
 
 @contextmanager
 def opened(ledger: Ledger, *, wait: float, on_event: Listener) -> Generator[Mapping[str, Attempt]]:
-    """Hold the lock of the ledger's scope, with the history's tables made: by one session for all tenants.
+    """Hold the lock of the ledger's scope, with the history's tables made or upgraded: by one session for all tenants.
 
     Gives what ledger.read() returns.
     """
     conn, schema, tenant = ledger.conn, ledger.schema, ledger.scope.tenant
-    if tenant and not ledger.is_made():
+    if tenant and not ledger.is_current():
         with migrator_lock(conn, schema, wait=wait, on_event=on_event):
             ledger.open()
     with migrator_lock(conn, schema, tenant, wait=wait, on_event=on_event):
