@@ -151,8 +151,8 @@ class Ledger(msgspec.Struct, frozen=True):
     def open(self) -> Mapping[str, Attempt]:
         """Make the tables where there are none, or upgrade them, and end attempts that nobody is at any more.
 
-        Returns what read() does. Only for who holds the lock. Raises as read() does, and DatabaseError where the role may
-        not create or change them.
+        Returns what read() does. Only for who holds the lock. Raises as read() does, and DatabaseError where the role
+        may not create or change them.
         """
         found = tables.look(self.conn, self.schema)
         if found is not tables.Found.TABLES:
