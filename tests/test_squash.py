@@ -83,7 +83,7 @@ def test_a_database_that_has_only_some_is_told_what_to_do(shop: Project, databas
     refused = shop.run(*url, "migrate", code=1)
     assert refused.says(f"this database has only a part of what {old[2]} replaces", old[0])
     assert refused.says("hint: bring the database up with a release from before the squash")
-    shop.run(*url, "status", code=1).says("missing", old[0])
+    shop.run(*url, "status", code=1).says("missing", old[0], "hint: bring the database up with a release")
 
 
 def test_what_is_reverted_takes_what_it_replaces_with_it(shop: Project, database: str) -> None:

@@ -35,17 +35,23 @@ def status(
         running = any(attempt.state == "running" for attempt in latest.values())
         holder = lock_holder(ledger.conn, schema, scope.tenant) if running else None
     known = [_status(unit.id, judge.state_of(unit, latest.get(unit.id)), latest.get(unit.id), holder) for unit in units]
-    others = [_status(attempt.id, state, attempt, holder) for attempt, state in judge.strangers(units, latest)]
+    parts = frozenset(each for unit in units for each in unit.replaced())
+    others = [
+        _status(attempt.id, state, attempt, holder, hint=judge.PARTLY if attempt.id in parts else "")
+        for attempt, state in judge.strangers(units, latest)
+    ]
     return (*known, *others)
 
 
-def _status(migration: str, state: State, attempt: Attempt | None, holder: Holder | None) -> UnitStatus:
+def _status(
+    migration: str, state: State, attempt: Attempt | None, holder: Holder | None, *, hint: str = ""
+) -> UnitStatus:
     if attempt is None:
         return UnitStatus(migration, "pending")
     error = attempt.error
     if state == "running" and holder is None:
         state, error = "failed", ABANDONED
-    hint = _HINTS.get(state, "")
+    hint = hint or _HINTS.get(state, "")
     if state == "failed":
         hint = _RUN_AGAIN if attempt.direction == "up" else judge.HALF_REVERTED
     return UnitStatus(
