@@ -88,7 +88,12 @@ def test_the_page_has_a_place_for_every_table() -> None:
 def test_the_page_has_a_place_for_migrate_beside_the_others() -> None:
     mine, psql, drizzle, alembic = (
         result("x", tool, *seconds)
-        for tool, *seconds in (("mizzle", 0.5, 0.5), ("psql", 0.5, 0.5), ("drizzle", 2.0, 1.0), ("alembic", 3.0, 3.0))
+        for tool, *seconds in (
+            ("mizzle", 0.5, 0.5),
+            (migrating.PSQL, 0.5, 0.5),
+            ("drizzle", 2.0, 1.0),
+            ("alembic", 3.0, 3.0),
+        )
     )
     row = migrating.Row(1000, "on a fresh database", mine, psql, (drizzle, alembic))
     told = migrating.parts(migrating.Measured((row,), 2))
