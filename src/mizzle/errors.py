@@ -7,13 +7,14 @@ exit code of the command line (see docs/commands.md).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class MizzleError(Exception):
     """The root of everything Mizzle raises on purpose.
 
-    `message` says what happened to which object, `hint` what to do about it (may be empty).
+    `message` says what happened to which object, `hint` what to do about it (may be empty). `where` is where a run of
+    migrations was when it ended with this error, as the log says it: `database`, `migration`, `step` and so on.
     """
 
     exit_code: ClassVar[int] = 2
@@ -22,6 +23,7 @@ class MizzleError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.where: dict[str, Any] = {}
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message

@@ -48,7 +48,7 @@ def progress(output: Output, size: int, doing: str) -> Callable[[Outcome, int], 
         nonlocal failed
         if outcome.failure is not None:
             failed += 1
-            output.note(f"{outcome.target.name}: {outcome.failure.message}")
+            output.target_failed(outcome.target.name, outcome.failure)
         elif outcome.ids:
             output.detail(f"{outcome.target.name}: {', '.join(outcome.ids)}")
         output.progress(f"{doing} {done} of {size}" + (f", {failed} failed" if failed else ""))

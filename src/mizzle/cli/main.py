@@ -106,6 +106,7 @@ def _run(settings: Settings) -> int:
         return mizzle.main(standalone_mode=False, obj=settings, prog_name="mizzle") or 0
     except click.ClickException as error:
         settings.json = settings.json or "--json" in sys.argv  # which was not read where what stands before it is wrong
+        settings.log = "json" if " --log json " in f" {' '.join(sys.argv)} ".replace("=", " ") else settings.log
         raise _usage(error) from error
     except BrokenPipeError:
         raise

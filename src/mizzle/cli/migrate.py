@@ -8,7 +8,7 @@ import click
 
 from mizzle.cli import fleets
 from mizzle.cli.output import Output
-from mizzle.cli.settings import Settings, options, tenant
+from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.project.database import migrate_project
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock."
 )
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@log
 @tenant
 @fleets.fleet
 @fleets.jobs

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 import msgspec
 
 from mizzle.errors import MizzleError
+from mizzle.runner.redaction import without_passwords
 
-# What a user may have typed in a wrong place, or what an error of the models' own quotes: a URL that is known to be one
-# is described by runner/url.py. What is taken for a password goes too far rather than not far enough.
-_IN_URL = r"((?::/+|//)[^\s:/?#@]*:)(?!password@)[^\n]*@"
-_IN_SETTING = r"(?i)(password=)('[^']*'|[^\s&'\"]+)"
-_IN_SQL = r"(?i)(\bpassword\s+)'[^']*'"
+if TYPE_CHECKING:
+    from mizzle.cli.lines import Lines
+
+__all__ = ["Output", "without_passwords"]
 
 
 class Output:
-    """Prints one command's results (stdout) and what goes on meanwhile (stderr)."""
+    """Prints one command's results (stdout) and what goes on meanwhile (stderr): as text, or as `lines` of JSON."""
 
-    def __init__(self, *, json: bool, quiet: bool, verbose: bool, color: bool) -> None:
+    def __init__(self, *, json: bool, quiet: bool, verbose: bool, color: bool, lines: Lines | None = None) -> None:
         self.as_json = json
         self.quiet = quiet
         self.verbose = verbose
+        self.lines = lines
         self._color = color
-        self._live = sys.stderr.isatty() and not quiet and not json
+        self._live = sys.stderr.isatty() and not quiet and not json and lines is None
         self._shown = ""
 
     def data(self, text: str) -> None:
@@ -46,7 +46,9 @@ class Output:
     def note(self, text: str) -> None:
         """Say what happens, unless quiet."""
         self.clear()
-        if not self.quiet and not self.as_json:
+        if self.lines is not None:
+            self.lines.note(text)
+        elif not self.quiet and not self.as_json:
             self._print(without_passwords(text), sys.stderr)
 
     def detail(self, text: str) -> None:
@@ -74,9 +76,19 @@ class Output:
         self.clear()
         message, hint = without_passwords(error.message), without_passwords(error.hint)
         self.json({"error": {"kind": type(error).__name__, "message": message, "hint": hint}})
+        if self.lines is not None:
+            self.lines.failed(error)
+            return
         self._print(self.style("error: ", fg="red", bold=True) + message, sys.stderr)
         if hint:
             self._print(self.style("hint: ", fg="cyan") + hint, sys.stderr)
+
+    def target_failed(self, target: str, error: MizzleError) -> None:
+        """Say that one target of many failed."""
+        if self.lines is not None:
+            self.lines.failed(error, target=target)
+        else:
+            self.note(f"{target}: {error.message}")
 
     def interrupted(self, *, asked: bool) -> None:
         """Say that somebody ended the command; where a question was `asked`, below that."""
@@ -84,6 +96,9 @@ class Output:
         if asked:
             self._print("", sys.stderr)
         self.json({"error": {"kind": "Interrupted", "message": "interrupted", "hint": ""}})
+        if self.lines is not None:
+            self.lines.interrupted()
+            return
         self._print("interrupted", sys.stderr)
 
     def style(self, text: str, **how: Any) -> str:
@@ -92,13 +107,6 @@ class Output:
 
     def _print(self, text: str, stream: TextIO, *, end: str = "\n") -> None:
         click.echo(text + end, file=stream, nl=False, color=self._color and stream.isatty())
-
-
-def without_passwords(text: str) -> str:
-    """Return `text` with *** for each password in what looks like a database URL, a setting of one, or SQL."""
-    for pattern, hidden in ((_IN_URL, r"\1***@"), (_IN_SETTING, r"\1***"), (_IN_SQL, r"\1***")):
-        text = re.sub(pattern, hidden, text)
-    return text
 
 
 def _width() -> int:

@@ -6,7 +6,7 @@ import click
 
 from mizzle.cli import asking
 from mizzle.cli.output import Output
-from mizzle.cli.settings import Settings, options, tenant
+from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.errors import DecisionNeeded
 from mizzle.project.losses import counted, unaccepted
 from mizzle.project.rollback import Rollback, plan_rollback, refuse, rollback
@@ -22,6 +22,7 @@ from mizzle.project.rollback import Rollback, plan_rollback, refuse, rollback
     "--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock."
 )
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@log
 @tenant
 @options
 @click.pass_context

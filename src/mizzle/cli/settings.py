@@ -11,6 +11,7 @@ import click
 from mizzle.cli.output import Output
 
 if TYPE_CHECKING:
+    from mizzle.cli.lines import Lines
     from mizzle.project.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,13 +29,15 @@ class Settings:
         self.quiet = False
         self.verbose = False
         self.no_color = False
+        self.log = "text"
         self._output: Output | None = None
 
     def output(self) -> Output:
         """Return where to print: one and the same from the first call on, for it knows what stands on the terminal."""
         if self._output is None:
             color = not (self.no_color or os.environ.get("NO_COLOR"))
-            self._output = Output(json=self.json, quiet=self.quiet, verbose=self.verbose, color=color)
+            lines = _lines(quiet=self.quiet) if self.log == "json" else None
+            self._output = Output(json=self.json, quiet=self.quiet, verbose=self.verbose, color=color, lines=lines)
         return self._output
 
     def project(self, output: Output) -> Project:
@@ -51,6 +54,17 @@ class Settings:
         )
         click.get_current_context().call_on_close(project.close)
         return project
+
+
+def _lines(*, quiet: bool) -> Lines:
+    """Return who prints the log as lines of JSON: what happens while the command runs, too."""
+    from mizzle.cli.lines import Lines  # noqa: PLC0415 - most runs print text
+
+    lines = Lines(quiet=quiet)
+    if (context := click.get_current_context(silent=True)) is not None:
+        lines.listen()
+        context.call_on_close(lines.end)
+    return lines
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -75,6 +89,17 @@ tenant = click.option(
     "--tenant", metavar="NAME", callback=_keep, expose_value=False, help="The one schema to work on (per_schema)."
 )
 """For the commands that work on one tenant's schema."""
+
+log = click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    callback=_keep,
+    expose_value=False,
+    help="How to tell on stderr what happens.",
+)
+"""For the commands that run migrations."""
 
 _OPTIONS = (
     click.option(

@@ -96,7 +96,9 @@ def _told_how_to_rebase(command: str) -> Generator[None]:
     try:
         yield
     except OutOfOrderError as error:
-        raise OutOfOrderError(error.message, hint=f"{OUT_OF_ORDER}: {command}") from error
+        told = OutOfOrderError(error.message, hint=f"{OUT_OF_ORDER}: {command}")
+        told.where = error.where
+        raise told from error
 
 
 def _rebase(project: Project, url: str) -> str:

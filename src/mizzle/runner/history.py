@@ -156,11 +156,11 @@ class Ledger(msgspec.Struct, frozen=True):
         """
         found = tables.look(self.conn, self.schema)
         if found is not tables.Found.TABLES:
-            tables.create(self.conn, self.schema, _version(), found)
+            tables.create(self.conn, self.schema, mizzle_version(), found)
             return {}
         written = tables.check_format(self.conn, self.schema)
         if written < tables.FORMAT:
-            tables.upgrade(self.conn, self.schema, _version(), written)
+            tables.upgrade(self.conn, self.schema, mizzle_version(), written)
         self.conn.execute(self._sql(_ABANDON), (ABANDONED, self.scope.tenant))
         return self._latest()
 
@@ -172,7 +172,15 @@ class Ledger(msgspec.Struct, frozen=True):
     def begin(self, unit: Unit, direction: Direction) -> int:
         """Record that an attempt is running; return its number."""
         replaced = sorted(unit.replaced())
-        values = (self.scope.tenant, unit.id, direction, unit.checksum, replaced, socket.gethostname(), _version())
+        values = (
+            self.scope.tenant,
+            unit.id,
+            direction,
+            unit.checksum,
+            replaced,
+            socket.gethostname(),
+            mizzle_version(),
+        )
         row = self.conn.execute(self._sql(_BEGIN), values).fetchone()
         assert row is not None
         return int(row[0])
@@ -181,7 +189,7 @@ class Ledger(msgspec.Struct, frozen=True):
         """Record that a migration stands where it does, though nothing was run here, and why."""
         state = "applied" if direction == "up" else "reverted"
         told = (migration, direction, checksum, state, origin, reason)
-        values = (self.scope.tenant, *told, socket.gethostname(), _version())
+        values = (self.scope.tenant, *told, socket.gethostname(), mizzle_version())
         self.conn.execute(self._sql(_TELL), values)
 
     def step_started(self, attempt: int, number: int, step: Step) -> None:
@@ -197,7 +205,7 @@ class Ledger(msgspec.Struct, frozen=True):
         replaced = sorted(unit.replaced() - {unit.id})
         if replaced and direction == "down":
             values = {"scope": self.scope.tenant, "ids": replaced, "reason": f"reverted with {unit.id}"}
-            here = {"host": socket.gethostname(), "version": _version()}
+            here = {"host": socket.gethostname(), "version": mizzle_version()}
             self.conn.execute(self._sql(_REVERT_REPLACED), {**values, **here})
         self.conn.execute(self._sql(_END), ("applied" if direction == "up" else "reverted", None, attempt))
 
@@ -215,7 +223,8 @@ def step_checksum(step: Step) -> str:
 
 
 @cache
-def _version() -> str:
+def mizzle_version() -> str:
+    """Return the version of this mizzle."""
     try:
         return version("mizzle")
     except PackageNotFoundError:  # run from a source tree that is not installed

@@ -13,6 +13,7 @@ from mizzle.names import ident
 from mizzle.runner import judge
 from mizzle.runner.connection import Connection, lost, session
 from mizzle.runner.history import Ledger
+from mizzle.runner.observe import observed
 from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.timeouts import milliseconds
 from mizzle.runner.units import Report, Unit
@@ -48,15 +49,18 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     refused) and LockedError; what was applied before stays applied and recorded.
     """
     timeouts = milliseconds(lock_timeout), None if statement_timeout is None else milliseconds(statement_timeout)
-    with open_ledger(target, schema, scope) as ledger:
+    with (
+        observed("migrate", target, schema, scope, on_event) as emit,
+        open_ledger(target, schema, scope) as ledger,
+    ):
         waiting = judge.pending(units, judge.folded(units, ledger.read()), to=to)
         if dry_run and waiting:
-            return _foreseen(ledger, waiting, on_event)
+            return _foreseen(ledger, waiting, on_event and emit)
         if not waiting:
             return Report()
         from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
 
-        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
+        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
             return Report(
                 applied=work.apply(attempts, judge.pending(units, judge.folded(units, attempts.history), to=to))
             )
@@ -82,9 +86,12 @@ def rollback(  # noqa: PLR0913 - as migrate()
     from mizzle.runner import work  # noqa: PLC0415 - as in migrate()
 
     timeouts = milliseconds(lock_timeout), None if statement_timeout is None else milliseconds(statement_timeout)
-    with open_ledger(target, schema, scope) as ledger:
+    with (
+        observed("rollback", target, schema, scope, on_event) as emit,
+        open_ledger(target, schema, scope) as ledger,
+    ):
         judge.check_revertible(units, judge.folded(units, ledger.read()), down.id)
-        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=on_event) as attempts:
+        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
             judge.check_revertible(units, judge.folded(units, attempts.history), down.id)
             return Report(reverted=((down.id, work.revert(attempts, down)),))
 
