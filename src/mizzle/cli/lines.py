@@ -27,20 +27,21 @@ class Lines(logging.Handler):
         self._before = LOGGER.level
 
     def listen(self) -> None:
-        """Print the records from now on."""
-        LOGGER.addHandler(self)
+        """Print the records from now on; those of others, too, where they are warnings."""
+        logging.getLogger().addHandler(self)
         LOGGER.setLevel(logging.INFO)
 
     def end(self) -> None:
         """Print no more records."""
-        LOGGER.removeHandler(self)
+        logging.getLogger().removeHandler(self)
         LOGGER.setLevel(self._before)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record; of an error only the command knows what becomes of it."""
-        more = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+        own = record.name == LOGGER.name
+        more = {name: value for name, value in vars(record).items() if own and name not in _OF_EVERY_RECORD}
         if more.get("event") != "failed":
-            self._print(record.levelname, record.getMessage(), more, at=record.created)
+            self._print(record.levelname, record.getMessage(), {"event": "note", **more}, at=record.created)
 
     def note(self, text: str) -> None:
         """Print what is no event of a run."""

@@ -53,6 +53,7 @@ def command(  # noqa: PLR0913 - one for each option
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
+    settings.trace(output)
     project = settings.project(output)
     if fleet is not None:
         from mizzle.project import fleet as many  # noqa: PLC0415 - most runs are of one database

@@ -36,6 +36,7 @@ def command(
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
+    settings.trace(output)
     project = settings.project(output)
     from mizzle.cli.progress import tell  # noqa: PLC0415 - as in migrate
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,8 @@ from mizzle.cli.output import Output
 if TYPE_CHECKING:
     from mizzle.cli.lines import Lines
     from mizzle.project.project import Project
+
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +43,17 @@ class Settings:
             self._output = Output(json=self.json, quiet=self.quiet, verbose=self.verbose, color=color, lines=lines)
         return self._output
 
+    def trace(self, output: Output) -> None:
+        """Send traces from here on, where the environment asks for them and OpenTelemetry's SDK is there."""
+        if not _is_traced():
+            return
+        try:
+            from mizzle.cli.tracing import start  # noqa: PLC0415 - needs the SDK, which few have
+        except ModuleNotFoundError:
+            output.detail("no traces: opentelemetry-sdk is not installed")
+        else:
+            click.get_current_context().call_on_close(start(output.note))
+
     def project(self, output: Output) -> Project:
         """Load the project that counts here."""
         from mizzle.project.project import Project  # noqa: PLC0415 - `--help` and `--version` need no project
@@ -65,6 +79,13 @@ def _lines(*, quiet: bool) -> Lines:
         lines.listen()
         context.call_on_close(lines.end)
     return lines
+
+
+def _is_traced() -> bool:
+    """Return whether the environment asks for traces, and nobody (such as opentelemetry-instrument) sees to them."""
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER") or (any(map(os.environ.get, _ENDPOINTS)) and "otlp")
+    off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    return exporter not in {False, "none"} and not off and "opentelemetry.trace" not in sys.modules
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:

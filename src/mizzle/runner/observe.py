@@ -1,8 +1,9 @@
-"""A run, told to whoever wants to know: its caller, and the logger `mizzle`."""
+"""A run, told to whoever wants to know: its caller, the logger `mizzle`, and a tracer where there is one."""
 
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from mizzle.runner.url import describe, parameters
 if TYPE_CHECKING:
     from mizzle.runner.events import Event, Listener
     from mizzle.runner.log import Log
+    from mizzle.runner.trace import Trace
 
 _LOGGER = logging.getLogger("mizzle")
 _LOGGER.addHandler(logging.NullHandler())  # where the application configures no logging, nothing is printed
@@ -54,12 +56,15 @@ class _Run:
         self._schema = schema
         self._scope = scope
         self._began = time.monotonic()
+        self._trace = self._traced() if "opentelemetry.trace" in sys.modules else None
 
     def teller(self, on_event: Listener | None) -> Listener:
         """Return what tells of an event: the caller, too, where it wants to know."""
 
         def tell(event: Event) -> None:
             self._log.hear(event)
+            if self._trace is not None:
+                self._trace.hear(event)
             if on_event is not None:
                 on_event(event)
 
@@ -68,6 +73,8 @@ class _Run:
     def failed(self, error: BaseException) -> None:
         """Tell of the error that ends the run."""
         where = self._log.failed(error)
+        if self._trace is not None:
+            self._trace.end(error)
         if isinstance(error, MizzleError):
             error.where = where
 
@@ -75,6 +82,16 @@ class _Run:
         """Tell that the run has come to its end."""
         if _LOGGER.isEnabledFor(logging.INFO):
             self._log.finished(time.monotonic() - self._began)
+        if self._trace is not None:
+            self._trace.end()
+
+    def _traced(self) -> Trace:
+        """Return the run's spans: for who has imported OpenTelemetry, and so may have configured it."""
+        from mizzle.runner.history import mizzle_version  # noqa: PLC0415 - as in _log
+        from mizzle.runner.trace import Trace  # noqa: PLC0415 - which imports OpenTelemetry
+
+        more = {"schema": self._schema, "tenant": self._scope.tenant, "role": self._scope.role}
+        return Trace(self._command, place(self._target), more, version=mizzle_version())
 
     @cached_property
     def _log(self) -> Log:
