@@ -26,7 +26,7 @@ from servers import database_name, tcp_url
 if TYPE_CHECKING:
     from servers import Server
 
-RUNS = int(os.environ.get("MIZZLE_TEST_CRASHES", "8"))
+RUNS = int(os.environ.get("MIZZLE_TEST_CRASHES", "4"))
 KINDS = ("kill", "terminate", "restart", "cut")
 _LONGEST = 90  # seconds for one run, whatever it waits for
 

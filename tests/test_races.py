@@ -18,7 +18,7 @@ from runner_units import rows
 if TYPE_CHECKING:
     from servers import Server
 
-ROUNDS = int(os.environ.get("MIZZLE_TEST_RACES", "3"))
+ROUNDS = int(os.environ.get("MIZZLE_TEST_RACES", "2"))
 MIGRATORS = 8
 MODELS = (
     "CREATE TABLE orders (id integer PRIMARY KEY, person integer NOT NULL, amount integer NOT NULL)",
