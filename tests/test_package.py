@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from documents import blocks
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src" / "mizzle"
@@ -29,6 +32,11 @@ sys.addaudithook(forbid)
 from mizzle.cli.main import main
 main()
 """
+
+DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+(_TEXT,) = [block.text for block in blocks(DEPLOYMENT) if block.comment == "in Dockerfile"]
+DOCKERFILE = [line.split(maxsplit=1) for line in _TEXT.splitlines()]
+"""The instructions of the page's Dockerfile, and what each is given."""
 
 
 def run(*command: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -66,10 +74,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of a virtual environment with the wheel, what it depends on, and nothing else."""
+    """The programs of a virtual environment with what the Dockerfile of the docs installs, and nothing else."""
     folder = tmp_path_factory.mktemp("clean") / "venv"
     succeed(sys.executable, "-m", "venv", "--without-pip", folder)
-    installed = run(sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet", wheel)
+    ((install,),) = [rest for name, *rest in DOCKERFILE if name == "RUN"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    there = {"PATH": path, "PIP_PYTHON": str(folder / "bin" / "python")}
+    installed = run("sh", "-c", install.replace(" mizzle", f" {wheel}"), env=there)
     if installed.returncode != 0:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop(f"pip cannot install what the wheel depends on: {installed.stderr}")
@@ -117,6 +128,26 @@ def test_it_migrates_without_sqlalchemy_and_without_a_scratch_server(
     migrate = run(clean / "mizzle", "-C", production, "migrate", "--log", "json", env=there)
     assert (migrate.stdout, migrate.stderr.count("\n")) == ("nothing is pending\n", 1)
     assert run(clean / "mizzle", "-C", production, "rollback", "--dry-run", env=there).returncode == 0
+
+
+def test_the_image_of_the_docs_migrates(clean: Path, production: Path, tmp_path: Path, database: str) -> None:
+    """Its instructions are followed: what is copied, who runs it, and what it runs."""
+    (production / "mizzle.toml").write_text("", encoding="utf-8")
+    image = tmp_path / "image"
+    image.mkdir()
+    told: dict[str, list[str]] = {}
+    for name, value in DOCKERFILE:
+        told.setdefault(name, []).append(value)
+    for source, target in (value.split() for value in told["COPY"]):
+        copy = shutil.copytree if (production / source).is_dir() else shutil.copy
+        copy(production / source, image / target)
+    assert [*told] == ["FROM", "RUN", "WORKDIR", "COPY", "USER", "ENTRYPOINT", "CMD"]
+    before = sorted(image.rglob("*"))
+    (program, *arguments) = [each for name in ("ENTRYPOINT", "CMD") for each in json.loads(told[name][0])]
+    ran = run(clean / program, "-C", image, *arguments, env={"DATABASE_URL": database, "HOME": "/nonexistent"})
+    assert (ran.returncode, ran.stdout.startswith("applied  ")) == (0, True), ran.stderr
+    assert [json.loads(line)["event"] for line in ran.stderr.splitlines()][-2:] == ["applied", "finished"]
+    assert sorted(image.rglob("*")) == before
 
 
 def test_what_needs_more_says_what_to_install(clean: Path, production: Path) -> None:
