@@ -156,6 +156,38 @@ class TestTableLocks:
 
             assert migrate(database, [unit(_ID, self.TEXT.format("4s"))], on_event=free).applied
 
+    def test_other_clients_go_on_meanwhile(self, any_database: str) -> None:
+        """Whoever comes behind the lock request waits no longer than it does: its own timeout is never reached."""
+        run(any_database, "CREATE TABLE public.t ()")
+        held = threading.Event()
+        asked: list[int] = []
+
+        def ask() -> None:
+            with psycopg.connect(any_database, autocommit=True) as client:
+                client.execute("SET lock_timeout = '3s'")
+                while not held.wait(0.01):
+                    client.execute("SELECT count(*) FROM public.t")
+                    asked.append(1)
+
+        told: list[events.Event] = []
+        with _holding(any_database, "SELECT * FROM public.t") as holder:
+            pid = holder.info.backend_pid
+            client = threading.Thread(target=ask)
+            client.start()
+
+            def listen(event: events.Event) -> None:
+                told.append(event)
+                if isinstance(event, events.Retrying) and event.tried == 5:
+                    holder.rollback()
+
+            assert migrate(any_database, [unit(_ID, self.TEXT.format("1s"))], on_event=listen).applied
+            held.set()
+            client.join()
+        retried = [event for event in told if isinstance(event, events.Retrying)]
+        assert [event.tried for event in retried] == [1, 2, 3, 4, 5]
+        assert {found.pid for event in retried for found in event.holders} == {pid}
+        assert len(asked) > len(retried)
+
     def test_a_listener_that_raises_in_its_thread_is_heard(self, database: str) -> None:
         run(database, "CREATE TABLE public.t ()")
 
