@@ -86,6 +86,7 @@ def test_drift_of_a_tenant_is_named(shop: Project, any_database: str) -> None:
     found = shop.run(*url, "check", "--tenant", "two", code=1)
     assert found.says("column two.notes.extra: only in the database")
     assert found.says("index two.notes_person_idx: not in the database")
+    assert found.says("ALTER TABLE two.notes DROP COLUMN extra;", "ALTER TABLE notes ADD COLUMN extra text;")
 
 
 def test_a_tenant_rolls_back_alone_and_its_rows_are_counted(shop: Project, database: str) -> None:

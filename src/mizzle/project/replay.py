@@ -13,6 +13,7 @@ from mizzle.differ.compare import compare, describe
 from mizzle.errors import Unsupported
 from mizzle.migrations.folder import Migration
 from mizzle.planning.plan import plan
+from mizzle.planning.tenants import without_schema
 from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.generate import read_head
@@ -72,7 +73,10 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
     if not changes:
         return Drift()
     lines = tuple(line for change in changes for line in _told(change))
-    return Drift(lines, undo=_planned(home, ours, home.major), adopt=_planned(ours, home, project.target))
+    adopt = _planned(ours, home, project.target)
+    if tenant:  # a migration names no schema for what is a tenant's
+        adopt = without_schema(adopt, tenant)
+    return Drift(lines, undo=_planned(home, ours, home.major), adopt=adopt)
 
 
 def sides(server: Scratch, project: Project, url: str, ours: Catalog) -> tuple[Catalog, Catalog]:
