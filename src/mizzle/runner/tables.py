@@ -104,14 +104,20 @@ def look(conn: Connection, schema: str) -> Found:
             f"no schema can be called {ident(schema)}", hint="choose another name for the history's schema"
         )
     there = [f"{ident(schema)}.{name}" for name in sorted(_TABLES)]
-    found = conn.execute(_THERE, (there,)).fetchone()
-    if found is not None and found[0]:
+    if _are_there(conn, there):
         return Found.TABLES
     rows = conn.execute(_LOOK, (schema, schema)).fetchall()
     names = [name for _, name in rows if name is not None]
-    if names:
-        raise _foreign(schema, names)
-    return Found.EMPTY if rows else Found.NOTHING
+    if not names:
+        return Found.EMPTY if rows else Found.NOTHING
+    if _are_there(conn, there):  # another migrator has made them between the two questions
+        return Found.TABLES
+    raise _foreign(schema, names)
+
+
+def _are_there(conn: Connection, tables: Sequence[str]) -> bool:
+    found = conn.execute(_THERE, (tables,)).fetchone()
+    return found is not None and bool(found[0])
 
 
 def check_format(conn: Connection, schema: str) -> int:
