@@ -29,7 +29,7 @@ _ABSENT = pytest.param("", "", marks=pytest.mark.skip(reason="no cases beside th
 _LINES = [line for file in sorted(_FOLDER.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
 _ALL = [pytest.param(each["old"], each["new"], id=each["id"]) for each in map(json.loads, _LINES)]
 _MAJORS = os.environ.get("MIZZLE_TEST_MAJORS", "")
-_PAIRS = _ALL if _MAJORS or os.environ.get("MIZZLE_TEST_FUZZ") else _ALL[::10]
+_PAIRS = _ALL if _MAJORS or os.environ.get("MIZZLE_TEST_FUZZ") else _ALL[::14]
 
 _ABOUT_ROLES = ("GRANT ", "REVOKE ", "OWNER TO ", "DEFAULT PRIVILEGES")
 """What a pair says that is about more than objects: then that is managed, too."""
