@@ -21,10 +21,10 @@ import pytest
 from cutting import Proxy
 from projects import Project, project
 from runner_units import rows
-from servers import database_name, tcp_url
+from servers import Server, database_name, embedded_bin, tcp_url
 
 if TYPE_CHECKING:
-    from servers import Server
+    from collections.abc import Iterator
 
 RUNS = int(os.environ.get("MIZZLE_TEST_CRASHES", "4"))
 KINDS = ("kill", "terminate", "restart", "cut")
@@ -135,37 +135,45 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def reference(shop: Project, pg18: Server) -> Reference:
+def crashing(_environment: None) -> Iterator[Server]:
+    """A server of its own: when it crashes, all sessions on it end, those of other tests too."""
+    server = Server.start(18, embedded_bin())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def reference(shop: Project, crashing: Server) -> Reference:
     """What is right, found by a run of its own."""
-    url = pg18.create()
+    url = crashing.create()
     began = time.monotonic()
     process = started(shop, url)
     seconds = time.monotonic() - began
     assert ended(process) == 0
     seconds = time.monotonic() - began
     found = Reference(rows(url, _CATALOG), data_of(url), seconds)
-    pg18.drop(url)
+    crashing.drop(url)
     return found
 
 
 @pytest.mark.parametrize(("kind", "seed"), [(KINDS[run % 4], run) for run in range(RUNS)])
 def test_the_next_run_completes_it(
-    shop: Project, reference: Reference, pg18: Server, kind: str, seed: int, record_property: Any
+    shop: Project, reference: Reference, crashing: Server, kind: str, seed: int, record_property: Any
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - so that a run can be had again
-    url = pg18.create()
+    url = crashing.create()
     with ExitStack() as stack:
         there = tcp_url(url)
-        proxy = stack.enter_context(Proxy(pg18.port)) if kind == "cut" else None
+        proxy = stack.enter_context(Proxy(crashing.port)) if kind == "cut" else None
         if proxy is not None:
-            there = there.replace(f":{pg18.port}/", f":{proxy.port}/")
+            there = there.replace(f":{crashing.port}/", f":{proxy.port}/")
         process = started(shop, there)
         if seed % 8 < len(KINDS):
             time.sleep(chance.uniform(0.1, reference.seconds * 0.8))
         else:
             wait_for_steps(process, url, chance.randrange(12))
             time.sleep(chance.uniform(0, 0.05))
-        disturb(kind, process, pg18, url, proxy)
+        disturb(kind, process, crashing, url, proxy)
         code = ended(process)
     got_to = rows_once_up(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'mizzle'")
     steps = rows(url, "SELECT count(*) FROM mizzle.steps WHERE state = 'done'")[0][0] if got_to[0][0] == 3 else 0
@@ -177,7 +185,7 @@ def test_the_next_run_completes_it(
     applied = rows(url, "SELECT id, count(*) FROM mizzle.history WHERE state = 'applied' GROUP BY id ORDER BY id")
     assert applied == [(migration, 1) for migration in shop.ids()]
     assert rows(url, "SELECT count(*) FROM mizzle.history WHERE state = 'running'") == [(0,)]
-    pg18.drop(url)
+    crashing.drop(url)
 
 
 def wait_for_steps(process: subprocess.Popen[str], url: str, number: int) -> None:
