@@ -44,6 +44,17 @@ def tables(url: str) -> set[str]:
         return {name for (name,) in rows.fetchall()}
 
 
+def test_one_that_failed_at_its_first_step_is_done_by_the_next(shop: Project, database: str) -> None:
+    url = ("--url", database)
+    execute(database, "CREATE VIEW public.by_hand AS SELECT id FROM public.posts")
+    shop.run(*url, "rollback", code=4).says("cannot drop table public.posts")
+    shop.run(*url, "migrate", code=1).says("hint: finish the rollback: mizzle rollback")
+    execute(database, "DROP VIEW public.by_hand")
+    assert shop.run(*url, "rollback").says("reverted", "_third")
+    assert tables(database) == {"users"}
+    assert shop.run(*url, "migrate").says("applied", "_third")
+
+
 def test_the_last_one_is_reverted_recorded_and_can_be_run_again(shop: Project, database: str) -> None:
     ran = shop.run("--url", database, "rollback")
     assert ran.says("reverted", "_third")

@@ -101,6 +101,42 @@ def test_what_is_reverted_takes_what_it_replaces_with_it(shop: Project, database
     shop.run(*url, "status")
 
 
+def test_a_rollback_that_failed_is_finished(shop: Project, database: str) -> None:
+    url = ("--url", database)
+    old = shop.ids()
+    shop.run(*url, "migrate")
+    shop.run("squash")
+    execute(database, "CREATE VIEW public.by_hand AS SELECT name FROM public.people")
+    shop.run(*url, "rollback", code=4).says("cannot drop table public.people")
+    shop.run(*url, "status", code=1).says("failed", "hint: finish the rollback")
+    shop.run(*url, "migrate", code=1).says(f"{old[2]} is half reverted")
+    execute(database, "DROP VIEW public.by_hand")
+    shop.run(*url, "rollback")
+    assert execute(database, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+    shop.run(*url, "migrate").says("applied", old[2])
+
+
+def test_it_is_resolved_as_the_one_that_it_is(shop: Project, database: str) -> None:
+    url = ("--url", database)
+    old = shop.ids()
+    shop.run(*url, "migrate")
+    shop.run("squash")
+    ran = shop.run(*url, "resolve", old[2], "--applied", "--reason", "why not", code=1)
+    assert ran.says(f"{old[2]} is recorded as applied already")
+    assert len(history(database)) == 3
+
+
+def test_who_has_only_some_may_say_that_it_has_all(shop: Project, database: str) -> None:
+    url = ("--url", database)
+    old = shop.ids()
+    shop.run(*url, "migrate", "--to", old[1])
+    shop.run("squash")
+    execute(database, "CREATE INDEX people_name_idx ON public.people (name)")
+    shop.run(*url, "resolve", old[2], "--applied", "--reason", "the index was made by hand")
+    shop.run(*url, "migrate").says("nothing is pending")
+    shop.run(*url, "check")
+
+
 def test_squashed_again_all_that_there_ever_was_counts(shop: Project, pg18_databases: tuple[str, str, str]) -> None:
     oldest, squashed, partly = pg18_databases
     old = shop.ids()

@@ -31,11 +31,12 @@ def baseline(
     chain = _up_to(project.chain(), to)
     if compared:
         _refuse_difference(project, url, chain)
+    units = up_units(chain)
     with (
         open_ledger(url, project.config.history, project.scope) as ledger,
-        opened(ledger, wait=wait, on_event=ignore),
+        opened(ledger, units, wait=wait, on_event=ignore) as latest,
     ):
-        return record(ledger, up_units(chain), origin="baseline", reason=reason)
+        return record(ledger, units, latest, origin="baseline", reason=reason)
 
 
 def _up_to(chain: tuple[Migration, ...], to: str | None) -> tuple[Migration, ...]:

@@ -61,7 +61,7 @@ def plan_rollback(project: Project, url: str, *, to: str | None = None) -> Rollb
     chain = project.chain()
     units = up_units(chain)
     with runner.open_ledger(url, project.config.history, project.scope) as ledger:
-        latest = judge.folded(units, ledger.read())
+        latest = ledger.read(units)
         judge.check(units, latest)
     going = _going(chain, units, latest, to)
     with closing(connect(url, scope=project.scope)) as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -17,6 +17,7 @@ from mizzle.names import ident
 from mizzle.runner import tables
 from mizzle.runner.connection import Connection
 from mizzle.runner.scope import WHOLE, Scope
+from mizzle.runner.squashed import as_read_by
 from mizzle.runner.units import Direction, Unit
 
 if TYPE_CHECKING:
@@ -126,19 +127,20 @@ class Ledger(msgspec.Struct, frozen=True):
     schema: str
     scope: Scope = WHOLE
 
-    def read(self) -> Mapping[str, Attempt]:
-        """Return the latest attempt at each migration, by id; empty where there is no history.
+    def read(self, units: Sequence[Unit]) -> Mapping[str, Attempt]:
+        """Return the latest attempt at each migration, by id, as `units` read it; empty where there is no history.
 
         Changes nothing. Raises ConfigError where the schema is somebody else's, HistoryError where it is too new.
         """
         if not self.is_made():
             return {}
         tables.check_format(self.conn, self.schema)
-        return self._latest()
+        return self._latest(units)
 
-    def _latest(self) -> Mapping[str, Attempt]:
+    def _latest(self, units: Sequence[Unit]) -> Mapping[str, Attempt]:
         with self.conn.cursor(row_factory=class_row(Attempt)) as cursor:
-            return {row.id: row for row in cursor.execute(self._sql(_LATEST), {"scope": self.scope.tenant}).fetchall()}
+            rows = cursor.execute(self._sql(_LATEST), {"scope": self.scope.tenant}).fetchall()
+        return as_read_by(units, {row.id: row for row in rows})
 
     def is_made(self) -> bool:
         """Return whether the tables are there. Raises ConfigError where the schema is somebody else's."""
@@ -148,7 +150,7 @@ class Ledger(msgspec.Struct, frozen=True):
         """Return whether the tables are there, in the newest format. Raises as read() does."""
         return self.is_made() and tables.check_format(self.conn, self.schema) == tables.FORMAT
 
-    def open(self) -> Mapping[str, Attempt]:
+    def open(self, units: Sequence[Unit] = ()) -> Mapping[str, Attempt]:
         """Make the tables where there are none, or upgrade them, and end attempts that nobody is at any more.
 
         Returns what read() does. Only for who holds the lock. Raises as read() does, and DatabaseError where the role
@@ -162,7 +164,7 @@ class Ledger(msgspec.Struct, frozen=True):
         if written < tables.FORMAT:
             tables.upgrade(self.conn, self.schema, mizzle_version(), written)
         self.conn.execute(self._sql(_ABANDON), (ABANDONED, self.scope.tenant))
-        return self._latest()
+        return self._latest(units)
 
     def progress(self, migration: str) -> Mapping[int, StepRecord]:
         """Return the recorded steps of the attempts since the migration was last applied or reverted, by number."""

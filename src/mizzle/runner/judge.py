@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec.structs import replace
-
 from mizzle.errors import ConfigError, HistoryError
 from mizzle.runner.history import Attempt
-from mizzle.runner.units import Replaced, State, Unit
+from mizzle.runner.units import State, Unit
 
 MISSING = (
     "bring their folders back from version control: what a database has applied stays in the folder; "
@@ -24,34 +22,6 @@ HALF_REVERTED = "finish the rollback: mizzle rollback"
 
 class OutOfOrderError(HistoryError):
     """Migrations are pending below one that is applied, and may not run after it."""
-
-
-def folded(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> Mapping[str, Attempt]:
-    """Return the history as a folder with squashed migrations reads it: who has all that one replaces has that one."""
-    found = dict(latest)
-    for unit in units:
-        own = latest.get(unit.id)
-        if unit.replaces and own is not None and (own.state, own.checksum) == ("applied", unit.checksum):
-            for each in unit.replaced() - {unit.id}:
-                found.pop(each, None)
-        elif unit.replaces and all(_has(each, latest) for each in unit.replaces):
-            last = own or max((latest[i] for i in unit.replaced() & latest.keys()), key=_when)
-            for each in unit.replaced():
-                found.pop(each, None)
-            found[unit.id] = replace(last, id=unit.id, checksum=unit.checksum)
-    return found
-
-
-def _has(replaced: Replaced, latest: Mapping[str, Attempt]) -> bool:
-    """Say whether a database has a replaced migration as it was, or all that this one has replaced."""
-    attempt = latest.get(replaced.id)
-    if attempt is not None and attempt.state == "applied" and attempt.checksum == replaced.up:
-        return True
-    return bool(replaced.replaces) and all(_has(each, latest) for each in replaced.replaces)
-
-
-def _when(attempt: Attempt) -> int:
-    return attempt.attempt
 
 
 def state_of(unit: Unit, attempt: Attempt | None) -> State:
@@ -73,7 +43,7 @@ def strangers(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> tuple[tup
     return tuple(
         (attempt, "unknown" if attempt.id > top else "missing")
         for _, attempt in sorted(latest.items())
-        if attempt.id not in known and (attempt.state == "applied" or attempt.touched)
+        if attempt.id not in known and _is_there(attempt)
     )
 
 
@@ -132,7 +102,13 @@ def check_revertible(units: Sequence[Unit], latest: Mapping[str, Attempt], migra
 def has_any(unit: Unit, latest: Mapping[str, Attempt]) -> bool:
     """Tell whether the database has the migration, in part or whole."""
     attempt = latest.get(unit.id)
-    return attempt is not None and (attempt.state == "applied" or attempt.touched)
+    return attempt is not None and _is_there(attempt)
+
+
+def _is_there(attempt: Attempt) -> bool:
+    """Tell whether something of a migration is there: all, where reverting it came to nothing."""
+    reverting = attempt.direction == "down" and attempt.state in {"running", "failed"}
+    return attempt.state == "applied" or attempt.touched or reverting
 
 
 def _is_applied(unit: Unit, latest: Mapping[str, Attempt]) -> bool:

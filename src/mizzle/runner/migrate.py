@@ -41,9 +41,9 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     """Apply what is pending of `units`, the folder in its order, up to and with `to`; finish what a crash left.
 
     `target` is a URL, or a psycopg connection that is in no transaction; `schema` that of the history, `scope` one
-    tenant's schema and the role to take. The timeouts are PostgreSQL durations for
-    steps in a transaction that state none; `wait` is how many seconds to leave another migrator. A dry run changes
-    nothing. Where nothing is pending neither lock nor tables are touched.
+    tenant's schema and the role to take. The timeouts are PostgreSQL durations for steps in a transaction that state
+    none (without a `statement_timeout` that goes by their kind); `wait` is how many seconds to leave another migrator.
+    A dry run changes nothing. Where nothing is pending neither lock nor tables are touched.
 
     Raises ConfigError, HistoryError (folder and history do not fit), DatabaseError (no connection, or a statement
     refused) and LockedError; what was applied before stays applied and recorded.
@@ -53,17 +53,15 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
         observed("migrate", target, schema, scope, on_event) as emit,
         open_ledger(target, schema, scope) as ledger,
     ):
-        waiting = judge.pending(units, judge.folded(units, ledger.read()), to=to)
+        waiting = judge.pending(units, ledger.read(units), to=to)
         if dry_run and waiting:
             return _foreseen(ledger, waiting, on_event and emit)
         if not waiting:
             return Report()
         from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
 
-        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
-            return Report(
-                applied=work.apply(attempts, judge.pending(units, judge.folded(units, attempts.history), to=to))
-            )
+        with work.attempting(ledger, units, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
+            return Report(applied=work.apply(attempts, judge.pending(units, attempts.history, to=to)))
 
 
 def rollback(  # noqa: PLR0913 - as migrate()
@@ -90,9 +88,9 @@ def rollback(  # noqa: PLR0913 - as migrate()
         observed("rollback", target, schema, scope, on_event) as emit,
         open_ledger(target, schema, scope) as ledger,
     ):
-        judge.check_revertible(units, judge.folded(units, ledger.read()), down.id)
-        with work.attempting(ledger, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
-            judge.check_revertible(units, judge.folded(units, attempts.history), down.id)
+        judge.check_revertible(units, ledger.read(units), down.id)
+        with work.attempting(ledger, units, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
+            judge.check_revertible(units, attempts.history, down.id)
             return Report(reverted=((down.id, work.revert(attempts, down)),))
 
 

@@ -38,7 +38,7 @@ def resolve(  # noqa: PLR0913 - one keyword for each setting
     by_id = {unit.id: unit for unit in units}
     with (
         open_ledger(target, schema, scope) as ledger,
-        opened(ledger, wait=wait, on_event=on_event or ignore) as latest,
+        opened(ledger, units, wait=wait, on_event=on_event or ignore) as latest,
     ):
         unit, attempt = by_id.get(migration), latest.get(migration)
         if unit is None and (attempt is None or direction == "up"):
@@ -48,9 +48,18 @@ def resolve(  # noqa: PLR0913 - one keyword for each setting
         ledger.tell(migration, direction, checksum, origin="resolve", reason=reason)
 
 
-def record(ledger: Ledger, units: Sequence[Unit], *, origin: Origin, reason: str | None = None) -> tuple[str, ...]:
-    """Record those of `units` as applied that the history has not; return their ids. Only for who holds the lock."""
-    latest = judge.folded(units, ledger.read())
+def record(
+    ledger: Ledger,
+    units: Sequence[Unit],
+    latest: Mapping[str, Attempt],
+    *,
+    origin: Origin,
+    reason: str | None = None,
+) -> tuple[str, ...]:
+    """Record those of `units` as applied that the history, `latest`, has not; return their ids.
+
+    Only for who holds the lock.
+    """
     judge.check(units, latest)
     told = [unit for unit in units if not _is_applied(latest, unit.id)]
     with ledger.conn.transaction():

@@ -31,7 +31,7 @@ def status(
     newer version wrote.
     """
     with open_ledger(target, schema, scope) as ledger:
-        latest = judge.folded(units, ledger.read())
+        latest = ledger.read(units)
         running = any(attempt.state == "running" for attempt in latest.values())
         holder = lock_holder(ledger.conn, schema, scope.tenant) if running else None
     known = [_status(unit.id, judge.state_of(unit, latest.get(unit.id)), latest.get(unit.id), holder) for unit in units]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from mizzle.runner import preflight
@@ -34,16 +34,18 @@ def revert(attempts: Attempts, down: Unit) -> float:
 
 @contextmanager
 def attempting(
-    ledger: Ledger, *, timeouts: tuple[int, int | None], wait: float, on_event: Listener | None
+    ledger: Ledger, units: Sequence[Unit], *, timeouts: tuple[int, int | None], wait: float, on_event: Listener | None
 ) -> Generator[Attempts]:
     """Take the lock, make the history's tables where there are none, and give who makes attempts."""
     emit = on_event or ignore
-    with opened(ledger, wait=wait, on_event=emit) as history:
+    with opened(ledger, units, wait=wait, on_event=emit) as history:
         yield Attempts(ledger.conn, _backend(ledger.conn), ledger, history, *timeouts, emit)
 
 
 @contextmanager
-def opened(ledger: Ledger, *, wait: float, on_event: Listener) -> Generator[Mapping[str, Attempt]]:
+def opened(
+    ledger: Ledger, units: Sequence[Unit], *, wait: float, on_event: Listener
+) -> Generator[Mapping[str, Attempt]]:
     """Hold the lock of the ledger's scope, with the history's tables made or upgraded: by one session for all tenants.
 
     Gives what ledger.read() returns.
@@ -53,7 +55,7 @@ def opened(ledger: Ledger, *, wait: float, on_event: Listener) -> Generator[Mapp
         with migrator_lock(conn, schema, wait=wait, on_event=on_event):
             ledger.open()
     with migrator_lock(conn, schema, tenant, wait=wait, on_event=on_event):
-        yield ledger.open()
+        yield ledger.open(units)
 
 
 def _backend(conn: Connection) -> int:
