@@ -55,7 +55,7 @@ def test_one_broken_tenant_of_many_is_reported_and_the_next_run_does_just_that_o
     execute(database, f"CREATE TABLE {broken}.people ()")  # it stands in the way
     url = ("--url", database, "--json")
     first = shop.run(*url, "migrate", "--fleet", code=4)
-    assert counts(first) == {"done": TENANTS - 1, "failed": 1}
+    assert counts(first) == {"applied": TENANTS - 1, "failed": 1}
     wrong = by_target(first)[broken]
     assert wrong["state"] == "failed"
     assert 'relation "people" already exists' in wrong["error"]
@@ -63,7 +63,7 @@ def test_one_broken_tenant_of_many_is_reported_and_the_next_run_does_just_that_o
     assert counts(looked) == {"current": TENANTS - 1, "failed": 1}
     execute(database, f"DROP TABLE {broken}.people")
     second = shop.run(*url, "migrate", "--fleet")
-    assert counts(second) == {"current": TENANTS - 1, "done": 1}
+    assert counts(second) == {"current": TENANTS - 1, "applied": 1}
     assert by_target(second)[broken]["state"] == "applied"
     each_twice = "SELECT scope FROM mizzle.history WHERE state = 'applied' GROUP BY scope HAVING count(*) = 2"
     assert len(execute(database, each_twice)) == TENANTS
@@ -86,7 +86,7 @@ def test_it_ends_when_too_many_have_failed(shop: Project, database: str) -> None
     for each in made[3:9]:
         execute(database, f"CREATE TABLE {each}.people ()")
     ran = shop.run("--url", database, "--json", "migrate", "--fleet", "--jobs", "1", "--stop", "10", code=4)
-    assert counts(ran) == {"done": 3, "failed": 2, "left": 7}
+    assert counts(ran) == {"applied": 3, "failed": 2, "left": 7}
 
 
 def test_a_dry_run_says_who_lacks_what_and_changes_nothing(shop: Project, database: str) -> None:
@@ -127,6 +127,12 @@ def test_a_list_that_cannot_be_meant_is_refused(shop: Project, database: str, gi
     ran = shop.run("--url", database, "migrate", "--fleet", given, code=None)
     assert ran.code in {2, 4}
     assert ran.says(message, "hint: ")
+
+
+def test_one_tenant_and_a_fleet_are_not_both_meant(shop: Project, database: str) -> None:
+    for command in ("migrate", "status"):
+        ran = shop.run("--url", database, command, "--tenant", "one", "--fleet", code=2)
+        assert ran.says("one tenant is named (one), and a fleet", "hint: take --tenant out, or --fleet")
 
 
 def test_an_empty_fleet_is_no_error(shop: Project, database: str) -> None:

@@ -140,6 +140,18 @@ class TestForecast:
         assert [each["code"] for each in step["hazards"]] == ["INDEX_BUILD"]
         assert rows(any_database, "SELECT 1 FROM mizzle.history WHERE id LIKE '%second'") == []
 
+    def test_a_name_may_hold_what_parts_names(self, tmp_path: Path, database: str) -> None:
+        table = 'CREATE TABLE "a, b and 3 more" (id integer)'
+        made = project(tmp_path / "shop", table, "CREATE TABLE c (id integer)")
+        made.run("generate", "first")
+        made.run("--url", database, "migrate")
+        made.schema(table.replace(")", ", n integer)"), "CREATE TABLE c (id integer, n integer)")
+        made.run("generate", "second")
+        ran = made.run("--url", database, "migrate", "--dry-run")
+        assert ran.says(
+            'ACCESS EXCLUSIVE on public."a, b and 3 more" (0 bytes', "ACCESS EXCLUSIVE on public.c (0 bytes"
+        )
+
     def test_an_empty_database_has_no_sizes(self, tmp_path: Path, database: str) -> None:
         made = project(tmp_path / "shop", "CREATE TABLE t (id integer)")
         made.run("generate", "first")

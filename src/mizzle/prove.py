@@ -176,7 +176,10 @@ def execute(server: Scratch, connection: Connection, steps: Script, *, name: str
 
 @contextmanager
 def standing_in(connection: Connection, tenant: str) -> Generator[Scope]:
-    """Let the schema `public` be called `tenant` and be the one that names without a schema mean; nothing for ''."""
+    """Let the schema `public` be called `tenant` and be the one that names without a schema mean; nothing for ''.
+
+    Where the work in it fails it keeps that name: such a database is thrown away.
+    """
     if not tenant:
         yield WHOLE
         return

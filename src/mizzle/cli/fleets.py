@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mizzle.cli.output import Output, without_passwords
+from mizzle.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mizzle.project.project import Project
     from mizzle.runner.fleet import Outcome
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ALL_SHOWN = 20
-_COLORS = {"done": "green", "current": "green", "pending": "yellow", "left": "yellow", "failed": "red"}
-_WORDS = {"done": "applied", "current": "current", "pending": "pending", "left": "left", "failed": "failed"}
+_COLORS = {"applied": "green", "current": "green", "pending": "yellow", "left": "yellow", "failed": "red"}
 
 fleet = click.option(
     "--fleet",
@@ -31,10 +32,14 @@ jobs = click.option(
 )
 
 
-def given(value: str, setting: str) -> str:
-    """Return what lists the fleet: the option's value, or the setting. Raises ConfigError where neither says it."""
-    from mizzle.errors import ConfigError  # noqa: PLC0415 - only for a fleet
+def given(value: str, project: Project) -> str:
+    """Return what lists the fleet: the option's value, or the setting.
 
+    Raises ConfigError where neither says it, and where one tenant is named, too.
+    """
+    if project.tenant:
+        raise ConfigError(f"one tenant is named ({project.tenant}), and a fleet", hint="take --tenant out, or --fleet")
+    setting = project.config.fleet
     if value or setting:
         return value or setting
     raise ConfigError("no fleet is named", hint="--fleet FILE, --fleet QUERY, or the `fleet` setting")
@@ -63,13 +68,13 @@ def show(output: Output, outcomes: Sequence[Outcome]) -> int:
     shown = [each for each in outcomes if every or each.state in {"failed", "pending", "left"}]
     width = max((len(each.target.name) for each in shown), default=0)
     for each in shown[: None if every else _ALL_SHOWN]:
-        state = output.style(f"{_WORDS[each.state]:<7}", fg=_COLORS[each.state])
+        state = output.style(f"{each.state:<7}", fg=_COLORS[each.state])
         output.data(f"{state}  {each.target.name:<{width}}  {_what(each)}".rstrip())
         for line in each.failure.message.splitlines()[1:] if each.failure else ():
             output.data(f"         {without_passwords(line)}")
     if len(shown) > _ALL_SHOWN and not every:
         output.data(f"and {len(shown) - _ALL_SHOWN} more: -v shows all")
-    said = ", ".join(f"{counts[state]} {word}" for state, word in _WORDS.items() if counts[state])
+    said = ", ".join(f"{counts[state]} {state}" for state in _COLORS if counts[state])
     output.data(f"{len(outcomes)} targets: {said}" if outcomes else "the fleet is empty")
     for hint in dict.fromkeys(each.failure.hint for each in outcomes if each.failure and each.failure.hint):
         output.note(f"hint: {hint}")
@@ -94,7 +99,7 @@ def _as_json(each: Outcome) -> dict[str, object]:
     failure = each.failure
     return {
         "target": each.target.name,
-        "state": _WORDS[each.state],
+        "state": each.state,
         "migrations": list(each.ids),
         "seconds": round(each.seconds, 3),
         "error": without_passwords(failure.message) if failure else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -12,6 +12,7 @@ from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.project.database import migrate_project
 
 if TYPE_CHECKING:
+    from mizzle.project.project import Project
     from mizzle.runner.events import Event, Listener
 
 
@@ -55,35 +56,46 @@ def command(  # noqa: PLR0913 - one for each option
     output = settings.output()
     settings.trace(output)
     project = settings.project(output)
+    terms = _Terms(to=to, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait)
     if fleet is not None:
-        from mizzle.project import fleet as many  # noqa: PLC0415 - most runs are of one database
+        context.exit(_many(output, project, fleet, terms, jobs=jobs, canaries=canaries, stop=stop / 100))
+    _one(output, project, terms)
 
-        with project.database() as url:
-            members = many.targets(project, url, fleets.given(fleet, project.config.fleet))
-            outcomes = many.migrate(
-                project,
-                members,
-                pace=many.Pace(jobs=jobs, canaries=canaries, stop=stop / 100),
-                to=to,
-                dry_run=dry_run,
-                lock_timeout=lock_timeout,
-                wait=wait,
-                on_done=fleets.progress(output, len(members), "looked at" if dry_run else "migrated"),
-            )
-        context.exit(fleets.show(output, outcomes))
-    report = migrate_project(
-        project,
-        to=to,
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        wait=wait,
-        on_event=_listener(output),
-    )
+
+class _Terms(TypedDict):
+    """What holds for one database as for many."""
+
+    to: str | None
+    dry_run: bool
+    lock_timeout: str
+    wait: float
+
+
+def _many(  # noqa: PLR0913 - as above
+    output: Output, project: Project, fleet: str, terms: _Terms, *, jobs: int, canaries: int, stop: float
+) -> int:
+    from mizzle.project import fleet as many  # noqa: PLC0415 - most runs are of one database
+
+    with project.database() as url:
+        members = many.targets(project, url, fleets.given(fleet, project))
+        doing = "looked at" if terms["dry_run"] else "migrated"
+        outcomes = many.migrate(
+            project,
+            members,
+            pace=many.Pace(jobs=jobs, canaries=canaries, stop=stop),
+            on_done=fleets.progress(output, len(members), doing),
+            **terms,
+        )
+    return fleets.show(output, outcomes)
+
+
+def _one(output: Output, project: Project, terms: _Terms) -> None:
+    report = migrate_project(project, **terms, on_event=_listener(output))
     told: dict[str, object] = {
         "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
         "pending": list(report.pending),
     }
-    if dry_run:
+    if terms["dry_run"]:
         from mizzle.cli import dry_run as shown  # noqa: PLC0415 - most runs are none
 
         output.data("\n".join(shown.lines(report.forecasts)) or "nothing is pending")

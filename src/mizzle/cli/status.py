@@ -34,7 +34,7 @@ def command(context: click.Context, fleet: str | None, jobs: int) -> None:
         from mizzle.project import fleet as many  # noqa: PLC0415 - most runs are of one database
 
         with project.database() as url:
-            members = many.targets(project, url, fleets.given(fleet, project.config.fleet))
+            members = many.targets(project, url, fleets.given(fleet, project))
             looked = fleets.progress(output, len(members), "looked at")
             outcomes = many.status(project, members, jobs=jobs, on_done=looked)
         code = fleets.show(output, outcomes)

@@ -71,7 +71,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each option
         )
         if dry_run:
             return Outcome(target, "pending" if report.pending else "current", report.pending)
-        return Outcome(target, "done" if report.applied else "current", tuple(each for each, _ in report.applied))
+        return Outcome(target, "applied" if report.applied else "current", tuple(each for each, _ in report.applied))
 
     return fleet.run(members, work, pace=pace, on_done=on_done)
 

@@ -131,7 +131,7 @@ class Project:
         if self.config.per_schema and not self.tenant:
             raise ConfigError(
                 "this project keeps one schema per tenant (per_schema), and none is named",
-                hint="name one with --tenant NAME, or all with --fleet",
+                hint="name one: --tenant NAME; migrate and status take all that a list names: --fleet",
             )
         if self.tenant and not self.config.per_schema:
             raise ConfigError(

@@ -141,17 +141,21 @@ class Attempts(msgspec.Struct, frozen=True):
             self._record(current)
 
     def _run_outside(self, current: _Current, *, begun: bool, tell: bool) -> None:
-        if begun and self._mended(current, repair.finish_detaching):
-            return self._expect_effect(current.place)
+        if not (begun and self._mended(current, repair.finish_detaching)):
+            self._run_or_mend(current, begun=begun, tell=tell)
+        if not self._has_effect(current.place):
+            raise execute.without_effect(current.place)
+
+    def _run_or_mend(self, current: _Current, *, begun: bool, tell: bool) -> None:
+        """Run the step; once more, where what its earlier run has left was in the way or kept it from its effect."""
         try:
             self._run_once(current, tell=tell)
         except DatabaseError as error:
             if error.sqlstate != _DUPLICATE or not begun or not self._mended(current, repair.drop_invalid):
                 raise
             self._run_once(current, tell=tell)
-        if not self._has_effect(current.place) and begun and self._mended(current, repair.drop_invalid):
+        if begun and not self._has_effect(current.place) and self._mended(current, repair.drop_invalid):
             self._run_once(current, tell=tell)
-        return self._expect_effect(current.place)
 
     def _run_once(self, current: _Current, *, tell: bool) -> None:
         place = current.place
@@ -177,10 +181,6 @@ class Attempts(msgspec.Struct, frozen=True):
         if done is not None:
             self.on_event(Repaired(current.id, current.place.number, done))
         return done is not None
-
-    def _expect_effect(self, place: Place) -> None:
-        if not self._has_effect(place):
-            raise execute.without_effect(place)
 
     def _has_effect(self, place: Place) -> bool:
         return place.step.done_when is None or conditions.holds(self.conn, place.step.done_when)

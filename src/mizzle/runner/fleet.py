@@ -29,13 +29,15 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a target: `done`, `current` where there was nothing to do, `failed`, or `left` where nobody began.
+    """What became of a target.
 
-    `ids` are the migrations that were applied (or that are pending, for who only looks). `failure` is why it failed.
+    `applied`; `current` where there was nothing to do, `pending` where there is and nobody was to do it; `failed`;
+    `left` where nobody began. `ids` are the migrations that were applied, or that are pending for who only looks;
+    `failure` is why it failed.
     """
 
     target: Target
-    state: Literal["done", "current", "pending", "failed", "left"]
+    state: Literal["applied", "current", "pending", "failed", "left"]
     ids: tuple[str, ...] = ()
     seconds: float = 0.0
     failure: MizzleError | None = None

@@ -6,11 +6,13 @@ A plan writes them above the SQL (docs/format.md); a step written by hand need n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
 from mizzle.names import ident
 from mizzle.planning.steps import HazardCode, Lock, Step
+from mizzle.sqltext import tokens
 
 _TEMPLATE = "public."
 _LOCKS = re.compile(r"(?m)^-- locks: (?P<lock>[A-Z ]+) on (?P<names>.+?)(?: and \d+ more)?$")
@@ -50,10 +52,22 @@ def read(step: Step) -> Notes:
     locks = {
         name: lock
         for found in _LOCKS.finditer(head)
-        for name in found["names"].split(", ")
+        for name in _names(found["names"])
         if (lock := Lock.named(found["lock"])) is not None
     }
     return Notes(locks, tuple((found["code"], found["message"]) for found in _HAZARD.finditer(head)))
+
+
+def _names(listed: str) -> Iterator[str]:
+    """Yield the names of a list; a comma in quotes parts none."""
+    name = ""
+    for token in tokens(listed):
+        if token.text == ",":
+            yield name.strip()
+            name = ""
+        else:
+            name += token.text
+    yield name.strip()
 
 
 def is_brief(step: Step) -> bool:
