@@ -27,6 +27,8 @@ COMMANDS = {
     "diff": "Show the plan from one schema to another.",
     "squash": "Put old migrations together into one.",
     "rebase": "Put your own migrations on top of the others, proved again.",
+    "studio": "Open the database in the browser, on this machine only.",
+    "dev": "Embedded PostgreSQL, migrated, and studio on it, in one go.",
 }
 
 _INTERRUPTED = 130

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -68,6 +69,16 @@ class Settings:
         )
         click.get_current_context().call_on_close(project.close)
         return project
+
+    def project_if_any(self, output: Output) -> Project | None:
+        """Load the project that counts here; None where there is none and --url names a database all the same."""
+        from mizzle.project import config  # noqa: PLC0415 - as in project()
+
+        if self.url is not None and self.config is None and not self.tenant:
+            here = Path.cwd()
+            if not any(map(config.in_folder, (here, *here.parents))):
+                return None
+        return self.project(output)
 
 
 def _lines(*, quiet: bool) -> Lines:

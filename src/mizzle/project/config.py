@@ -28,7 +28,8 @@ class Config(msgspec.Struct, frozen=True):
 
     `postgres` is the oldest major version that migrations must run on (None: the scratch server's);
     `manage` is what is compared besides objects: MANAGEABLE; `role` is taken by SET ROLE on the project's database;
-    `fleet` names its many databases (project/fleet.py).
+    `fleet` names its many databases (project/fleet.py), `tenants` the table of tenants, by which studio shows the rows
+    of one (studio/lens.py).
     """
 
     root: Path
@@ -46,6 +47,7 @@ class Config(msgspec.Struct, frozen=True):
     role: str = ""
     per_schema: bool = False
     fleet: str = ""
+    tenants: str = ""
     production: bool = False
     flag_url: str | None = None
 

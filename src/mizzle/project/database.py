@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -65,7 +65,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
         )
 
 
-def migrate_project(
+def migrate_project(  # noqa: PLR0913 - as migrate()
     project: Project,
     *,
     to: str | None = None,
@@ -73,10 +73,13 @@ def migrate_project(
     lock_timeout: str = "4s",
     wait: float = 60.0,
     on_event: Listener | None = None,
+    url: str | None = None,
 ) -> Report:
-    """Apply what is pending of the project's migrations to its database."""
+    """Apply what is pending of the project's migrations to its database, which whoever has it open names by `url`."""
     units = up_units(project.chain())
-    with project.database() as url, _told_how_to_rebase(_rebase(project, url)):
+    with ExitStack() as stack:
+        url = stack.enter_context(project.database()) if url is None else url
+        stack.enter_context(_told_how_to_rebase(_rebase(project, url)))
         return runner.migrate(
             url,
             units,
@@ -111,12 +114,16 @@ def _rebase(project: Project, url: str) -> str:
     return f"mizzle rebase --url {shlex.quote(redact(url))}"
 
 
-def status(project: Project) -> tuple[UnitStatus, ...]:
-    """Return where each migration stands in the project's database, in the order of the folder."""
+def status(project: Project, *, url: str | None = None) -> tuple[UnitStatus, ...]:
+    """Return where each migration stands in the project's database, in the order of the folder.
+
+    Whoever has the database open names it by `url`.
+    """
     from mizzle.runner.status import status as runner_status  # noqa: PLC0415 - not needed to migrate
 
     chain = project.folder().chain(despite=("edited", "empty", "leftover", "unproved"))
-    with project.database() as url:
+    with ExitStack() as stack:
+        url = stack.enter_context(project.database()) if url is None else url
         found = runner_status(url, up_units(chain), schema=project.config.history, scope=project.scope)
     hints = {m.id: _UNPROVED if m.unproved else _EDITED for m in chain if m.edited}
     return tuple(

@@ -1,0 +1,66 @@
+"""What one run of studio is about: the database, what is known of its schema, the project if there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mizzle.errors import ConfigError
+from mizzle.studio import lens as lenses
+from mizzle.studio import relations as schema
+from mizzle.studio.database import Database
+from mizzle.studio.lens import Lens
+from mizzle.studio.relations import Relations
+
+if TYPE_CHECKING:
+    from mizzle.project.project import Project
+
+_FRESH = 1.0
+"""Seconds that what is known of the schema is taken as it is, at least."""
+_SHARE = 20
+"""How many times as long as it took to read."""
+_PATIENCE = 20_000
+
+
+@dataclass
+class Studio:
+    """One database, looked at; `tenants` is the setting of that name, `project` None where there is only a URL."""
+
+    database: Database
+    tenants: str = ""
+    project: Project | None = None
+    _known: tuple[float, Relations] | None = field(default=None, init=False, repr=False)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+
+    async def relations(self, *, fresh: bool = False) -> Relations:
+        """Return the schema as it was a moment ago; `fresh`: as it is now."""
+        async with self._reading:
+            now = time.monotonic()
+            if self._known is not None and not fresh and now < self._known[0]:
+                return self._known[1]
+            async with self.database.reading(milliseconds=_PATIENCE) as connection:
+                found = await schema.read(connection)
+            took = time.monotonic() - now
+            self._known = (time.monotonic() + max(_FRESH, _SHARE * took), found)
+            return found
+
+    def lens(self, relations: Relations) -> Lens | None:
+        """Return the tenant lens; None where none is configured, or what is configured is not there (yet)."""
+        if not self.tenants:
+            return None
+        try:
+            return lenses.find(relations, self.tenants)
+        except ConfigError:
+            return None
+
+    def lens_problem(self, relations: Relations) -> str:
+        """Return why there is no lens though one is configured, for the page to say; empty where there is one."""
+        if not self.tenants:
+            return ""
+        try:
+            lenses.find(relations, self.tenants)
+        except ConfigError as error:
+            return str(error)
+        return ""

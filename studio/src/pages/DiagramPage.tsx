@@ -1,0 +1,3 @@
+export default function DiagramPage() {
+  return <div class="page"><h1>DiagramPage</h1></div>;
+}
