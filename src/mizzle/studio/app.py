@@ -17,13 +17,13 @@ from starlette.types import ASGIApp
 from mizzle.errors import ConfigError
 from mizzle.studio.admission import Admission
 from mizzle.studio.answers import endpoint
-from mizzle.studio.endpoints import data, overview
+from mizzle.studio.endpoints import console, data, migrations, overview, structure
 from mizzle.studio.guard import Guard
 from mizzle.studio.state import Studio
 
 PAGES = ("/", "/data/{rest:path}", "/structure/{rest:path}", "/diagram", "/migrations", "/sql")
 """The addresses of pages; the script in them draws each."""
-_ROUTES = (*overview.ROUTES, *data.ROUTES)
+_ROUTES = (*overview.ROUTES, *data.ROUTES, *structure.ROUTES, *migrations.ROUTES, *console.ROUTES)
 
 
 def create(studio: Studio, admission: Admission, *, hosts: frozenset[str]) -> ASGIApp:
@@ -51,9 +51,15 @@ def create(studio: Studio, admission: Admission, *, hosts: frozenset[str]) -> AS
     app = Starlette(
         routes=[*routes, Mount("/assets", StaticFiles(directory=assets))],
         lifespan=lifespan,
-        exception_handlers={404: _missing, 405: _missing},
+        exception_handlers={404: _missing, 405: _missing, 500: _failed},
     )
     return Guard(app, admission=admission, hosts=hosts)
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    """Answer for a defect of studio's own; the server prints its traceback in the terminal."""
+    told = {"message": f"studio itself failed: {type(error).__name__}", "hint": "see the terminal", "code": "defect"}
+    return JSONResponse(told, 500)
 
 
 async def _missing(_: Request, error: Exception) -> Response:

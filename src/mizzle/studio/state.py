@@ -7,7 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mizzle.catalog.catalog import Catalog
 from mizzle.errors import ConfigError
+from mizzle.project import live
 from mizzle.studio import lens as lenses
 from mizzle.studio import relations as schema
 from mizzle.studio.database import Database
@@ -31,7 +33,10 @@ class Studio:
     database: Database
     tenants: str = ""
     project: Project | None = None
+    comparing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _known: tuple[float, Relations] | None = field(default=None, init=False, repr=False)
+    _catalog: tuple[float, Catalog] | None = field(default=None, init=False, repr=False)
+    _cataloguing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
     async def relations(self, *, fresh: bool = False) -> Relations:
@@ -44,6 +49,18 @@ class Studio:
                 found = await schema.read(connection)
             took = time.monotonic() - now
             self._known = (time.monotonic() + max(_FRESH, _SHARE * took), found)
+            return found
+
+    async def catalog(self) -> Catalog:
+        """Return the catalog as the other commands read it, as it was a moment ago."""
+        async with self._cataloguing:
+            now = time.monotonic()
+            if self._catalog is not None and now < self._catalog[0]:
+                return self._catalog[1]
+            role = self.database.role
+            found = await asyncio.to_thread(live.read, self.database.url, history="", role=role)
+            took = time.monotonic() - now
+            self._catalog = (time.monotonic() + max(_FRESH, _SHARE * took), found)
             return found
 
     def lens(self, relations: Relations) -> Lens | None:
