@@ -15,7 +15,7 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo studio fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
+.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,11 +29,15 @@ demo: $(INSTALLED) ## check the portal's migrations, apply them to an embedded P
 studio: studio/node_modules/.installed ## build the pages of `mizzle studio` into the package; needs npm
 	cd studio && npm run --silent build
 
+# Where npm is; without it the tests of the pages are skipped.
+pages:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory studio; fi
+
 studio/node_modules/.installed: studio/package-lock.json
 	cd studio && npm ci --silent
 	@touch $@
 
-test: $(TOOLS) ## run the tests, on real PostgreSQL servers that they start themselves
+test: $(TOOLS) pages ## run the tests, on real PostgreSQL servers that they start themselves
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 fuzz: $(TOOLS) ## random schemas, and all pairs of schemas that other projects test themselves with

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mizzle.errors import MizzleError
@@ -26,7 +26,7 @@ def endpoint(studio: Studio, handler: Handler) -> Callable[[Request], Awaitable[
 
     async def serve(request: Request) -> Response:
         try:
-            found = await while_awaited(request, handler(studio, request))
+            found = await while_awaited(request, lambda: handler(studio, request))
         except Refused as refused:
             return _json(refused.answer(), refused.status)
         except MizzleError as error:
@@ -37,11 +37,11 @@ def endpoint(studio: Studio, handler: Handler) -> Callable[[Request], Awaitable[
     return serve
 
 
-async def while_awaited(request: Request, work: Awaitable[T]) -> T:
+async def while_awaited(request: Request, work: Callable[[], Awaitable[T]]) -> T:
     """Return what `work` returns; when the page is closed meanwhile, it is cancelled, with the query that it runs."""
     if request.method == "POST":
-        await request.body()  # read before anybody waits for the end: the body comes on the same line
-    doing = asyncio.ensure_future(work)
+        await _received(request)  # before anybody waits for the end: the body comes on the same line
+    doing = asyncio.ensure_future(work())
     leaving = asyncio.ensure_future(_gone(request))
     try:
         await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -53,6 +53,13 @@ async def while_awaited(request: Request, work: Awaitable[T]) -> T:
         raise Refused(499, "nobody waits for this any more", code="gone") from None
     finally:
         leaving.cancel()
+
+
+async def _received(request: Request) -> None:
+    try:
+        await request.body()
+    except ClientDisconnect:
+        raise Refused(499, "the request was not received whole", code="gone") from None
 
 
 async def _gone(request: Request) -> None:

@@ -31,8 +31,8 @@ def create(studio: Studio, admission: Admission, *, hosts: frozenset[str]) -> AS
 
     Raises ConfigError where the pages have not been built.
     """
-    assets = Path(str(files("mizzle.studio").joinpath("assets")))
-    if not (assets / "index.html").is_file():
+    assets = _assets()
+    if not are_built():
         raise ConfigError("the pages of studio are not built", hint="in a checkout of mizzle: make studio (needs npm)")
     shell = (assets / "index.html").read_text(encoding="utf-8")
 
@@ -54,6 +54,15 @@ def create(studio: Studio, admission: Admission, *, hosts: frozenset[str]) -> AS
         exception_handlers={404: _missing, 405: _missing, 500: _failed},
     )
     return Guard(app, admission=admission, hosts=hosts)
+
+
+def are_built() -> bool:
+    """Return whether the pages are there: an installed package has them, a checkout once they were built."""
+    return (_assets() / "index.html").is_file()
+
+
+def _assets() -> Path:
+    return Path(str(files("mizzle.studio").joinpath("assets")))
 
 
 async def _failed(_: Request, error: Exception) -> Response:

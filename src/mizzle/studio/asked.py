@@ -11,7 +11,7 @@ from mizzle.studio.filters import Filter
 from mizzle.studio.lens import Lens
 from mizzle.studio.paging import Order, Place
 from mizzle.studio.refused import Refused
-from mizzle.studio.relations import Relation, Relations
+from mizzle.studio.relations import Relation
 from mizzle.studio.sql import Sql, all_of
 
 LONGEST_TEXT = 100_000
@@ -52,19 +52,18 @@ class Page:
     limit: int
 
 
-def rows(params: Mapping[str, str], relations: Relations, lens: Lens | None) -> Rows:
+def rows(params: Mapping[str, str], relation: Relation, lens: Lens | None) -> Rows:
     """Read which rows are asked for. Raises Refused for whatever is not there or no value."""
-    relation = relations.table(params.get("schema"), params.get("table"))
     found = tuple(filters.parse(text(params, "filters")))
     return Rows(relation, found, text(params, "search"), text(params, "tenant"), lens)
 
 
-def page(params: Mapping[str, str], relations: Relations, lens: Lens | None) -> Page:
+def page(params: Mapping[str, str], relation: Relation, lens: Lens | None) -> Page:
     """Read which page is asked for."""
     order = Order(text(params, "sort"), descending=params.get("descending") == "true")
     place = paging.parse_place(text(params, "place"))
     limit = number(params, "limit", _ROWS, most=_MOST_ROWS)
-    return Page(rows(params, relations, lens), order, place, limit)
+    return Page(rows(params, relation, lens), order, place, limit)
 
 
 def milliseconds(params: Mapping[str, str]) -> int:
@@ -89,6 +88,6 @@ def number(params: Mapping[str, str], named: str, default: int, *, most: int) ->
     found = params.get(named, "")
     if not found:
         return default
-    if not (found.isascii() and found.isdecimal() and len(found) < len(str(most)) + 2 and 0 <= int(found) <= most):
-        raise Refused(400, f"{named} is to be a number up to {most}", code=named)
+    if not (found.isascii() and found.isdecimal() and len(found) < len(str(most)) + 2 and 1 <= int(found) <= most):
+        raise Refused(400, f"{named} is to be a number from 1 to {most}", code=named)
     return int(found)

@@ -7,7 +7,7 @@ each has its own, over all loops, and its share of the whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from mizzle.studio import statements
 from mizzle.studio.console import give_up_rights
@@ -129,7 +129,8 @@ def _on(node: Node) -> str:
 def _details(node: Node) -> Iterator[str]:
     for name in _DETAILS:
         if (value := node.get(name)) is not None:
-            yield f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            listed = [str(each) for each in cast("list[object]", value)] if isinstance(value, list) else [str(value)]
+            yield f"{name}: {', '.join(listed)}"
     hit, read = node.get("Shared Hit Blocks", 0), node.get("Shared Read Blocks", 0)
     if hit or read:
         yield f"Buffers: {hit:,} from the cache, {read:,} read"
@@ -140,10 +141,9 @@ def _details(node: Node) -> Iterator[str]:
 def _warnings(node: Node, *, analyze: bool) -> Iterator[str]:
     rows = node.get("Actual Rows", 0) if analyze else node["Plan Rows"]
     removed = node.get("Rows Removed by Filter", 0)
-    if node["Node Type"] == "Seq Scan" and node.get("Filter") and rows + removed >= _MANY and rows * _WRONG < rows + removed:
-        yield f"reads the whole table for {rows:,.0f} rows"
-    elif removed >= _MANY and rows * _WRONG < removed:
-        yield f"throws away {removed:,.0f} rows"
+    if removed >= _MANY and rows * _WRONG < removed:
+        reads = "reads the whole table for" if node["Node Type"] == "Seq Scan" else "throws away most to find"
+        yield f"{reads} {rows:,.0f} rows"
     if not analyze or not node.get("Actual Loops"):
         return
     least, most = sorted((max(1.0, float(rows)), max(1.0, float(node["Plan Rows"]))))
@@ -155,9 +155,10 @@ def _warnings(node: Node, *, analyze: bool) -> Iterator[str]:
 
 def _lines(node: Answer, depth: int) -> Iterator[str]:
     """Yield a plan as text, a node a line."""
-    time = f"{node['totalMs']:.3f} ms, own {node['selfMs']:.3f} ms" if node["totalMs"] is not None else f"cost {node['cost']}"
-    rows = f"rows {node['rows']:,} of {node['estimatedRows']:,}" if node["rows"] is not None else f"rows {node['estimatedRows']:,}"
-    yield f"{'  ' * depth}{node['title']}{' on ' + node['on'] if node['on'] else ''}  ({time}; {rows})"
+    total, rows, expected = node["totalMs"], node["rows"], f"{node['estimatedRows']:,}"
+    time = f"cost {node['cost']}" if total is None else f"{total:.3f} ms, own {node['selfMs']:.3f} ms"
+    found = f"rows {expected}" if rows is None else f"rows {rows:,.0f}, expected {expected}"
+    yield f"{'  ' * depth}{node['title']}{' on ' + node['on'] if node['on'] else ''}  ({time}; {found})"
     for detail in node["details"]:
         yield f"{'  ' * depth}    {detail}"
     for child in node["children"]:

@@ -1,4 +1,4 @@
-"""The migrations as the page shows them: where each stands, what it says and does, what is pending, what drifted.
+"""The migrations as the page shows them: where each stands, what it says and does, what is pending.
 
 Nothing here applies anything: that is for `mizzle migrate`.
 """
@@ -12,7 +12,6 @@ from mizzle.migrations.folder import Migration
 from mizzle.migrations.problems import Problem
 from mizzle.planning.script import Script
 from mizzle.planning.steps import Step
-from mizzle.project.check import Finding, check
 from mizzle.project.database import migrate_project, status
 from mizzle.project.project import Project
 from mizzle.runner import notes
@@ -63,12 +62,6 @@ def pending(project: Project, url: str) -> Answer:
     return {"pending": report.forecasts, "problem": None}
 
 
-def drift(project: Project, url: str) -> Answer:
-    """Return what differs between models, migrations and the database: what was checked, and what was found."""
-    checked = check(project, url=url)
-    return {"passed": checked.passed, "findings": [_finding(each) for each in checked.findings]}
-
-
 def _summary(each: UnitStatus, found: Migration | None) -> Answer:
     steps = found.up().steps if found else ()
     told = [notes.read(step) for step in steps]
@@ -116,17 +109,6 @@ def _condition(step: Step) -> str:
 
 def _text(found: Migration, file: str) -> str:
     return (found.path / file).read_text(encoding="utf-8", errors="replace")
-
-
-def _finding(each: Finding) -> Answer:
-    return {
-        "kind": each.kind,
-        "message": each.message,
-        "hint": each.hint,
-        "lines": each.lines,
-        "undo": each.undo,
-        "adopt": each.adopt,
-    }
 
 
 def _problem(each: Problem) -> Answer:

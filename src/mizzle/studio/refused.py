@@ -51,6 +51,8 @@ def of_database(error: psycopg.Error) -> Refused:
     detail = f" ({diag.message_detail})" if diag.message_detail else ""
     if code == CANCELED:
         return Refused(503, "this takes longer than the page may wait", hint="run it with more time", code="slow")
+    if not code and isinstance(error, psycopg.DataError):  # the driver's own: a zero byte, a number too large
+        return Refused(400, message, code="value")
     if not code:
         return Refused(503, "the database cannot be reached", hint=_first_line(error), code="unreachable")
     position = int(diag.statement_position or 0)

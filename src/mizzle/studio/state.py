@@ -14,7 +14,7 @@ from mizzle.studio import lens as lenses
 from mizzle.studio import relations as schema
 from mizzle.studio.database import Database
 from mizzle.studio.lens import Lens
-from mizzle.studio.relations import Relations
+from mizzle.studio.relations import Relation, Relations
 
 if TYPE_CHECKING:
     from mizzle.project.project import Project
@@ -50,6 +50,16 @@ class Studio:
             took = time.monotonic() - now
             self._known = (time.monotonic() + max(_FRESH, _SHARE * took), found)
             return found
+
+    async def relation(self, schema: object, name: object) -> tuple[Relations, Relation]:
+        """Return a relation by name, and all others; one that is not known is looked for in the database as it is now.
+
+        Raises Refused where there is none.
+        """
+        known = await self.relations()
+        if (schema, name) not in known.by_name:
+            known = await self.relations(fresh=True)
+        return known, known.table(schema, name)
 
     async def catalog(self) -> Catalog:
         """Return the catalog as the other commands read it, as it was a moment ago."""

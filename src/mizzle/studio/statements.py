@@ -27,13 +27,14 @@ _TRANSACTION = frozenset({"abort", "begin", "commit", "end", "prepare", "release
 
 def single(text: str) -> str:
     """Return the one statement in `text`, without its semicolon. Raises Refused for none, or for more than one."""
-    found = sqltext.split(sqltext.normalize(text))
-    if not found:
-        raise Refused(400, "there is no statement to run", code="sql")
-    if len(found) > 1:
-        hint = "select the one to run, or put the cursor into it"
-        raise Refused(400, f"these are {len(found)} statements, and one runs at a time", hint=hint, code="sql")
-    return found[0].sql
+    match sqltext.split(sqltext.normalize(text)):
+        case ():
+            raise Refused(400, "there is no statement to run", code="sql")
+        case (only,):
+            return only.sql
+        case more:
+            hint = "select the one to run, or put the cursor into it"
+            raise Refused(400, f"these are {len(more)} statements, and one runs at a time", hint=hint, code="sql")
 
 
 def first_word(sql: str) -> str:

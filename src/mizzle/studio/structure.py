@@ -61,9 +61,7 @@ async def read(connection: Connection, relations: Relations, relation: Relation)
     found: Answer = {"last_used_known": newer}
     for part, fields in _PARTS.items():
         query = _query(part).replace("{last_idx_scan}", last)
-        found[part] = [
-            dict(zip(fields, row, strict=True)) for row in await rows(connection, Sql(query, (named,)))
-        ]
+        found[part] = [dict(zip(fields, row, strict=True)) for row in await rows(connection, Sql(query, (named,)))]
     numbers = await rows(connection, Sql(_query("activity"), (named,)))
     found["activity"] = dict(zip(_ACTIVITY, numbers[0], strict=True)) if numbers else None
     found["inbound"] = [

@@ -5,6 +5,8 @@ export interface Edge { from: string; to: string }
 export interface Placed { places: Record<string, { x: number; y: number }>; width: number; height: number }
 
 const GAP = 44;
+const ROW_GAP = 24;
+const COLUMN_GAP = 64;
 
 /** Where each box goes (its upper left corner): what is connected in layers, piece by piece; what stands alone in rows. */
 export function layout(sizes: Size[], edges: Edge[], aspect: number): Placed {
@@ -28,43 +30,71 @@ function connected(sizes: Size[], edges: Edge[]): Size[][] {
   return [...pieces.values()].sort((a, b) => b.length - a.length);
 }
 
-/** One connected piece: the direction whose result is nearer to the window's own proportions. */
+/** One connected piece: layers from left to right, what is referred to first; a layer that is too tall becomes columns. */
 function layered(piece: Size[], edges: Edge[], aspect: number): Placed {
-  const tries = (piece.length > 80 ? ["LR"] : ["LR", "TB"]).map((direction) => ranked(piece, edges, direction));
-  return tries.sort((a, b) => badness(a, aspect) - badness(b, aspect))[0] as Placed;
+  const layers = ranked(piece, edges);
+  const tallest = Math.max(...piece.map((each) => each.height));
+  const whole = Math.max(...layers.map((layer) => layer.reduce((sum, each) => sum + each.height + ROW_GAP, 0)));
+  let best: Placed | null = null;
+  for (let height = tallest; ; height *= 1.15) {
+    const placed = columned(layers, height);
+    if (!best || badness(placed, aspect) < badness(best, aspect)) best = placed;
+    if (height > whole) return best;
+  }
 }
 
 function badness(placed: Placed, aspect: number): number {
   return Math.max(placed.width, placed.height * aspect);
 }
 
-function ranked(piece: Size[], edges: Edge[], direction: string): Placed {
+/** The layers of a piece, each in the order that crosses the fewest lines. */
+function ranked(piece: Size[], edges: Edge[]): Size[][] {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: direction, nodesep: 26, ranksep: 70, marginx: 0, marginy: 0, ranker: piece.length > 80 ? "longest-path" : "network-simplex" });
+  graph.setGraph({ rankdir: "LR", nodesep: ROW_GAP, ranksep: COLUMN_GAP, ranker: piece.length > 80 ? "longest-path" : "network-simplex" });
   graph.setDefaultEdgeLabel(() => ({}));
   const ids = new Set(piece.map((each) => each.id));
   for (const { id, width, height } of piece) graph.setNode(id, { width, height });
   for (const { from, to } of edges) if (from !== to && ids.has(from) && ids.has(to)) graph.setEdge(to, from);
   arrange(graph);
-  const places: Placed["places"] = {};
-  for (const { id, width, height } of piece) {
-    const { x, y } = graph.node(id) as { x: number; y: number };
-    places[id] = { x: x - width / 2, y: y - height / 2 };
+  const layers = new Map<number, { size: Size; y: number }[]>();
+  for (const size of piece) {
+    const { x, y } = graph.node(size.id) as { x: number; y: number };
+    const rank = Math.round(x);
+    layers.set(rank, [...(layers.get(rank) ?? []), { size, y }]);
   }
-  return moved(places, piece);
+  return [...layers].sort(([a], [b]) => a - b).map(([, found]) => found.sort((a, b) => a.y - b.y).map((each) => each.size));
 }
 
-function moved(places: Placed["places"], sizes: Size[]): Placed {
-  const left = Math.min(...sizes.map(({ id }) => places[id]?.x ?? 0));
-  const top = Math.min(...sizes.map(({ id }) => places[id]?.y ?? 0));
-  const found: Placed = { places: {}, width: 0, height: 0 };
-  for (const { id, width, height } of sizes) {
-    const at = places[id] ?? { x: 0, y: 0 };
-    found.places[id] = { x: at.x - left, y: at.y - top };
-    found.width = Math.max(found.width, at.x - left + width);
-    found.height = Math.max(found.height, at.y - top + height);
+/** The layers as columns that are hardly taller than `height`, each in the middle of the others. */
+function columned(layers: Size[][], height: number): Placed {
+  const columns = layers.flatMap((layer) => broken(layer, height));
+  const tall = (column: Size[]) => column.reduce((sum, each) => sum + each.height + ROW_GAP, -ROW_GAP);
+  const most = Math.max(...columns.map(tall));
+  const found: Placed = { places: {}, width: 0, height: most };
+  for (const column of columns) {
+    let y = (most - tall(column)) / 2;
+    const wide = Math.max(...column.map((each) => each.width));
+    for (const each of column) {
+      found.places[each.id] = { x: found.width + (wide - each.width) / 2, y };
+      y += each.height + ROW_GAP;
+    }
+    found.width += wide + COLUMN_GAP;
   }
+  found.width -= COLUMN_GAP;
   return found;
+}
+
+function broken(layer: Size[], height: number): Size[][] {
+  const whole = layer.reduce((sum, each) => sum + each.height + ROW_GAP, 0);
+  const each = whole / Math.ceil(whole / (height + ROW_GAP));
+  const columns: Size[][] = [[]];
+  let y = 0;
+  for (const size of layer) {
+    if (y > 0 && y + size.height / 2 > each) { columns.push([]); y = 0; }
+    columns[columns.length - 1]?.push(size);
+    y += size.height + ROW_GAP;
+  }
+  return columns;
 }
 
 /** Blocks side by side on shelves, as wide as makes the whole fit the window's proportions. */

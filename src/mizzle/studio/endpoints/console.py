@@ -53,7 +53,9 @@ async def sql(studio: Studio, request: Request) -> Any:
         found = await console.write(connection, statement)
         if wanted.commit:
             if wanted.expected is not None and wanted.expected != found["affected"]:
-                message = f"it met {found['affected']} rows now and {wanted.expected} when it was tried: nothing is changed"
+                message = (
+                    f"it met {found['affected']} rows now and {wanted.expected} when it was tried: nothing is changed"
+                )
                 raise Refused(409, message, hint="try it again", code="changed")
             await connection.commit()
         await _forget(connection)
@@ -75,7 +77,7 @@ async def plan(studio: Studio, request: Request) -> Any:
 async def edit(studio: Studio, request: Request) -> Any:
     """Return changes as SQL, after they were tried; with `commit`, after they were made."""
     wanted = await body(request, _Edited)
-    relation = (await studio.relations()).table(wanted.schema, wanted.table)
+    _, relation = await studio.relation(wanted.schema, wanted.table)
     made = edits.statements_of(relation, wanted.changes)
     async with studio.database.writing(milliseconds=10_000) as connection:
         await edits.run(connection, made)

@@ -24,8 +24,7 @@ _EXPORT = 3_600_000
 
 async def table(studio: Studio, request: Request) -> Any:
     """Return the columns of a table, with the filters that each has, its key, and what it refers to."""
-    relations = await studio.relations()
-    relation = relations.table(request.query_params.get("schema"), request.query_params.get("table"))
+    relations, relation = await _table(studio, request)
     lens = studio.lens(relations)
     return {
         "schema": relation.schema,
@@ -114,7 +113,7 @@ class _Copied(msgspec.Struct):
 async def copy(studio: Studio, request: Request) -> Any:
     """Return rows as text to paste."""
     wanted = await body(request, _Copied)
-    relation = (await studio.relations()).table(wanted.schema, wanted.table)
+    _, relation = await studio.relation(wanted.schema, wanted.table)
     async with studio.database.reading(milliseconds=5_000) as connection:
         return {"text": await export.copied(connection, relation, wanted.keys, wanted.format)}
 
@@ -156,18 +155,17 @@ def _format(named: str) -> export.Format:
 
 
 async def _table(studio: Studio, request: Request) -> tuple[Relations, Relation]:
-    relations = await studio.relations()
-    return relations, relations.table(request.query_params.get("schema"), request.query_params.get("table"))
+    return await studio.relation(request.query_params.get("schema"), request.query_params.get("table"))
 
 
 async def _rows(studio: Studio, request: Request) -> Rows:
-    relations = await studio.relations()
-    return asked.rows(request.query_params, relations, studio.lens(relations))
+    relations, relation = await _table(studio, request)
+    return asked.rows(request.query_params, relation, studio.lens(relations))
 
 
 async def _page(studio: Studio, request: Request) -> Page:
-    relations = await studio.relations()
-    return asked.page(request.query_params, relations, studio.lens(relations))
+    relations, relation = await _table(studio, request)
+    return asked.page(request.query_params, relation, studio.lens(relations))
 
 
 def _key(request: Request) -> list[str]:

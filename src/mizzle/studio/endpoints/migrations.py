@@ -10,6 +10,7 @@ from starlette.requests import Request
 from mizzle.project.project import Project
 from mizzle.studio import history
 from mizzle.studio.answers import Handler
+from mizzle.studio.comparing import compare
 from mizzle.studio.refused import Refused
 from mizzle.studio.state import Studio
 
@@ -40,7 +41,7 @@ async def drift(studio: Studio, request: Request) -> Any:
     del request
     project = _project(studio)
     async with studio.comparing:
-        return await asyncio.to_thread(history.drift, project, studio.database.url)
+        return await compare(project, studio.database.url)
 
 
 def _project(studio: Studio) -> Project:

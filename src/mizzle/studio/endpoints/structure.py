@@ -17,17 +17,21 @@ _PATIENCE = 5_000
 
 async def structure(studio: Studio, request: Request) -> Any:
     """Return the parts of a relation with their sizes and use."""
-    relations = await studio.relations()
-    relation = relations.table(request.query_params.get("schema"), request.query_params.get("table"))
+    relations, relation = await studio.relation(request.query_params.get("schema"), request.query_params.get("table"))
     async with studio.database.reading(milliseconds=_PATIENCE) as connection:
         found = await parts.read(connection, relations, relation)
-    return {"schema": relation.schema, "name": relation.name, "kind": relation.kind, "comment": relation.comment, **found}
+    return {
+        "schema": relation.schema,
+        "name": relation.name,
+        "kind": relation.kind,
+        "comment": relation.comment,
+        **found,
+    }
 
 
 async def ddl(studio: Studio, request: Request) -> Any:
     """Return the SQL that would make a relation."""
-    relations = await studio.relations()
-    relation = relations.table(request.query_params.get("schema"), request.query_params.get("table"))
+    _, relation = await studio.relation(request.query_params.get("schema"), request.query_params.get("table"))
     catalog = await studio.catalog()
     return {"sql": await asyncio.to_thread(written, catalog, relation)}
 
