@@ -378,9 +378,9 @@ class TestWriting:
         before = everything(url)
         shown = writer.post("edit", **asked).json
         assert everything(url) == before
+        setting = "v = 'it''s', d = '{\"i\": 5, \"x\": null}', n = NULL"
         expected = [
-            "UPDATE public.t SET v = 'it''s', d = '{\"i\": 5, \"x\": null}', n = NULL WHERE id = '5' AND v = 'v5'"
-            " AND d = '{\"i\": 5}';",
+            f"UPDATE public.t SET {setting} WHERE id = '5' AND v = 'v5' AND d = '{{\"i\": 5}}';",
             "INSERT INTO public.t (id, v) VALUES ('77', E'new\\\\');",
             "DELETE FROM public.t WHERE id = '6';",
         ]

@@ -14,14 +14,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class StudioBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs npm in studio/ for a wheel or a source distribution; an unpacked source distribution has the pages."""
+    """Runs npm in studio/ for a wheel or a source distribution; where only the pages are, they are taken."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build, unless this is an editable install or the pages came along."""
         del build_data
         root = Path(self.root)
         built = root / "src/mizzle/studio/assets/index.html"
-        if version == "editable" or ((root / "PKG-INFO").is_file() and built.is_file()):
+        is_checkout = (root / "studio" / "package.json").is_file() and not (root / "PKG-INFO").is_file()
+        if version == "editable" or (built.is_file() and not is_checkout):
             return
         npm = shutil.which("npm")
         if npm is None:

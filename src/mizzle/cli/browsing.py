@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 for any free one.  [default: 4973]"),
+    click.option(
+        "--port",
+        metavar="PORT",
+        type=click.IntRange(0, 65535),
+        help="Where to listen, 0 for any free one.  [default: 4973]",
+    ),
     click.option(
         "--host",
         metavar="ADDRESS",
