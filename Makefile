@@ -15,7 +15,7 @@ TOOLS := .venv/tools
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates clean
+.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,12 @@ types: $(TOOLS) ## pyright, strict
 
 docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
 	$(BIN)/python tools/help_texts.py
+
+pictures: $(TOOLS) studio ## take the pictures of docs/studio.md; needs Debian's chromium
+	$(BIN)/python tools/studio_pictures.py
+
+bench-studio: $(TOOLS) studio ## time what studio does in a table of ten million rows, for docs/studio.md; ten minutes
+	$(BIN)/python -m bench.studio $(or $(ARGS),--page docs/studio.md)
 
 bench: $(TOOLS) ## measure every command beside drizzle-kit and Alembic, for docs/benchmarks.md; half an hour, needs node
 	$(BIN)/python -m bench.run $(or $(ARGS),--peers --page docs/benchmarks.md)

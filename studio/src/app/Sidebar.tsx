@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { get, type TableName, type TableSummary } from "../api";
 import { pageOf, short } from "../parts/format";
+import { tableIn } from "../parts/useTable";
 import { useShared } from "./context";
 import { useAsked } from "./useAsked";
 
@@ -36,7 +37,8 @@ function Entry(props: { table: TableSummary; count: number | null | undefined })
   const { tenant } = useShared();
   const [path] = useLocation();
   const page = path.startsWith("/structure/") ? "structure" : "data";
-  const here = path.endsWith(`/${encodeURIComponent(table.schema)}/${encodeURIComponent(table.name)}`);
+  const shown = tableIn(window.location.pathname);
+  const here = shown?.schema === table.schema && shown.name === table.name;
   const shared = tenant !== null && !table.tenant;
   const rows = tenant && table.tenant ? count : table.rows;
   return (

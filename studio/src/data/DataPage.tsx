@@ -7,6 +7,7 @@ import { useAsked } from "../app/useAsked";
 import { duration, pageOf, rowCount, titled } from "../parts/format";
 import { ProblemBox } from "../parts/Problem";
 import { TableTabs } from "../parts/TableTabs";
+import { useTable } from "../parts/useTable";
 import { asParams, readAsked, writeAsked, type AskedRows } from "./asked";
 import { CopyMenu, ExportMenu, ColumnMenu } from "./menus";
 import { Filters } from "./Filters";
@@ -21,8 +22,8 @@ const SIZES = [50, 100, 200, 500, 1000];
 const PATIENCE = 60;
 
 /** The rows of one table. */
-export default function DataPage(props: { params: { schema: string; name: string } }) {
-  const { schema, name } = props.params;
+export default function DataPage() {
+  const { schema, name } = useTable();
   const { overview } = useShared();
   const table = useAsked(`${schema} ${name} ${overviewKey(overview)}`, (signal) => get<Table>("table", { schema, table: name }, signal));
   const isIt = table.answer?.schema === schema && table.answer.name === name;
@@ -103,7 +104,7 @@ function Rows(props: { table: Table }) {
           {isSlow && !wait && <button type="button" onClick={() => setWait(PATIENCE)}>Wait up to {PATIENCE} seconds</button>}
         </ProblemBox>
       )}
-      <div class="split">
+      <div class="split" onKeyDown={(event) => { if (event.key === "Escape") setOpen(null); }}>
         <div class="rows" aria-busy={page.waiting}>
           <Grid columns={table.columns} rows={rows} label={`Rows of ${titled(table)}`} hidden={hidden} sort={asked.sort} descending={asked.descending}
             selectable={table.key.length > 0} onSort={sortBy} onSelect={setSelected} decorate={decorate}

@@ -76,6 +76,7 @@ function options(now: { current: GridProps }): GridOptions<Row> {
     defaultColDef: { sortable: false, resizable: true, suppressMovable: false, minWidth: 60, maxWidth: 900 },
     autoSizeStrategy: { type: "fitCellContents", defaultMaxWidth: 320 },
     animateRows: false,
+    ensureDomOrder: true,
     suppressColumnVirtualisation: false,
     tabToNextCell: () => false,
     overlayNoRowsTemplate: undefined,

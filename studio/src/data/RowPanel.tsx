@@ -27,7 +27,7 @@ export function RowPanel(props: { table: Table; rowKey: string[]; focus: string;
   useEffect(() => heading.current?.focus(), [key]);
   const whole = asked.answer;
   return (
-    <aside class="row-panel" aria-label="Row" onKeyDown={(event) => { if (event.key === "Escape") props.onClose(); }}>
+    <aside class="row-panel" aria-label="Row">
       <header>
         <h2 ref={heading} tabIndex={-1}>{titled(table)}</h2>
         {props.onEdit && whole && <button type="button" onClick={() => props.onEdit?.(whole.row)}>Edit</button>}

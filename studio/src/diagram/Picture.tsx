@@ -40,7 +40,7 @@ function TableBox(props: PictureProps & { box: Box; at: { x: number; y: number }
   }
   return (
     <g class={`table ${dim ? "dim" : ""} ${found.has(box.id) ? "found" : ""}`} transform={`translate(${at.x} ${at.y})`} tabIndex={0} role="button" data-table={box.id}
-      aria-label={`table ${box.title}, ${box.table.columns.length} columns`} onKeyDown={press}
+      onKeyDown={press}
       onMouseEnter={() => onLight(box.id)} onMouseLeave={() => onLight(null)} onFocus={() => onLight(box.id)} onBlur={() => onLight(null)}
       onClick={() => onChoose(box.id)} onDblClick={() => onOpen(box.id)}>
       <rect class="frame" width={box.width} height={box.height} rx="6" />

@@ -8,7 +8,7 @@ export function standalone(picture: SVGGElement, width: number, height: number, 
   const copy = picture.cloneNode(true) as SVGGElement;
   copy.removeAttribute("transform");
   for (const each of copy.querySelectorAll("[tabindex], [role]")) {
-    for (const name of ["tabindex", "role", "data-table", "aria-label"]) each.removeAttribute(name);
+    for (const name of ["tabindex", "role", "data-table"]) each.removeAttribute(name);
   }
   const box = [-MARGIN, -MARGIN, Math.ceil(width) + 2 * MARGIN, Math.ceil(height) + 2 * MARGIN];
   const said = document.createElementNS("http://www.w3.org/2000/svg", "title");

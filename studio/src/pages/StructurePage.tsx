@@ -5,6 +5,7 @@ import { copyText } from "../parts/copy";
 import { bytes, pageOf, titled, whole } from "../parts/format";
 import { ProblemBox } from "../parts/Problem";
 import { TableTabs } from "../parts/TableTabs";
+import { useTable } from "../parts/useTable";
 import { Highlighted } from "../sql/Highlighted";
 import "./structure.css";
 
@@ -28,8 +29,8 @@ interface Activity {
 }
 
 /** How a table is made and used. */
-export default function StructurePage(props: { params: { schema: string; name: string } }) {
-  const { schema, name } = props.params;
+export default function StructurePage() {
+  const { schema, name } = useTable();
   const key = `${schema} ${name}`;
   const asked = useAsked(key, (signal) => get<Structure>("structure", { schema, table: name }, signal));
   const ddl = useAsked(key, (signal) => get<{ sql: string }>("ddl", { schema, table: name }, signal));
