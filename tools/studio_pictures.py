@@ -62,7 +62,7 @@ def rows(page: Page) -> None:
 def diagram(page: Page) -> None:
     """All fifteen tables."""
     page.get_by_role("link", name="Diagram").first.click()
-    page.locator(".table").first.wait_for()
+    page.locator(".diagram-stage").get_by_role("button").first.wait_for()
 
 
 def migrations(page: Page) -> None:

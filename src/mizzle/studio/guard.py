@@ -95,8 +95,9 @@ class Guard:
 
 def _onward() -> Response:
     """Return a page that leads on. A redirect would not carry a strict cookie where the way here began elsewhere."""
-    refresh = '<meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="/assets/icon.svg"><title>Mizzle Studio</title><p><a href="/">Mizzle Studio</a>'
-    return HTMLResponse(f'<!doctype html><html lang="en">{refresh}')
+    head = '<meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="/assets/icon.svg">'
+    body = '<title>Mizzle Studio</title><p><a href="/">Mizzle Studio</a>'
+    return HTMLResponse(f'<!doctype html><html lang="en">{head}{body}')
 
 
 def _stranger(request: Request) -> Response:

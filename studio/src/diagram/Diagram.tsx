@@ -1,105 +1,118 @@
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Diagram as Data, TableName } from "../api";
-import { drawing, idOf, type Detail } from "./boxes";
-import { Picture } from "./Picture";
-import { routes } from "./routes";
-import { download, standalone } from "./svg";
-import { useCanvas } from "./useCanvas";
-import { useLayout } from "./useLayout";
+import { counted, detailFor, fullName, keyOf, type Detail } from "./boxes";
+import { Canvas, type CanvasEvents, type CanvasHandle } from "./Canvas";
+import { downloadSvg } from "./download";
+import { Chosen, Legend } from "./Footer";
+import { neighbourhood } from "./neighbourhood";
+import { DetailChoice, FocusChoice, SearchBox, ZoomButtons } from "./Toolbar";
+import { useScene } from "./useScene";
+import { useSearch } from "./useSearch";
 import "./diagram.css";
 
-const MANY = 60;
-
-export interface DiagramProps {
+interface Props {
   data: Data;
-  title: string;
+  /** The table whose neighbours alone are shown, or null for all. */
   focus: TableName | null;
   onFocus(table: TableName | null): void;
   onOpen(table: TableName): void;
 }
 
-/** Tables and their references: to be read, searched, narrowed to a table and its neighbours, and saved as SVG. */
-export function Diagram(props: DiagramProps) {
-  const { data, focus, onFocus, onOpen } = props;
-  const [detail, setDetail] = useState<Detail>(data.tables.length > MANY ? "names" : "columns");
+/** The tables of a database and the references between them, to look at, search and export. */
+export function Diagram({ data, focus: wanted, onFocus, onOpen }: Props): JSX.Element {
+  // A table that is gone has no neighbours: everything is shown instead.
+  const focus = useMemo(() => data.tables.find((table) => wanted && keyOf(table) === keyOf(wanted)) ?? null, [data, wanted]);
+  const stage = useRef<HTMLDivElement>(null);
+  const canvas = useRef<CanvasHandle>(null);
+  const aspect = useAspect(stage);
+  const [chosenDetail, setDetail] = useState<Detail | null>(null);
   const [depth, setDepth] = useState(1);
-  const [wanted, setWanted] = useState("");
-  const [turn, setTurn] = useState(0);
-  const [light, setLight] = useState<string | null>(null);
-  const canvas = useCanvas();
-  const listed = useId();
-  const drawn = useMemo(() => drawing(data, focus && detail === "names" ? "columns" : detail, focus, depth), [data, detail, focus, depth]);
-  const placed = useLayout(drawn, 1.5);
-  const byId = useMemo(() => new Map(drawn.boxes.map((each) => [each.id, each])), [drawn]);
-  const lines = useMemo(() => (placed ? routes(byId, drawn.lines, placed) : []), [placed, byId, drawn]);
-  const lit = useMemo(() => (light ? lighted(light, drawn.lines) : null), [light, drawn]);
-  const found = useMemo(() => matching(drawn.boxes, wanted), [drawn, wanted]);
-  const fit = () => { if (placed) canvas.fit(placed.width, placed.height); };
-  useEffect(fit, [placed]);
-
-  function go(event: SubmitEvent): void {
-    event.preventDefault();
-    const id = found[turn % Math.max(1, found.length)];
-    const box = id ? byId.get(id) : undefined;
-    const at = id && placed ? placed.places[id] : undefined;
-    if (!box || !at) return;
-    setTurn(turn + 1);
-    canvas.centre(at.x + box.width / 2, at.y + box.height / 2);
-    canvas.outer.current?.querySelector<SVGGElement>(`[data-table=${CSS.escape(box.id)}]`)?.focus({ preventScroll: true });
-  }
-  function choose(id: string): void {
-    const table = byId.get(id)?.table;
-    if (!table) return;
-    if (focus && idOf(focus) === id) onOpen(table);
-    else onFocus({ schema: table.schema, name: table.name });
-  }
-  function save(): void {
-    if (canvas.inner.current && placed) download(standalone(canvas.inner.current, placed.width, placed.height, props.title), `${props.title}.svg`, "image/svg+xml");
-  }
+  const [hover, setHover] = useState<string | null>(null);
+  const [line, setLine] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null>(null);
+  const focusKey = focus && keyOf(focus);
+  const shown = useMemo(() => (focus ? neighbourhood(data, focus, depth) : data), [data, focusKey, depth]);
+  const detail = chosenDetail ?? detailFor(shown.tables.length);
+  const { drawing, busy, failed } = useScene(data, shown, detail, aspect);
+  const search = useSearch(data, drawing, canvas, onFocus, setSelected);
+  const events = useEvents({ focusKey, selected, onFocus, onOpen, setHover, setLine, setSelected });
+  useEffect(() => { setSelected(null); setHover(null); setLine(null); }, [data]);
+  const manySchemas = useMemo(() => new Set(data.tables.map((table) => table.schema)).size > 1, [data]);
+  const nameOf = (table: TableName) => (manySchemas ? fullName(table) : table.name);
+  const chosen = drawing?.scene.boxes.find((box) => box.key === selected) ?? null;
+  const emphasis = { hot: hover ?? (line ? null : (chosen?.key ?? null)), line, focus: focusKey, matches: search.matches, current: search.current };
+  const title = focus ? `Tables around ${nameOf(focus)}` : "Tables and their references";
+  const summary = `${counted(shown.tables.length, "table")}, ${counted(shown.references.length, "reference")}`;
   return (
-    <div class="diagram">
-      <div class="toolbar" role="toolbar" aria-label="Diagram">
-        <form onSubmit={go}>
-          <input type="search" list={listed} aria-label="Find a table" placeholder="Find a table" value={wanted} onInput={(event) => { setWanted(event.currentTarget.value); setTurn(0); }} />
-          <datalist id={listed}>{drawn.boxes.map((each) => <option key={each.id} value={each.title} />)}</datalist>
-        </form>
-        <label>Show <select value={detail} onChange={(event) => setDetail(event.currentTarget.value as Detail)}>
-          <option value="columns">all columns</option><option value="keys">keys only</option><option value="names">names only</option>
-        </select></label>
-        {focus && (
-          <>
-            <span class="chip">{focus.name} and what is <label><span class="hidden">How far</span><select value={depth} onChange={(event) => setDepth(Number(event.currentTarget.value))}>
-              {[1, 2, 3].map((each) => <option key={each} value={each}>{each}</option>)}
-            </select></label> away <button type="button" class="quiet" aria-label="Show all tables" onClick={() => onFocus(null)}>✕</button></span>
-            <button type="button" onClick={() => onOpen(focus)}>Open {focus.name}</button>
-          </>
-        )}
-        <span class="zooming">
-          <button type="button" aria-label="Zoom out" onClick={() => canvas.scale(1 / 1.3)}>−</button>
-          <button type="button" aria-label="Zoom in" onClick={() => canvas.scale(1.3)}>+</button>
-          <button type="button" onClick={fit}>Fit</button>
-          <button type="button" onClick={save} disabled={!placed}>Export SVG</button>
-        </span>
+    <section class="diagram" aria-label="Entity diagram">
+      <div class="diagram-toolbar">
+        <SearchBox search={search} tables={data.tables} manySchemas={manySchemas} />
+        <DetailChoice value={detail} set={setDetail} />
+        {focus && <FocusChoice name={nameOf(focus)} depth={depth} setDepth={setDepth} clear={() => onFocus(null)} />}
+        <div class="diagram-right">
+          <ZoomButtons zoomBy={(factor) => canvas.current?.zoomBy(factor)} fit={() => canvas.current?.fit()} />
+          <button type="button" disabled={!drawing} onClick={() => drawing && downloadSvg(drawing.scene, title)}>Export SVG</button>
+        </div>
       </div>
-      <svg ref={canvas.outer} class="canvas" tabIndex={0} role="group" aria-label="Tables and their references; arrow keys move, plus and minus scale, 0 shows all"
-        onKeyDown={(event) => { if (event.key === "Escape" && focus) onFocus(null); else canvas.onKey(event, fit); }}>
-        <g ref={canvas.inner}>
-          {placed && <Picture boxes={drawn.boxes} routes={lines} placed={placed} lit={lit} found={new Set(wanted ? found : [])} onLight={setLight} onChoose={choose}
-            onOpen={(id) => { const table = byId.get(id)?.table; if (table) onOpen(table); }} />}
-        </g>
-      </svg>
-      <p class="status" role="status">{placed ? `${drawn.boxes.length} tables, ${drawn.lines.length} references${wanted ? `, ${found.length} found` : ""}` : "laying out …"}</p>
-    </div>
+      <div class="diagram-stage" ref={stage}>
+        {drawing && <Canvas scene={drawing.scene} emphasis={emphasis} events={events} handle={canvas} />}
+        <p class={busy && !failed ? "diagram-busy" : "diagram-busy hidden"} role="status">{busy && !failed ? "laying out…" : ""}</p>
+        {failed && <p class="diagram-failed" role="alert">The diagram could not be laid out. Reload the page, or show fewer columns.</p>}
+        {!busy && !data.tables.length && <p class="diagram-busy">There are no tables to draw.</p>}
+      </div>
+      <div class="diagram-footer">
+        <Chosen
+          chosen={chosen}
+          focused={chosen?.key === focusKey}
+          summary={summary}
+          focus={() => chosen && events.enter(chosen.box.table)}
+          open={() => chosen && events.open(chosen.box.table)}
+        />
+        <Legend />
+      </div>
+    </section>
   );
 }
 
-function lighted(id: string, lines: { id: string; from: string; to: string }[]): Set<string> {
-  const found = new Set([id]);
-  for (const line of lines) if (line.from === id || line.to === id) { found.add(`line ${line.id}`); found.add(line.from); found.add(line.to); }
-  return found;
+/** The shape of the window, once it is known. Later changes only matter to the next drawing. */
+function useAspect(stage: { current: HTMLDivElement | null }): number | null {
+  const [aspect, setAspect] = useState<number | null>(null);
+  useLayoutEffect(() => {
+    const size = stage.current?.getBoundingClientRect();
+    setAspect(size?.height ? Math.min(4, Math.max(0.5, size.width / size.height)) : 1.7);
+  }, []);
+  return aspect;
 }
 
-function matching(boxes: { id: string; title: string }[], wanted: string): string[] {
-  const needle = wanted.trim().toLowerCase();
-  return needle ? boxes.filter((each) => each.title.toLowerCase().includes(needle)).map((each) => each.id) : [];
+interface EventContext {
+  focusKey: string | null;
+  selected: string | null;
+  onFocus(table: TableName | null): void;
+  onOpen(table: TableName): void;
+  setHover(key: string | null): void;
+  setLine(line: string | null): void;
+  setSelected(key: string | null): void;
+}
+
+/** Events that stay the same object, so that boxes need not be drawn anew when a handler changes. */
+function useEvents(context: EventContext): CanvasEvents {
+  const latest = useRef(context);
+  latest.current = context;
+  return useMemo((): CanvasEvents => ({
+    hover: (key) => latest.current.setHover(key),
+    point: (line) => latest.current.setLine(line),
+    select: (key) => latest.current.setSelected(key),
+    open: ({ schema, name }) => latest.current.onOpen({ schema, name }),
+    enter: ({ schema, name }) => {
+      const { focusKey, onFocus, onOpen } = latest.current;
+      if (focusKey === keyOf({ schema, name })) onOpen({ schema, name });
+      else onFocus({ schema, name });
+    },
+    escape: () => {
+      const { focusKey, onFocus, setSelected } = latest.current;
+      if (focusKey) onFocus(null);
+      else setSelected(null);
+    },
+  }), []);
 }

@@ -1,6 +1,12 @@
-import { layout, type Edge, type Size } from "./layout";
+/** Runs the layout off the main thread. */
 
-self.onmessage = (event: MessageEvent<{ sizes: Size[]; edges: Edge[]; aspect: number }>) => {
-  const { sizes, edges, aspect } = event.data;
-  self.postMessage(layout(sizes, edges, aspect));
-};
+import { layout, type Layout, type LayoutInput } from "./layout";
+
+/** A question, numbered so that late answers can be told from the awaited one. */
+export interface LayoutRequest { id: number; input: LayoutInput }
+export interface LayoutReply { id: number; layout: Layout }
+
+addEventListener("message", (event: MessageEvent<LayoutRequest>) => {
+  const reply: LayoutReply = { id: event.data.id, layout: layout(event.data.input) };
+  postMessage(reply);
+});

@@ -1,42 +1,66 @@
-const VARIABLES = ["ground", "panel", "raised", "line", "text", "muted", "accent", "accent-ground"];
-const MARGIN = 24;
+/** The diagram as a picture of its own: a standalone SVG text. */
 
-/** The picture as a file of its own: its colours are those of the page as it is now. */
-export function standalone(picture: SVGGElement, width: number, height: number, title: string): string {
-  const colours = getComputedStyle(document.documentElement);
-  const style = VARIABLES.reduce((text, name) => text.replaceAll(`var(--${name})`, colours.getPropertyValue(`--${name}`).trim()), STYLE);
-  const copy = picture.cloneNode(true) as SVGGElement;
-  copy.removeAttribute("transform");
-  for (const each of copy.querySelectorAll("[tabindex], [role]")) {
-    for (const name of ["tabindex", "role", "data-table"]) each.removeAttribute(name);
-  }
-  const box = [-MARGIN, -MARGIN, Math.ceil(width) + 2 * MARGIN, Math.ceil(height) + 2 * MARGIN];
-  const said = document.createElementNS("http://www.w3.org/2000/svg", "title");
-  said.textContent = title;
-  const serial = new XMLSerializer();
-  const ground = `<rect x="${box[0]}" y="${box[1]}" width="${box[2]}" height="${box[3]}" class="ground"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box.join(" ")}" width="${box[2]}" height="${box[3]}">`
-    + `${serial.serializeToString(said)}<style>${style}</style>${ground}${serial.serializeToString(copy)}</svg>\n`;
+import { fonts } from "./boxes";
+import type { Scene } from "./scene";
+import { boxShapes, lineShapes, type Shape } from "./shapes";
+
+/** The colours of the theme that the picture is drawn in. */
+export type Palette = Record<"ground" | "panel" | "raised" | "line" | "text" | "muted" | "accent" | "accent-ground", string>;
+
+const margin = 24;
+
+/** Writes a drawing as SVG. Names may hold anything: they are escaped, or replaced where XML cannot hold them. */
+export function svgOf(scene: Scene, palette: Palette, title: string): string {
+  const [width, height] = [Math.ceil(scene.width) + 2 * margin, Math.ceil(scene.height) + 2 * margin];
+  const ground: Shape = { tag: "rect", attrs: { class: "diagram-ground", width, height } };
+  const lines = scene.lines.map((line): Shape => ({ tag: "g", attrs: {}, children: lineShapes(line) }));
+  const boxes = scene.boxes.map((box): Shape => {
+    const { under, header, over } = boxShapes(box);
+    return { tag: "g", attrs: { transform: `translate(${box.x} ${box.y})` }, children: [...under, ...header, ...over] };
+  });
+  const all: Shape = { tag: "g", attrs: { transform: `translate(${margin} ${margin})` }, children: [...lines, ...boxes] };
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${escaped(title)}</title>`,
+    `<style>${escaped(rules(palette))}</style>`,
+    written(ground),
+    written(all),
+    "</svg>\n",
+  ].join("\n");
 }
 
-const STYLE = `
-.ground { fill: var(--ground); }
-text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: var(--text); }
-.name { font-weight: 700; font-size: 13px; }
-.frame { fill: var(--raised); stroke: var(--line); }
-.head { fill: var(--accent-ground); stroke: var(--line); }
-.type { fill: var(--muted); }
-.mark { fill: var(--accent); font-size: 11px; }
-.line path { fill: none; stroke: var(--muted); stroke-width: 1.2; }
-.line .marks { fill: var(--ground); }
+function rules(palette: Palette): string {
+  return `
+text { font-family: ${fonts.family}; fill: ${palette.text}; }
+.diagram-ground { fill: ${palette.panel}; }
+.diagram-frame { fill: ${palette.raised}; }
+.diagram-head { fill: ${palette["accent-ground"]}; }
+.diagram-outline { fill: none; stroke: ${palette.line}; }
+.diagram-row, .diagram-reach { fill: none; stroke: none; }
+.diagram-name { font-size: ${fonts.title}px; font-weight: 600; }
+.diagram-prefix { font-weight: 400; fill: ${palette.muted}; }
+.diagram-column { font-size: ${fonts.row}px; }
+.diagram-strong { font-weight: 600; }
+.diagram-type { font-size: ${fonts.type}px; fill: ${palette.muted}; }
+.diagram-mark { font-size: ${fonts.mark}px; font-weight: 600; fill: ${palette.muted}; }
+.diagram-primary { fill: ${palette.accent}; }
+.diagram-line { fill: none; stroke: ${palette.muted}; stroke-width: 1.25; }
+.diagram-none { fill: ${palette.panel}; stroke: ${palette.muted}; stroke-width: 1.25; }
 `;
+}
 
-/** Hand a text to the browser as a file. */
-export function download(text: string, name: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 1_000);
+function written(shape: Shape): string {
+  const attrs = Object.entries(shape.attrs).map(([name, value]) => ` ${name}="${escaped(String(value))}"`);
+  const inner = shape.children?.map(written).join("") ?? escaped(shape.text ?? "");
+  return `<${shape.tag}${attrs.join("")}>${inner}</${shape.tag}>`;
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** XML has no way at all to write most control characters, lone surrogates and two others. */
+const unwritable = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+function escaped(text: string): string {
+  return text.replace(unwritable, "\uFFFD").replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

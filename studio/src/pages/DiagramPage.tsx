@@ -31,7 +31,7 @@ export default function DiagramPage() {
         )}
       </div>
       {asked.problem && <ProblemBox problem={asked.problem} />}
-      {data && <Diagram key={schema} data={data} title={overview.database} focus={focus}
+      {data && <Diagram key={schema} data={data} focus={focus}
         onFocus={(table) => to({ schema: schema || null, focus: table ? JSON.stringify([table.schema, table.name]) : null })}
         onOpen={(table) => go(pageOf("structure", table))} />}
     </div>
