@@ -76,6 +76,14 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, told
 
 
+def wait_for(connection: psycopg.Connection, query: str, number: int) -> None:
+    """Wait until a query that counts something finds so many."""
+    until = time.monotonic() + 20
+    while connection.execute(query.encode()).fetchone() != (number,):
+        assert time.monotonic() < until, number
+        time.sleep(0.05)
+
+
 def test_it_serves_on_this_machine_until_ctrl_c(database: str, portal: Path) -> None:
     with running("--url", database, "studio", "--port", "0", cwd=portal) as (process, address):
         assert address.startswith("http://127.0.0.1:")
@@ -113,13 +121,9 @@ def test_it_ends_while_a_query_runs(database: str, portal: Path) -> None:
         line.request("POST", "/api/sql", json.dumps({"sql": "SELECT pg_sleep(60)", "seconds": 600}), headers)
         busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mizzle studio' AND state = 'active'"
         with psycopg.connect(database, autocommit=True) as connection:
-            for number in (1, 0):
-                until = time.monotonic() + 20
-                while connection.execute(busy).fetchone() != (number,):
-                    assert time.monotonic() < until, number
-                    time.sleep(0.05)
-                if number:
-                    code, _ = ended(process)
+            wait_for(connection, busy, 1)
+            code, _ = ended(process)
+            wait_for(connection, busy, 0)
         line.close()
     assert code == 0
 

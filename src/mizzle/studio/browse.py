@@ -23,6 +23,13 @@ EXACT = 10_000
 """Rows that are counted one by one, where the planner says that it costs little; what is more is estimated."""
 _CHEAP = 4_000.0
 """What a count may cost, in the planner's units: some ten milliseconds."""
+_GATHERED = 30_000
+_GATHERING = 150_000.0
+"""Rows, and their cost in the planner's units, up to which those that the filters leave are gathered, then sorted.
+
+Left to itself the planner may walk along the key until it has a page full: it takes what the filters leave to be as
+many as in the mean, and of a small tenant among large ones it is not. Gathering takes what an index gives.
+"""
 _PREVIEW = 8
 
 
@@ -70,9 +77,10 @@ class _Reader:
     async def rows(self, connection: Connection) -> list[_Row]:
         """Return the rows of the page and one more, in the order they were read in."""
         found: list[_Row] = []
+        gathered = await self._gather(connection)
         for run in self._paging.runs(self._asked.place):
             wanted = self._asked.limit + 1 - len(found)
-            found += await self._run(connection, run, wanted)
+            found += await self._run(connection, run, wanted, gathered=gathered)
             if len(found) > self._asked.limit:
                 break
         return found
@@ -94,7 +102,15 @@ class _Reader:
             "next": found[-1].place(back=False) if has_next else None,
         }
 
-    async def _run(self, connection: Connection, run: Run, limit: int) -> list[_Row]:
+    async def _gather(self, connection: Connection) -> bool:
+        """Return whether what the filters leave is little enough to be gathered first."""
+        where = self._asked.rows.where()
+        if not where or self._paging.by == "offset":
+            return False
+        plan = await _plan(connection, Sql(f" FROM {self._relation.sql} {ALIAS}") + where)
+        return plan["Plan Rows"] <= _GATHERED and plan["Total Cost"] <= _GATHERING
+
+    async def _run(self, connection: Connection, run: Run, limit: int, *, gathered: bool) -> list[_Row]:
         where = self._asked.rows.where(run.condition)
         offset = self._asked.place.offset if self._paging.by == "offset" else 0
         if offset > DEEPEST:
@@ -104,7 +120,12 @@ class _Reader:
         self.told = self.told or f"SELECT * FROM {name(*self._relation.where)} {ALIAS}{where.text}{tail}".replace(
             "%%", "%"
         )
-        query = Sql(f"SELECT {self._selected()} FROM {self._relation.sql} {ALIAS}") + where + tail
+        from_ = Sql(f"{self._relation.sql} {ALIAS}") + where
+        if gathered:
+            place = f", {ALIAS}.ctid" if self._paging.by == "place" else ""
+            inner = Sql(f"(SELECT {ALIAS}.*{place} FROM {self._relation.sql} {ALIAS}") + self._asked.rows.where()
+            from_ = inner + f" OFFSET 0) {ALIAS}" + all_of([run.condition])  # OFFSET keeps PostgreSQL from merging both
+        query = Sql(f"SELECT {self._selected()} FROM ") + from_ + tail
         return [self._row(row, null=run.nulls) for row in await rows(connection, query)]
 
     def _selected(self) -> str:
@@ -128,13 +149,18 @@ async def count(connection: Connection, asked: Rows) -> Answer:
     """Return how many rows there are: counted where that is cheap, else what the planner expects."""
     where = asked.where()
     from_ = Sql(f" FROM {asked.relation.sql} {ALIAS}") + where
-    plan = (await rows(connection, Sql("EXPLAIN (FORMAT JSON) SELECT 1") + from_))[0][0][0]["Plan"]
+    plan = await _plan(connection, from_)
     if plan["Total Cost"] <= _CHEAP:
         counted = Sql("SELECT count(*) FROM (SELECT 1") + from_ + f" LIMIT {EXACT + 1}) AS counted"
         found = (await rows(connection, counted))[0][0]
         if found <= EXACT:
             return {"rows": found, "exact": True}
     return {"rows": plan["Plan Rows"], "exact": False}
+
+
+async def _plan(connection: Connection, from_: Sql) -> Answer:
+    """Return how PostgreSQL would read all rows of a FROM clause."""
+    return (await rows(connection, Sql("EXPLAIN (FORMAT JSON) SELECT 1") + from_))[0][0][0]["Plan"]
 
 
 async def counts(connection: Connection, wanted: Sequence[Rows]) -> list[Answer]:
