@@ -72,7 +72,8 @@ def load(url: str, rows: int) -> None:
 
 def table(client: Client, rows: int) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield f"`make bench-studio`: {rows:,} rows in `sync_runs`, of 1,000 tenants; milliseconds, each {ROUNDS} times."
+    scale = f"{rows:,} rows in `sync_runs`, of 1,000 tenants"
+    yield f"`make bench-studio`: {scale}; milliseconds over HTTP, each {ROUNDS} times."
     yield ""
     yield "| action | median | slowest |"
     yield "| --- | --- | --- |"
