@@ -160,6 +160,10 @@ def test_what_needs_more_says_what_to_install(clean: Path, production: Path) -> 
     assert checked.returncode == 4
     assert "Traceback" not in checked.stderr
     assert "hint: " in checked.stderr
+    looked = run(clean / "mizzle", "-C", production, "--url", "postgresql://127.0.0.1/x", "studio", "--no-browser")
+    assert looked.returncode == 2
+    assert "which is not installed" in looked.stderr
+    assert "hint: pip install 'mizzle[studio]'" in looked.stderr
 
 
 def test_production_commands_import_neither_sqlalchemy_nor_models(production: Path, database: str) -> None:

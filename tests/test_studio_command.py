@@ -122,10 +122,10 @@ def test_it_ends_while_a_query_runs(database: str, portal: Path) -> None:
         busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mizzle studio' AND state = 'active'"
         with psycopg.connect(database, autocommit=True) as connection:
             wait_for(connection, busy, 1)
-            code, _ = ended(process)
+            code, told = ended(process)
             wait_for(connection, busy, 0)
         line.close()
-    assert code == 0
+    assert (code, told) == (0, "ended\n")
 
 
 def test_a_port_that_is_taken(mizzle: Mizzle, database: str, portal: Path) -> None:

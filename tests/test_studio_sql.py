@@ -298,6 +298,29 @@ class TestReading:
         assert (answer.status, answer.json["code"]) == (503, "slow")
 
 
+_PATHS = (
+    "overview tenants tenant_counts diagram table rows count preview row value export structure ddl migrations migration"
+    " pending drift"
+).split()
+_PARAMETERS = ("schema table column key filters search tenant sort descending place limit wait format id").split()
+
+
+class TestParameters:
+    """SQL, and far too much, through each of them."""
+
+    @pytest.mark.parametrize("path", _PATHS)
+    @pytest.mark.parametrize("parameter", _PARAMETERS)
+    def test_none_is_sql(self, client: Client, url: str, path: str, parameter: str) -> None:
+        before = everything(url)
+        usual = {"schema": "public", "table": "t", "key": '["1"]', "column": "v"}
+        hostile = ("'; DELETE FROM t; --", '"; COMMIT; DROP TABLE t; --', "%s", "%(x)s", "\\'", "$1", "x" * 50_000)
+        for value in hostile:
+            answer = client.get(path, **{**usual, parameter: value})
+            assert answer.status < 500, answer.body
+            assert len(answer.body) < 200_000
+        assert everything(url) == before
+
+
 class TestPlans:
     """Where the time goes."""
 

@@ -26,7 +26,7 @@ def endpoint(studio: Studio, handler: Handler) -> Callable[[Request], Awaitable[
 
     async def serve(request: Request) -> Response:
         try:
-            found = await while_awaited(request, lambda: handler(studio, request))
+            found = await while_awaited(studio, request, lambda: handler(studio, request))
         except Refused as refused:
             return _json(refused.answer(), refused.status)
         except MizzleError as error:
@@ -37,11 +37,15 @@ def endpoint(studio: Studio, handler: Handler) -> Callable[[Request], Awaitable[
     return serve
 
 
-async def while_awaited(request: Request, work: Callable[[], Awaitable[T]]) -> T:
-    """Return what `work` returns; when the page is closed meanwhile, it is cancelled, with the query that it runs."""
+async def while_awaited(studio: Studio, request: Request, work: Callable[[], Awaitable[T]]) -> T:
+    """Return what `work` returns; when the page is closed meanwhile, it is cancelled, with the query that it runs.
+
+    So it is when studio ends.
+    """
     if request.method == "POST":
         await _received(request)  # before anybody waits for the end: the body comes on the same line
     doing = asyncio.ensure_future(work())
+    studio.working.add(doing)
     leaving = asyncio.ensure_future(_gone(request))
     try:
         await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -52,6 +56,7 @@ async def while_awaited(request: Request, work: Callable[[], Awaitable[T]]) -> T
         doing.cancel()
         raise Refused(499, "nobody waits for this any more", code="gone") from None
     finally:
+        studio.working.discard(doing)
         leaving.cancel()
 
 

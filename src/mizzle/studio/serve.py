@@ -36,6 +36,19 @@ class Address:
         return f"http://{shown}:{self.port}{ENTRANCE}?token={self.admission.token()}"
 
 
+class Server(uvicorn.Server):
+    """A server that ends what still runs before it waits for the end of it."""
+
+    def __init__(self, config: uvicorn.Config, studio: Studio) -> None:
+        super().__init__(config)
+        self._studio = studio
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the requests that run, and with them their queries."""
+        await self._studio.stop()
+        await super().shutdown(sockets)
+
+
 def listen(host: str = LOOPBACK, port: int | None = None) -> socket.socket:
     """Return a socket that listens. Raises ConfigError where the port is taken or the host is not this machine."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -80,7 +93,7 @@ def serving(studio: Studio, listening: socket.socket) -> Generator[Address]:
         thread.join()
 
 
-def _server(studio: Studio, address: Address) -> uvicorn.Server:
+def _server(studio: Studio, address: Address) -> Server:
     names = {f"{address.host}:{address.port}"}
     if address.host in {LOOPBACK, "::1"}:
         names |= {f"localhost:{address.port}", f"{LOOPBACK}:{address.port}", f"[::1]:{address.port}"}
@@ -92,19 +105,20 @@ def _server(studio: Studio, address: Address) -> uvicorn.Server:
         date_header=False,
         lifespan="on",
         ws="none",
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=60,
     )
-    return uvicorn.Server(config)
+    return Server(config, studio)
 
 
-def _until_started(server: uvicorn.Server) -> None:
+def _until_started(server: Server) -> None:
     waiting = threading.Event()
     while not server.started and not server.should_exit:
         waiting.wait(0.01)
 
 
-def _tell(server: uvicorn.Server, address: Address, ready: Callable[[Address], None]) -> None:
+def _tell(server: Server, address: Address, ready: Callable[[Address], None]) -> None:
     _until_started(server)
     if server.started:
         ready(address)

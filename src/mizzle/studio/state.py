@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mizzle.catalog.catalog import Catalog
 from mizzle.errors import ConfigError
@@ -24,6 +24,7 @@ _FRESH = 1.0
 _SHARE = 20
 """How many times as long as it took to read."""
 _PATIENCE = 20_000
+_STOPPING = 5.0
 
 
 @dataclass
@@ -33,11 +34,19 @@ class Studio:
     database: Database
     tenants: str = ""
     project: Project | None = None
+    working: set[asyncio.Future[Any]] = field(default_factory=set[asyncio.Future[Any]], init=False, repr=False)
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _known: tuple[float, Relations] | None = field(default=None, init=False, repr=False)
     _catalog: tuple[float, Catalog] | None = field(default=None, init=False, repr=False)
     _cataloguing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+
+    async def stop(self) -> None:
+        """End what is being worked on, and wait until PostgreSQL has ended the queries of it."""
+        for each in self.working:
+            each.cancel()
+        if self.working:
+            await asyncio.wait(set(self.working), timeout=_STOPPING)
 
     async def relations(self, *, fresh: bool = False) -> Relations:
         """Return the schema as it was a moment ago; `fresh`: as it is now."""
