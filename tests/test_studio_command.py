@@ -170,7 +170,7 @@ def test_dev_starts_migrates_and_serves(portal: Path) -> None:
 def test_the_portal_has_its_word_for_it(database: str, portal: Path) -> None:
     command = f"{sys.executable} -m mizzle"
     dry = subprocess.run(
-        ["make", "--dry-run", "db-studio", f"MIZZLE={command}", "ARGS=--no-browser"],
+        ["make", "--dry-run", "--no-print-directory", "db-studio", f"MIZZLE={command}", "ARGS=--no-browser"],
         cwd=portal,
         env=os.environ | {"DATABASE_URL": database},
         capture_output=True,

@@ -279,6 +279,7 @@ class TestStructure:
         tab.get_by_role("link", name="Diagram", exact=True).first.click()
         about = tab.locator(".diagram-about")
         expect(about).to_contain_text("16 tables, 20 references")
+        tab.locator(".diagram-stage").get_by_role("button").first.wait_for()
         tab.locator("#diagram-find").fill("sessions")
         tab.keyboard.press("Enter")
         expect(about).to_contain_text("table sessions, 5 columns")
