@@ -138,11 +138,14 @@ class TestRows:
 
     def test_sorts_by_a_columns_name(self, tab: Page) -> None:
         go(tab, "users")
+        top = tab.locator(".grid .ag-row .ag-cell[col-id='1']").first
         tab.get_by_role("button", name=re.compile("^email, ")).click()
         expect(tab.get_by_role("button", name=re.compile("^email, .*sorted ascending"))).to_be_visible()
+        expect(top).to_have_text("person100@example.com")
         rising = cells(tab, 1)
         tab.get_by_role("button", name=re.compile("^email, ")).click()
         expect(tab.get_by_role("button", name=re.compile("^email, .*sorted descending"))).to_be_visible()
+        expect(top).to_have_text("person9@example.com")
         falling = cells(tab, 1)
         assert rising == sorted(rising)
         assert falling == sorted(falling, reverse=True)
@@ -154,6 +157,7 @@ class TestRows:
         tab.get_by_label("Value").select_option(["pending"])
         tab.get_by_role("button", name="Add filter").click()
         expect(tab.locator(".told")).to_contain_text("80 rows")
+        expect(tab.locator(".grid .ag-row .ag-cell[col-id='4']").first).to_have_text("pending")
         assert set(cells(tab, 4)) == {"pending"}
         tab.get_by_role("button", name="Take away the filter on status").click()
         expect(tab.locator(".told")).to_contain_text("240 rows")

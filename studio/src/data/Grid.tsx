@@ -2,7 +2,7 @@ import {
   type CellFocusedEvent, type CellKeyDownEvent, ClientSideRowModelModule, CellStyleModule, ColumnApiModule, ColumnAutoSizeModule, type ColDef, createGrid,
   type GridApi, type GridOptions, type ICellRendererParams, ModuleRegistry, RowApiModule, RowSelectionModule, CellApiModule, ScrollApiModule,
 } from "ag-grid-community";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { nonce, type Cell, type Column } from "../api";
 import { copyText } from "../parts/copy";
 import { drawCell, textOf } from "./cells";
@@ -43,19 +43,19 @@ export function Grid(props: GridProps) {
   const api = useRef<GridApi<Row> | null>(null);
   const now = useRef(props);
   now.current = props;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!place.current) return undefined;
     const made = createGrid<Row>(place.current, options(now));
     api.current = made;
     return () => { made.destroy(); api.current = null; };
   }, []);
   const shape = JSON.stringify([props.columns, props.sort, props.descending, [...(props.hidden ?? [])]]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     api.current?.setGridOption("columnDefs", columnsOf(now));
     api.current?.setGridOption("rowData", props.rows.map((cells, at) => ({ at, cells })));
     api.current?.autoSizeAllColumns();
   }, [shape]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     api.current?.setGridOption("rowData", props.rows.map((cells, at) => ({ at, cells })));
     api.current?.deselectAll();
     if (props.rows.length) api.current?.ensureIndexVisible(0, "top");
