@@ -15,8 +15,8 @@ from mizzle.cli.settings import Settings, options
 from mizzle.project import known
 
 if TYPE_CHECKING:
-    from mizzle.project.generate import Generated
     from mizzle.project.project import Project
+    from mizzle.project.writing import Generated
 
 _PLANNING = "mizzle.project.generate"
 

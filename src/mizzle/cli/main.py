@@ -25,6 +25,7 @@ COMMANDS = {
     "baseline": "Start from a database as it is: record, run nothing.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "diff": "Show the plan from one schema to another.",
+    "advise": "Say what to index, what to drop, what will slow down.",
     "squash": "Put old migrations together into one.",
     "rebase": "Put your own migrations on top of the others, proved again.",
     "studio": "Open the database in the browser, on this machine only.",

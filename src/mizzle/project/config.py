@@ -29,7 +29,7 @@ class Config(msgspec.Struct, frozen=True):
     `postgres` is the oldest major version that migrations must run on (None: the scratch server's);
     `manage` is what is compared besides objects: MANAGEABLE; `role` is taken by SET ROLE on the project's database;
     `fleet` names its many databases (project/fleet.py), `tenants` the table of tenants, by which studio shows the rows
-    of one (studio/lens.py).
+    of one (studio/lens.py); `accept` answers findings of `advise`: a pattern of `kind subject`, and the reason.
     """
 
     root: Path
@@ -48,6 +48,7 @@ class Config(msgspec.Struct, frozen=True):
     per_schema: bool = False
     fleet: str = ""
     tenants: str = ""
+    accept: tuple[tuple[str, str], ...] = ()
     production: bool = False
     flag_url: str | None = None
 
@@ -157,12 +158,25 @@ def _value(path: Path, name: str, value: Any) -> Any:
                 f"{path}: {name} is to be a text or a list of texts, not {value!r}", hint=f'such as {name} = ["..."]'
             )
         return tuple(cast("list[str]", listed))
+    if name == "accept":
+        return _answers(path, value)
     kind, called, example = _KINDS.get(name, (str, "a text in quotes", f'{name} = "..."'))
     if type(value) is not kind:
         raise ConfigError(f"{path}: {name} is to be {called}, not {value!r}", hint=f"such as {example}")
     if value == "":
         raise ConfigError(f"{path}: {name} is empty", hint="give it a value, or take it out: it has a default")
     return value
+
+
+def _answers(path: Path, value: Any) -> tuple[tuple[str, str], ...]:
+    """Return the answers to findings of `advise`, each with its reason."""
+    example = '[tool.mizzle.accept] and below it "wide-key public.countries.code" = "the reason"'
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: accept is to be a table of findings, not {value!r}", hint=f"such as {example}")
+    for finding, reason in cast("dict[str, object]", value).items():
+        if not isinstance(reason, str) or not reason.strip():
+            raise ConfigError(f"{path}: accept: {finding!r} has no reason", hint=f"say why, such as {example}")
+    return tuple(cast("dict[str, str]", value).items())
 
 
 _KINDS: Mapping[str, tuple[type, str, str]] = {

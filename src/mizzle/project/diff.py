@@ -21,7 +21,7 @@ from mizzle.server.loading import load_sources
 from mizzle.sources import files
 
 _HINT = "name models, head, empty, a postgresql:// URL, a .sql file or a folder of them, or a migration id"
-_URLS = ("postgresql://", "postgres://", "postgresql+")
+URLS = ("postgresql://", "postgres://", "postgresql+")
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ def side(project: Project, name: str) -> Side:
         case "head":
             chain = project.chain()
             return _migration(project, chain[-1]) if chain else Side(lambda _: EMPTY)
-        case _ if name.startswith(_URLS):
+        case _ if name.startswith(URLS):
             found = project.own(live.managed(name, project.config))
             return Side(lambda server: server.rehome(found), live=True)
         case _:

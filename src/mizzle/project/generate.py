@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,22 +11,19 @@ import msgspec
 from mizzle import names
 from mizzle.catalog import snapshot
 from mizzle.catalog.address import Address
-from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.catalog.catalog import Catalog
 from mizzle.differ.compare import compare
 from mizzle.differ.questions import Question, questions
 from mizzle.differ.renames import answer
 from mizzle.errors import ConfigError, DecisionNeeded
-from mizzle.migrations import ids, write
-from mizzle.migrations.folder import Migration
-from mizzle.migrations.snapshot import checksum
+from mizzle.migrations import write
 from mizzle.planning import script
-from mizzle.planning.plan import Plan, plan
-from mizzle.planning.script import Script
+from mizzle.planning.plan import plan
 from mizzle.project import head, known
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.hints import with_hints
-from mizzle.project.project import Project, stamps
-from mizzle.project.recorded import catalog_of
+from mizzle.project.project import Project
+from mizzle.project.writing import Generated, Head, new_id, read_head, write_proved
 from mizzle.prove import Stage
 
 
@@ -82,40 +77,6 @@ def _renamed(gone: Address, new: Address) -> str:
     return shlex.quote(f"{gone.sql}:{names.ident(new.name)}")
 
 
-class Generated(msgspec.Struct, frozen=True):
-    """A migration that was written: its folder and its plan (None for an empty one), and what was kept undeclared."""
-
-    id: str
-    path: Path
-    plan: Plan | None = None
-    kept: tuple[Address, ...] = ()
-
-
-class Head(msgspec.Struct, frozen=True):
-    """Where the migrations end: the chain, its last catalog, and what no source declared of it."""
-
-    chain: tuple[Migration, ...]
-    catalog: Catalog
-    undeclared: tuple[str, ...]
-
-    @property
-    def id(self) -> str | None:
-        """The last migration's id."""
-        return self.chain[-1].id if self.chain else None
-
-    def scripts(self) -> tuple[Script, ...]:
-        """The up scripts of the chain."""
-        return tuple(migration.up() for migration in self.chain)
-
-
-def read_head(chain: tuple[Migration, ...], manage: Collection[str]) -> Head:
-    """Read the snapshot of the last migration; of grants and their like what is in `manage`."""
-    if not chain:
-        return Head((), EMPTY, ())
-    stored = chain[-1].snapshot()
-    return Head(chain, catalog_of(stored, manage), stored.undeclared)
-
-
 def generate(
     project: Project,
     name: str = "",
@@ -145,22 +106,7 @@ def generate(
         if not planned.steps:
             known.remember(project, chain)
             return None
-        migration = _new_id(name or suggested_name(planned, chain), chain)
-        up = script.write(project.written(planned.steps), head=head.up(migration, planned, kept=kept))
-        undo = planned.undo()
-        down = script.write(project.written(undo.steps), head=head.down(migration, planned, undo))
-        project.progress("proving the migration, forward and back")
-        reached = stage.prove(up.script, down.script, wanted)
-    draft = write.Draft(
-        id=migration,
-        parent=last.id,
-        up_sql=up.text,
-        down_sql=down.text,
-        key=project.key([*stamps(chain), (migration, checksum(up.text), checksum(down.text))]),
-        undeclared=tuple(str(where) for where in reached.addresses() - declared.addresses()),
-        catalog=snapshot.encode(reached),
-    )
-    return Generated(migration, write.write(project.config.migrations_folder, draft), planned, kept)
+        return write_proved(project, stage, last, planned, name=name, kept=kept, declared=declared.addresses())
 
 
 def _kept(last: Head, declared: Catalog, drops: Sequence[str]) -> tuple[Address, ...]:
@@ -170,15 +116,11 @@ def _kept(last: Head, declared: Catalog, drops: Sequence[str]) -> tuple[Address,
     return tuple(where for where in found if where.names not in named)
 
 
-def _new_id(name: str, chain: Sequence[Migration]) -> str:
-    return ids.new_id(name, now=datetime.now(UTC), after=[migration.id for migration in chain])
-
-
 def generate_custom(project: Project, name: str) -> Generated:
     """Write an empty migration to be filled by hand; until `rebase` has proved it nothing runs it."""
     chain = project.chain_so_far()
     last = read_head(chain, project.config.manage)
-    migration = ids.new_id(name or "custom", now=datetime.now(UTC), after=[m.id for m in chain])
+    migration = new_id(name or "custom", chain)
     up = script.render((), head=head.custom(migration))
     down = script.render((), head=[f"undoes migration {migration}"])
     draft = write.Draft(
@@ -239,13 +181,3 @@ def _there(old: Catalog, parts: tuple[str, ...]) -> bool:
     known_names = {where.names for where in old.addresses()}
     known_names |= {(e.schema, e.name, label) for e in old.enums for label in e.labels}
     return parts in known_names
-
-
-def suggested_name(planned: Plan, chain: Sequence[Migration]) -> str:
-    """Return a name for a migration that was given none: `initial`, or what its first change does."""
-    if not chain:
-        return "initial"
-    first = planned.changes[0]
-    verb = {"Create": "add", "Drop": "drop", "Alter": "change", "Rename": "rename"}[type(first).__name__]
-    more = "_and_more" if len(planned.changes) > 1 else ""
-    return "_".join([verb, *(first.address.names[1:] or first.address.names)]) + more

@@ -44,7 +44,7 @@ def read(
             migrator = _migrator(connection, history) if also else ""
             return reader.read(connection, schemas=schemas, exclude=(history,), also=also, migrator=migrator)
         except psycopg.Error as error:
-            raise _explained(error) from error
+            raise explained(error) from error
 
 
 def managed(url: str, config: Config, *, tenant: str = "") -> Catalog:
@@ -63,7 +63,8 @@ def _migrator(connection: Connection, history: str) -> str:
     return str(row[0]) if row else ""
 
 
-def _explained(error: psycopg.Error) -> DatabaseError:
+def explained(error: psycopg.Error) -> DatabaseError:
+    """Return what kept a database from being read, in words."""
     message = f"cannot read the database: {error.diag.message_primary or str(error).partition(chr(10))[0]}"
     sqlstate = error.sqlstate or ""
     if sqlstate == _LOCK_NOT_AVAILABLE:

@@ -16,9 +16,9 @@ from mizzle.planning.plan import plan
 from mizzle.planning.tenants import without_schema
 from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
-from mizzle.project.generate import read_head
 from mizzle.project.project import Project
 from mizzle.project.recorded import catalog_of
+from mizzle.project.writing import read_head
 from mizzle.prove import Scratch, as_told, execute, expect, replayed, standing_in
 
 

@@ -1,0 +1,62 @@
+"""Which index serves which columns."""
+
+from __future__ import annotations
+
+from mizzle import sqltext
+from mizzle.advise.facts import Column, ForeignKey, Index, Table
+
+_EQUALITY = frozenset({"btree", "hash"})
+
+
+def serves(table: Table, index: Index, columns: tuple[int, ...]) -> bool:
+    """Say whether a search for values of `columns` goes by the index, whatever their order: they are its first keys."""
+    first = index.key_columns[: len(columns)]
+    if not index.valid or index.method not in _EQUALITY or len(first) < len(columns) or set(first) != set(columns):
+        return False
+    return index.predicate is None or _is_present(index.predicate, [table.column(each) for each in columns])
+
+
+def serving(table: Table, columns: tuple[int, ...]) -> Index | None:
+    """Return an index that serves the columns."""
+    return next((index for index in table.indexes if serves(table, index, columns)), None)
+
+
+def covering(table: Table, key: ForeignKey) -> Index | None:
+    """Return an index by which the rows of a foreign key are found.
+
+    One that leads with some of its columns does where these tell most rows apart: where they are not just one column
+    of several that has few values.
+    """
+    whole = serving(table, key.columns)
+    if whole is not None or len(key.columns) == 1:
+        return whole
+    return next((index for index in table.indexes if _narrows(table, index, key)), None)
+
+
+def _narrows(table: Table, index: Index, key: ForeignKey) -> bool:
+    led = 0
+    while led < index.keys and index.key_columns[led] in key.columns:
+        led += 1
+    first = index.key_columns[:led]
+    if not led or not serves(table, index, first):
+        return False
+    return led == len(key.columns) or (index.unique and led == index.keys) or any(_tells(table, each) for each in first)
+
+
+def _tells(table: Table, number: int) -> bool:
+    """Say whether a value of the column leaves few rows, as ANALYZE has found."""
+    distinct = table.column(number).distinct
+    return distinct is not None and (distinct < -0.01 or (distinct > 0 and table.rows / distinct < 1000))  # noqa: PLR2004
+
+
+def leads(table: Table, column: Column) -> Index | None:
+    """Return an index whose first key is the column, for all its values."""
+    return serving(table, (column.number,))
+
+
+def _is_present(predicate: str, columns: list[Column]) -> bool:
+    """Say whether a predicate says just that one of the columns is not NULL: who searches for a value meets that."""
+    said = [token for token in sqltext.tokens(predicate) if token.significant and token.text not in "()"]
+    if len(said) != 4 or [token.text.upper() for token in said[1:]] != ["IS", "NOT", "NULL"]:  # noqa: PLR2004
+        return False
+    return any(said[0].text in {column.name, f'"{column.name}"'} for column in columns)
