@@ -5,8 +5,8 @@ Of a scratch database the counts are zero, and `Facts.live` is False: what rests
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mizzle.names import dotted
@@ -189,25 +189,30 @@ class Server:
     """The server and the database: `counted` is for how many seconds it has been counting.
 
     `reset` says whether that is known from a reset of the statistics; else it is the time since the server started, and
-    the counts may reach back further. `standby`: reads that the primary serves are not counted here.
+    the counts may reach back further. `standby`: reads that the primary serves are not counted here. `installed` are
+    the extensions with their schemas, `available` those that could be.
     """
 
     major: int
     counted: float
     standby: bool
     block: int
-    installed: frozenset[str]
+    installed: Mapping[str, str]
     available: frozenset[str]
     reset: bool
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that was read; `live` says whether it is a database that is used, so that sizes and counts mean something."""
+    """All that was read; `live` says whether it is a database that is used, so that sizes and counts mean something.
+
+    `parts` leads from a partition to the table that it is a part of, each as schema and name.
+    """
 
     server: Server
     tables: tuple[Table, ...]
     live: bool
+    parts: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict[tuple[str, str], tuple[str, str]])
 
     @cached_property
     def by_oid(self) -> dict[int, Table]:
@@ -218,6 +223,10 @@ class Facts:
     def by_name(self) -> dict[tuple[str, str], Table]:
         """The tables by schema and name."""
         return {(table.schema, table.name): table for table in self.tables}
+
+    def root(self, where: tuple[str, str]) -> tuple[str, str]:
+        """Return the table that a partition is a part of; any other table is its own."""
+        return self.parts.get(where, where)
 
     @cached_property
     def referrers(self) -> dict[int, tuple[tuple[Table, ForeignKey], ...]]:

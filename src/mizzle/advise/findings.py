@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mizzle.advise.naming import Proposal
+
 
 class Code(StrEnum):
     """The kinds of findings; docs/advise.md has a section on each. The words are stable."""
@@ -46,8 +48,8 @@ class Finding:
     """One piece of advice about `subject`, the dotted name of a table, a column, an index, or a constraint.
 
     `message` is a sentence; `evidence` what it rests on. `statements` are the DDL that would do it, as a migration has
-    it in the end; `instead` is what to do where no migration does. `model` is what the models say then. `weight`, in
-    bytes that are read, kept or written for nothing, orders findings of one kind.
+    it in the end; `instead` is what to do where no migration does. `model` is what the models say then, `proposal` the
+    index that is advised. `weight`, in bytes that are read, kept or written for nothing, orders findings of one kind.
     """
 
     code: Code
@@ -59,6 +61,7 @@ class Finding:
     statements: tuple[str, ...] = ()
     instead: str = ""
     model: str = ""
+    proposal: Proposal | None = None
     weight: float = 0
 
     @property

@@ -50,12 +50,14 @@ def read(
         )
         for table in _summed(relations, roots)
     ]
-    return Facts(_server(connection), tuple(made), live)
+    named = {row[0]: (row[1], row[2]) for row in relations}
+    parts = {named[oid]: named[root] for oid, root in roots.items() if oid != root and root in named}
+    return Facts(_server(connection), tuple(made), live, parts)
 
 
 def _server(connection: Connection) -> Server:
     major, counted, standby, block, installed, available, reset = _rows(connection, "server.sql", {})[0]
-    return Server(major, counted, standby, block, frozenset(installed), frozenset(available), reset)
+    return Server(major, counted, standby, block, installed, frozenset(available), reset)
 
 
 def _roots(relations: Iterable[Row]) -> Mapping[int, int]:

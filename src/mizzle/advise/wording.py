@@ -33,6 +33,8 @@ def span(seconds: float) -> str:
 
 def extent(table: Table) -> str:
     """Return how large a table is: `10.0 million rows, 2.1 GB`; rows that nobody has counted are not told."""
+    if not table.bytes:
+        return "no rows yet"
     rows = f"about {count(table.rows)} rows, " if table.rows >= 0 else ""
     return f"{rows}{size(table.bytes)}"
 

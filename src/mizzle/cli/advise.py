@@ -26,12 +26,20 @@ _LABEL = 9
 
 @click.command("advise")
 @click.argument("of", default="")
+@click.option(
+    "--queries",
+    "queries",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="SQL of the application, to find the indexes that it lacks.",
+)
 @click.option("--only", "only", metavar="WHAT", multiple=True, help="A kind of finding, or what one is about.")
 @click.option("--write", "writes", is_flag=True, help="Write the migration that does it, proved.")
 @tenant
 @options
 @click.pass_context
-def command(context: click.Context, of: str, only: tuple[str, ...], *, writes: bool) -> None:
+def command(context: click.Context, of: str, queries: tuple[Path, ...], only: tuple[str, ...], *, writes: bool) -> None:
     """Say what to index, what to drop, what will slow down, with the evidence.
 
     OF is models (the default), head, a postgresql:// URL, a .sql file, a folder of them, or a migration id; with --url
@@ -44,9 +52,9 @@ def command(context: click.Context, of: str, only: tuple[str, ...], *, writes: b
     # Imported here: it takes as long as the models.
     if not of and settings.url is None and not settings.embedded:
         project.read_ahead()
-    from mizzle.project.advise import advise, write  # noqa: PLC0415
+    from mizzle.project.advise import Asked, advise, write  # noqa: PLC0415
 
-    advice = advise(project, of, only=only)
+    advice = advise(project, Asked(of, queries, only))
     made = write(project, _to_write(advice, only)) if writes else None
     _show(output, advice)
     if writes:
@@ -182,4 +190,4 @@ def _as_json(advice: Advice, migration: str | None) -> dict[str, object]:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    return {name: value for name, value in asdict(finding).items() if name != "weight"}
+    return {name: value for name, value in asdict(finding).items() if name not in {"weight", "proposal"}}

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import msgspec
 import psycopg
 
-from mizzle.advise import read, tenancy
+from mizzle.advise import search, tenancy, workload
 from mizzle.advise.examine import examine
 from mizzle.advise.facts import Facts
-from mizzle.advise.findings import Code, Finding
+from mizzle.advise.findings import Code, Finding, ordered
 from mizzle.advise.naming import Names
+from mizzle.advise.rules import queries as rules
 from mizzle.advise.tenancy import Tenancy
 from mizzle.advise.thresholds import Thresholds
-from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.advise.workload import Query
+from mizzle.catalog.catalog import Catalog
 from mizzle.errors import ConfigError, DatabaseError, MizzleError
 from mizzle.planning import script
 from mizzle.planning.plan import plan
-from mizzle.project import live
-from mizzle.project.diff import URLS, side
+from mizzle.project.ground import Ground, ground
 from mizzle.project.patterns import patterns
 from mizzle.project.project import Project
 from mizzle.project.writing import Generated, read_head, write_proved
-from mizzle.prove import Scratch, Stage, execute, replayed
-from mizzle.runner.connection import Connection, connect
-from mizzle.runner.scope import Scope
+from mizzle.prove import Scratch, Stage, replayed
 
+_SHOWN = 5
 _ALEMBIC = "alembic_version"
 
 
@@ -53,55 +53,54 @@ class Advice(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def advise(project: Project, of: str = "", *, only: Collection[str] = (), limits: Thresholds | None = None) -> Advice:
-    """Look for what could be better in `of`: a URL, or what diff() takes; by default what the models say.
+class Asked(msgspec.Struct, frozen=True):
+    """What to advise on: `of` is a URL, or what diff() takes, '' for the database that was named or the models.
 
-    `only`: codes, or subjects; nothing else is told. Raises as side() does, and DatabaseError.
+    `queries` are files of them; `only` codes or subjects, beside which nothing is told; `limits` from what size on.
     """
-    with _facts(project, of) as (everything, source):
-        facts = _managed(everything, project)
+
+    of: str = ""
+    queries: tuple[Path, ...] = ()
+    only: tuple[str, ...] = ()
+    limits: Thresholds = Thresholds()
+
+
+def advise(project: Project, asked: Asked) -> Advice:
+    """Look for what could be better. Raises as side() does, ConfigError where `asked` is wrong, and DatabaseError."""
+    given = [query for path in asked.queries for query in workload.from_file(path)]
+    with ground(project, asked.of) as found:
+        facts = _managed(found.facts, project)
+        queries = [*given, *found.counted]
         belonging = tenancy.find(facts, project.config.tenants)
-        found = examine(facts, belonging, Names(facts), limits=limits or Thresholds(), queries=False)
-    notes = tuple(_notes(facts, belonging))
-    return _sorted_out(found, project.config.accept, only, source, notes)
+        findings = examine(facts, belonging, Names(facts), limits=asked.limits, queries=bool(queries))
+        notes = [*found.notes, *_notes(facts, belonging)]
+        if queries:
+            findings, said = _with_queries(project, found, facts, queries, findings, asked.limits)
+            notes += said
+    return _sorted_out(findings, project.config.accept, asked.only, found.source, tuple(notes))
 
 
-@contextmanager
-def _facts(project: Project, of: str) -> Generator[tuple[Facts, str]]:
-    """Give the facts and what they are of."""
-    if of.startswith(URLS):
-        yield _live(project, of), "the database"
-    elif not of and (project.embedded or project.config.flag_url is not None):
-        with project.database() as url:
-            yield _live(project, url), "the database"
-    else:
-        name = of or ("models" if project.config.has_sources else "head")
-        with project.scratch() as server, _loaded(server, side(project, name).catalog(server)) as connection:
-            yield read.read(connection, live=False), name
-
-
-def _live(project: Project, url: str) -> Facts:
-    config = project.config
-    schemas = (project.tenant,) if project.tenant else config.schemas or None
-    with closing(connect(url, scope=Scope(role=config.role))) as connection:
-        try:
-            connection.execute(
-                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{live.LOCK_TIMEOUT}'"
-            )
-            return read.read(connection, schemas=schemas, exclude=(config.history,), live=True)
-        except psycopg.Error as error:
-            raise live.explained(error) from error
-
-
-@contextmanager
-def _loaded(server: Scratch, catalog: Catalog) -> Generator[Connection]:
-    """Give a connection to a scratch database that holds the catalog."""
-    steps = script.parse(plan(EMPTY, catalog, major=server.major).sql, name="the schema")
-    tenants, server.tenants = server.tenants, False
-    with server.database() as connection:
-        execute(server, connection, steps, name="the schema")
-        server.tenants = tenants
-        yield connection
+def _with_queries(
+    project: Project,
+    found: Ground,
+    facts: Facts,
+    queries: Sequence[Query],
+    findings: Sequence[Finding],
+    limits: Thresholds,
+) -> tuple[tuple[Finding, ...], list[str]]:
+    """Return the findings with what the queries lack, and what is to be said of that."""
+    project.progress(f"asking the planner about {len(queries)} queries")
+    with found.planner(facts) as planner:
+        if planner is None:
+            return tuple(findings), [
+                "nobody can be asked what an index would change: install hypopg in the database, or mizzle[scratch]"
+            ]
+        sought = search.lacking(found.sized(facts), queries, planner, limits)
+        missing = tuple(rules.missing(facts, sought.lacks, planner.about))
+    said = [f"not understood, and left out: {query.name}: {why}" for query, why in sought.refused[:_SHOWN]]
+    if len(sought.refused) > _SHOWN:
+        said.append(f"{len(sought.refused) - _SHOWN} more queries were left out")
+    return ordered(rules.joined(findings, missing)), said
 
 
 def _managed(facts: Facts, project: Project) -> Facts:

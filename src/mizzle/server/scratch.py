@@ -86,6 +86,11 @@ class Server:
         self._closed = True
 
     @property
+    def private(self) -> bool:
+        """Whether nobody else uses it while we do: the embedded one."""
+        return self._private
+
+    @property
     def major(self) -> int:
         """The server's major version."""
         return self._admin_connection().info.server_version // 10000

@@ -2,7 +2,7 @@
 SELECT current_setting('server_version_num')::int / 10000,
        extract(epoch FROM now() - coalesce(d.stats_reset, pg_postmaster_start_time()))::float8,
        pg_is_in_recovery(), current_setting('block_size')::int,
-       ARRAY(SELECT extname::text FROM pg_extension ORDER BY 1),
+       (SELECT jsonb_object_agg(e.extname, n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace),
        ARRAY(SELECT name::text FROM pg_available_extensions ORDER BY 1),
        d.stats_reset IS NOT NULL
 FROM pg_stat_database d WHERE d.datname = current_database()

@@ -14,6 +14,7 @@ from mizzle.planning.steps import HazardCode
 from mizzle.runner.forecast import RATES
 
 _DELETES = {"c": "deletes rows here", "n": "sets rows here to NULL", "d": "sets rows here to the default"}
+_HOUR = 3600
 _MOSTLY = 0.5
 """The share of NULLs from which on an index leaves them out."""
 
@@ -52,6 +53,7 @@ def _finding(facts: Facts, table: Table, key: ForeignKey, proposal: Proposal) ->
         cost=cost(facts, proposal),
         statements=(proposal.sql,),
         model=proposal.model,
+        proposal=proposal,
         weight=table.bytes,
     )
 
@@ -92,12 +94,12 @@ def cost(facts: Facts, proposal: Proposal) -> str:
     """Return what a new index costs: its size, and what it adds to the writes that the server has counted."""
     said = "one more index to keep at each insert"
     table = proposal.table
-    if not facts.live or table.rows < 0:
+    if not facts.live or table.rows <= 0:
         return said
     found = [f"about {size(proposal.bytes())}", said]
     counts = table.counts
-    if counts.inserted and facts.server.counted > 0:
-        found.append(f"{counts.inserted / facts.server.counted * 3600:,.0f} inserts an hour so far")
+    if counts.inserted and facts.server.counted > _HOUR:
+        found.append(f"{counts.inserted / facts.server.counted * _HOUR:,.0f} inserts an hour so far")
     if counts.updated and counts.hot_updated:
         found.append(f"{share(counts.hot_updated / counts.updated)} of its updates touch no index now")
     return "; ".join(found)

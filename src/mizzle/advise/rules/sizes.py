@@ -79,8 +79,10 @@ def partitioning(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
             f"{table.sql} only grows, and is large: old rows cannot be given up but by long deletions",
             evidence=(
                 extent(table),
-                f"{counts.inserted:,} inserts, {counts.updated:,} updates, {counts.deleted:,} deletions "
-                f"in {span(facts.server.counted)}",
+                (
+                    f"{counts.inserted:,} inserts, {counts.updated:,} updates, {counts.deleted:,} deletions "
+                    f"in {span(facts.server.counted)}"
+                ),
             ),
             gain="old months go by DROP TABLE at once; VACUUM, ANALYZE and index builds work on one part at a time",
             cost="the primary key has to contain the column; queries without it look into every partition",
@@ -136,8 +138,10 @@ def _bloated_table(facts: Facts, table: Table, needed: float, limits: Thresholds
         table.sql,
         f"about {share(part)} of {table.sql} is empty or dead",
         evidence=(
-            f"{size(table.pages * facts.server.block)} for {count(table.rows)} rows "
-            f"that need about {size(int(needed * facts.server.block))}",
+            (
+                f"{size(table.pages * facts.server.block)} for {count(table.rows)} rows "
+                f"that need about {size(int(needed * facts.server.block))}"
+            ),
             f"{dead:,} dead rows now",
         ),
         gain=f"{size(int(wasted))}; scans read that much less",
@@ -158,8 +162,10 @@ def _bloated_index(facts: Facts, table: Table, index: Index, needed: float, limi
         name,
         f"about {share(part)} of {name} is empty",
         evidence=(
-            f"{size(index.bytes)} for {count(index.rows)} entries "
-            f"that need about {size(int(needed * facts.server.block))}",
+            (
+                f"{size(index.bytes)} for {count(index.rows)} entries "
+                f"that need about {size(int(needed * facts.server.block))}"
+            ),
             extent(table),
         ),
         gain=f"{size(int(wasted))}",

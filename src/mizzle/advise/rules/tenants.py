@@ -39,6 +39,7 @@ def without_index(facts: Facts, tenancy: Tenancy, named: Names) -> Iterator[Find
             cost=cost(facts, proposal),
             statements=(proposal.sql,),
             model=proposal.model,
+            proposal=proposal,
             weight=table.bytes,
         )
 
@@ -62,7 +63,7 @@ def guessable(facts: Facts, tenancy: Tenancy) -> Iterator[Finding]:
                 ),
                 gain="an id that leaks, or is tried, says nothing of others",
                 cost="16 bytes instead of 4 or 8 in the table, its indexes and all that refers to it",
-                instead="show another id outside: a unique column `uuid DEFAULT gen_random_uuid()`; or check whose it is each time",
+                instead="show another id outside: a unique column `uuid DEFAULT gen_random_uuid()`; or ask whose it is",
             )
 
 

@@ -1,0 +1,119 @@
+"""The planner of a scratch PostgreSQL 18 that takes its empty tables for those of a database: by its statistics.
+
+PostgreSQL 18 imports statistics (pg_restore_relation_stats and pg_restore_attribute_stats, functions-admin), but its
+planner asks the file system how large a table is (estimate_rel_size in src/backend/optimizer/util/plancat.c). So the
+empty files are stretched to that size: they are sparse, take no space on disk, and nothing ever reads them. The schema
+must be loaded before, and indexes be offered before the files are stretched: making one reads the table.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from mizzle import names
+from mizzle.advise.naming import Proposal
+from mizzle.advise.planner import explain
+from mizzle.advise.plans import Planned
+from mizzle.advise.statistics import Relation, Statistics
+from mizzle.runner.connection import Connection
+
+MAJOR = 18
+_SEGMENT = 131_072
+"""Pages in one file of a relation (RELSEG_SIZE, a gigabyte)."""
+_RELATION = b"""
+SELECT pg_restore_relation_stats(
+  'schemaname', %s::text, 'relname', %s::text, 'relpages', %s::int, 'reltuples', %s::real, 'relallvisible', %s::int)
+"""
+_COLUMN = b"""
+SELECT pg_restore_attribute_stats(
+  'schemaname', %s::text, 'relname', %s::text, 'attname', %s::text, 'inherited', %s::bool,
+  'null_frac', %s::real, 'avg_width', %s::int, 'n_distinct', %s::real, 'most_common_vals', %s::text,
+  'most_common_freqs', %s::real[], 'histogram_bounds', %s::text, 'correlation', %s::real)
+"""
+_FILES = b"""
+SELECT n.nspname, c.relname, pg_relation_filepath(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'm', 'i')
+"""
+_SHOWN = b"UPDATE pg_index SET indisvalid = (indexrelid = ANY (%s)) WHERE indexrelid = ANY (%s)"
+
+
+class Imitation:
+    """Asks the scratch database behind a connection, which holds the schema and no rows.
+
+    `statistics` are of the database that it stands for; `about` says which.
+    """
+
+    def __init__(self, connection: Connection, statistics: Statistics, *, about: str) -> None:
+        self.about = about
+        self._connection = connection
+        self._statistics = statistics
+        self._offered: Mapping[str, int] = {}
+        row = connection.execute(b"SHOW data_directory").fetchone()
+        assert row is not None
+        self._data = Path(row[0])
+
+    def offer(self, proposals: Sequence[Proposal]) -> None:
+        """Make the indexes, all hidden from the planner, and give all tables and indexes their sizes and statistics."""
+        made: dict[str, int] = {}
+        for each in proposals:
+            self._connection.execute(each.sql.encode())
+            row = self._connection.execute(
+                b"SELECT to_regclass(%s)::oid", (names.dotted(each.table.schema, each.name),)
+            ).fetchone()
+            assert row is not None
+            made[each.name] = row[0]
+        self._offered = made
+        self._connection.execute(_SHOWN, ([], list(made.values())))
+        sizes = [Relation(p.table.schema, p.name, p.bytes() // 8192 + 2, max(p.table.rows, 0), 0) for p in proposals]
+        self._pretend([*self._statistics.relations, *sizes])
+
+    def plan(self, sql: str, proposals: Sequence[Proposal]) -> Planned:
+        """Return what it would do with a statement if these indexes were there; see Planner."""
+        shown = [self._offered[each.name] for each in proposals]
+        with self._connection.transaction(force_rollback=True):
+            if self._offered:
+                self._connection.execute(_SHOWN, (shown, list(self._offered.values())))
+            return explain(self._connection, sql)
+
+    def _pretend(self, relations: Sequence[Relation]) -> None:
+        for name, value in self._statistics.settings:
+            with (
+                suppress(psycopg.Error),
+                self._connection.transaction(),
+            ):  # a setting that 18 has not, or not for a session
+                self._connection.execute(b"SELECT set_config(%s, %s, false)", (name, value))
+        paths = {(schema, name): path for schema, name, path in self._connection.execute(_FILES).fetchall()}
+        for each in relations:
+            values = (each.schema, each.name, each.pages, each.rows, each.all_visible)
+            with suppress(psycopg.errors.UndefinedTable), self._connection.transaction():
+                self._connection.execute(_RELATION, values)
+            path = paths.get((each.schema, each.name))
+            if path is not None:
+                _stretch(self._data / path, each.pages)
+        for column in self._statistics.columns:
+            with (
+                suppress(psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn),
+                self._connection.transaction(),
+            ):
+                self._connection.execute(_COLUMN, column)
+
+
+def _stretch(path: Path, pages: int) -> None:
+    """Make a relation's files as long as that many pages, with nothing in them behind what is there already."""
+    owner = path.stat()
+    for segment in range(pages // _SEGMENT + 1):
+        file = path if segment == 0 else path.with_name(f"{path.name}.{segment}")
+        size = min(pages - segment * _SEGMENT, _SEGMENT) * 8192
+        if segment and not size:
+            return
+        if not file.exists():
+            file.touch(mode=0o600)
+            if os.geteuid() == 0:
+                os.chown(file, owner.st_uid, owner.st_gid)
+        if file.stat().st_size < size:
+            os.truncate(file, size)

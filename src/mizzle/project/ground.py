@@ -1,0 +1,164 @@
+"""What advice rests on: the facts of a database or of a schema on scratch, what is asked of it, and a planner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import psycopg
+
+from mizzle.advise import planner, read, statistics, workload
+from mizzle.advise.facts import Facts
+from mizzle.advise.hypothetical import EXTENSION, Hypothetical
+from mizzle.advise.imitation import MAJOR, Imitation
+from mizzle.advise.planner import Planner
+from mizzle.advise.statistics import Statistics
+from mizzle.advise.workload import Query
+from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.errors import MizzleError
+from mizzle.planning import script
+from mizzle.planning.plan import plan
+from mizzle.project import live
+from mizzle.project.diff import URLS, side
+from mizzle.project.project import Project
+from mizzle.prove import Scratch, execute
+from mizzle.runner.connection import Connection, connect
+from mizzle.runner.scope import Scope
+
+ASSUMED = 1_000_000
+"""Rows in each table where there is no database to know it from."""
+
+_NO_STATEMENTS = "pg_stat_statements is not there, which tells what queries take the time: give --queries FILE"
+
+MakePlanner = Callable[[Facts], AbstractContextManager[Planner | None]]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The facts, what they are of, the queries that the server has counted, and what is to be said of all that.
+
+    `planner` gives whoever can be asked what an index would change; None where nobody can.
+    """
+
+    facts: Facts
+    source: str
+    planner: MakePlanner
+    counted: tuple[Query, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def sized(self, facts: Facts) -> Facts:
+        """Return facts with rows in each table: those that are assumed, where there is no database."""
+        if facts.live:
+            return facts
+        return replace(facts, tables=tuple(replace(table, rows=ASSUMED) for table in facts.tables))
+
+
+@contextmanager
+def ground(project: Project, of: str) -> Generator[Ground]:
+    """Give what advice on `of` rests on: a URL, or what diff() takes; '' is the database that was named, or the models.
+
+    Raises as side() does, and DatabaseError.
+    """
+    if of.startswith(URLS):
+        with _live(project, of) as found:
+            yield found
+    elif not of and (project.embedded or project.config.flag_url is not None):
+        with project.database() as url, _live(project, url) as found:
+            yield found
+    else:
+        name = of or ("models" if project.config.has_sources else "head")
+        with project.scratch() as server, _loaded(server, side(project, name).catalog(server)) as connection:
+            facts = read.read(connection, live=False)
+            yield Ground(facts, name, partial(_assuming, connection, _path(project, facts)))
+
+
+@contextmanager
+def _live(project: Project, url: str) -> Generator[Ground]:
+    config = project.config
+    schemas = (project.tenant,) if project.tenant else config.schemas or None
+    with closing(connect(url, scope=Scope(role=config.role))) as connection:
+        try:
+            connection.execute(
+                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{live.LOCK_TIMEOUT}'"
+            )
+            facts = read.read(connection, schemas=schemas, exclude=(config.history,), live=True)
+            counted = workload.from_statements(connection, facts.server.installed)
+            notes = () if counted is not None else (_NO_STATEMENTS,)
+            make = partial(_asking, project, url, connection, schemas)
+            yield Ground(facts, "the database", make, tuple(counted or ()), notes)
+        except psycopg.Error as error:
+            raise live.explained(error) from error
+
+
+@contextmanager
+def _asking(
+    project: Project, url: str, connection: Connection, schemas: Sequence[str] | None, facts: Facts
+) -> Generator[Planner | None]:
+    """Give the planner of the database, if it has hypopg; else one on scratch with the database's statistics."""
+    installed = facts.server.installed
+    if EXTENSION in installed:
+        planner.begin(connection, _path(project, facts))
+        yield Hypothetical(connection, installed[EXTENSION])
+        return
+    known = statistics.read(connection, schemas=schemas, exclude=(project.config.history,))
+    catalog = project.own(_catalog(project, url)) if schemas else _catalog(project, url)
+    with project.scratch() as server:
+        if not server.private or server.major < MAJOR:
+            yield None
+            return
+        with ExitStack() as stack:
+            try:
+                scratch = stack.enter_context(_loaded(server, server.rehome(catalog)))
+            except MizzleError as error:
+                project.note(f"the schema cannot be loaded on scratch, to ask a planner there: {error.message}")
+                yield None
+                return
+            stack.enter_context(_settled(scratch, _path(project, facts)))
+            yield Imitation(
+                scratch, known, about=f"as PostgreSQL {server.major} plans it with the database's statistics"
+            )
+
+
+@contextmanager
+def _assuming(connection: Connection, path: Sequence[str], facts: Facts) -> Generator[Planner | None]:
+    """Give a planner on scratch that takes each table for one of ASSUMED rows; None where the scratch is not our own."""
+    if facts.server.major < MAJOR:
+        yield None
+        return
+    known: Statistics = statistics.assumed(facts, ASSUMED)
+    with _settled(connection, path):
+        yield Imitation(connection, known, about=f"as PostgreSQL plans it for {ASSUMED:,} rows in each table")
+
+
+@contextmanager
+def _settled(connection: Connection, path: Sequence[str]) -> Generator[None]:
+    """Have the session plan as it will be asked to, in a transaction that is given up."""
+    with connection.transaction(force_rollback=True):
+        planner.begin(connection, path)
+        yield
+
+
+@contextmanager
+def _loaded(server: Scratch, catalog: Catalog) -> Generator[Connection]:
+    """Give a connection to a scratch database that holds the catalog."""
+    steps = script.parse(plan(EMPTY, catalog, major=server.major).sql, name="the schema")
+    tenants, server.tenants = server.tenants, False
+    try:
+        with server.database() as connection:
+            execute(server, connection, steps, name="the schema")
+            yield connection
+    finally:
+        server.tenants = tenants
+
+
+def _catalog(project: Project, url: str) -> Catalog:
+    config = project.config
+    schemas = (project.tenant,) if project.tenant else config.schemas or None
+    return live.read(url, schemas=schemas, history=config.history, role=config.role)
+
+
+def _path(project: Project, facts: Facts) -> list[str]:
+    """Return the schemas in which queries find their tables: those of the project, `public`, then all others."""
+    return list(dict.fromkeys((*project.config.schemas, "public", *(table.schema for table in facts.tables))))
