@@ -42,16 +42,16 @@ _LABEL = 9
 def command(context: click.Context, of: str, queries: tuple[Path, ...], only: tuple[str, ...], *, writes: bool) -> None:
     """Say what to index, what to drop, what will slow down, with the evidence.
 
-    OF is models (the default), head, a postgresql:// URL, a .sql file, a folder of them, or a migration id; with --url
-    or --embedded it is that database, with its sizes and what its server counted. Exits 1 for any finding that the
-    setting `accept` does not answer.
+    OF is head (what the migrations make, the default), models, a postgresql:// URL, a .sql file, a folder of them, or a
+    migration id; with --url or --embedded it is that database, with its sizes and what its server has counted. Exits 1
+    for any finding that the setting `accept` does not answer.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
     project = _project(settings, output, of)
-    # Imported here: it takes as long as the models.
-    if not of and settings.url is None and not settings.embedded:
+    if of == "models":
         project.read_ahead()
+    # Imported here: it takes as long as the models.
     from mizzle.project.advise import Asked, advise, write  # noqa: PLC0415
 
     advice = advise(project, Asked(of, queries, only))
@@ -59,7 +59,7 @@ def command(context: click.Context, of: str, queries: tuple[Path, ...], only: tu
     _show(output, advice)
     if writes:
         if made is None:
-            output.data("no migration: nothing of this is done by one")
+            output.data("no migration: the migrations have all of this, or none does it")
         else:
             output.data(f"wrote {os.path.relpath(made.path)}")
             output.note("proved: it runs, and down.sql leads back. say the same in the models; next: mizzle migrate")
@@ -118,8 +118,9 @@ def _show(output: Output, advice: Advice) -> None:
 
 
 def _shared(found: Sequence[Finding]) -> dict[str, str]:
-    """Return what is won and paid, by label, where that is the same for all of a kind: it is said once."""
+    """Return what is the same for all of a kind, by label: it is said once."""
     said = {label: {getattr(each, label) for each in found} for label in ("gain", "cost", "instead")}
+    said["because"] = {"; ".join(each.evidence) for each in found}
     return {label: texts.pop() for label, texts in said.items() if len(found) > 1 and len(texts) == 1 and texts != {""}}
 
 
@@ -127,7 +128,7 @@ def _show_finding(output: Output, finding: Finding, shared: Collection[str]) -> 
     output.data(f"  {output.style(finding.subject, bold=True)}")
     for line in _wrapped(finding.message, indent=4):
         output.data(line)
-    for text in finding.evidence:
+    for text in finding.evidence if "because" not in shared else ():
         _labelled(output, "because", text)
     for label in ("gain", "cost", "instead"):
         if label not in shared and getattr(finding, label):
@@ -155,11 +156,7 @@ def _wrapped(text: str, *, indent: int) -> list[str]:
 
 def _summary(advice: Advice) -> str:
     count = len(advice.findings)
-    found = (
-        f"{count} finding{'' if count == 1 else 's'} in {advice.source}"
-        if count
-        else f"nothing to advise for {advice.source}"
-    )
+    found = f"{count or 'no'} finding{'' if count == 1 else 's'} in {advice.source}"
     answered = f"; {len(advice.answered)} accepted by the configuration" if advice.answered else ""
     return found + answered
 

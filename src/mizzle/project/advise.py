@@ -54,9 +54,10 @@ class Advice(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What to advise on: `of` is a URL, or what diff() takes, '' for the database that was named or the models.
+    """What to advise on.
 
-    `queries` are files of them; `only` codes or subjects, beside which nothing is told; `limits` from what size on.
+    `of` is a URL, or what diff() takes, '' for the database that was named or the head of the migrations; `queries` are
+    files of them; `only` codes or subjects, beside which nothing is told; `limits` from what size on.
     """
 
     of: str = ""
@@ -169,15 +170,14 @@ def write(project: Project, findings: Sequence[Finding], *, name: str = "") -> G
     last = read_head(project.chain_so_far(), project.config.manage)
     if not last.chain:
         raise ConfigError("there are no migrations to put this behind", hint="`mizzle generate` writes the first one")
-    with project.scratch() as server, Stage(server, last.scripts(), last.catalog) as stage:
+    with project.scratch() as server:
         wanted = _with(server, last.scripts(), statements)
         planned = plan(last.catalog, wanted, major=project.target)
         if not planned.steps:
             return None
-        there = last.catalog.addresses() - {
-            where for where in last.catalog.addresses() if str(where) in last.undeclared
-        }
-        return write_proved(project, stage, last, planned, name=name or "advised", declared=there)
+        declared = {where for where in last.catalog.addresses() if str(where) not in last.undeclared}
+        with Stage(server, last.scripts(), last.catalog) as stage:
+            return write_proved(project, stage, last, planned, name=name or "advised", declared=declared)
 
 
 def _with(server: Scratch, history: Sequence[script.Script], statements: Sequence[str]) -> Catalog:
@@ -186,6 +186,8 @@ def _with(server: Scratch, history: Sequence[script.Script], statements: Sequenc
         for statement in statements:
             try:
                 connection.execute(statement.encode())
+            except (psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject):
+                continue  # the migrations have it already, and the database not yet
             except psycopg.Error as error:
                 raise _refused(statement, error) from error
         return server.read(connection)

@@ -57,7 +57,10 @@ class Ground:
 
 @contextmanager
 def ground(project: Project, of: str) -> Generator[Ground]:
-    """Give what advice on `of` rests on: a URL, or what diff() takes; '' is the database that was named, or the models.
+    """Give what advice on `of` rests on.
+
+    That is a URL, or what diff() takes; '' is the database that was named, or else the head of the migrations, the
+    models where there are none.
 
     Raises as side() does, and DatabaseError.
     """
@@ -68,7 +71,7 @@ def ground(project: Project, of: str) -> Generator[Ground]:
         with project.database() as url, _live(project, url) as found:
             yield found
     else:
-        name = of or ("models" if project.config.has_sources else "head")
+        name = of or ("head" if project.chain_so_far() else "models")
         with project.scratch() as server, _loaded(server, side(project, name).catalog(server)) as connection:
             facts = read.read(connection, live=False)
             yield Ground(facts, name, partial(_assuming, connection, _path(project, facts)))
@@ -123,7 +126,7 @@ def _asking(
 
 @contextmanager
 def _assuming(connection: Connection, path: Sequence[str], facts: Facts) -> Generator[Planner | None]:
-    """Give a planner on scratch that takes each table for one of ASSUMED rows; None where the scratch is not our own."""
+    """Give a planner on scratch that takes each table for one of ASSUMED rows; None where scratch is not our own."""
     if facts.server.major < MAJOR:
         yield None
         return

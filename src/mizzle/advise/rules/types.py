@@ -13,6 +13,7 @@ from mizzle.advise.wording import extent, listed, size
 _TEXTS = frozenset({"text", "varchar", "bpchar"})
 _UUID_LENGTH = "(36)"
 _GENERATORS = ("gen_random_uuid", "uuid_generate_v")
+_ZONES = ("timezone", "time_zone", "tzname", "tz_name")
 _UUID_BYTES, _TEXT_BYTES = 16, 37
 _NAMED = 5
 
@@ -82,11 +83,20 @@ def _wide(facts: Facts, table: Table, column: Column, said: str, better: str, sa
 
 
 def timestamps(facts: Facts) -> Iterator[Finding]:
-    """Yield tables with columns that hold a moment and do not say in which time zone, all of a table in one finding."""
+    """Yield tables with columns that hold a moment and do not say in which time zone, all of a table in one finding.
+
+    Not where the time is local on purpose: the table says in which zone, or the column is called so.
+    """
     for table in facts.ordinary():
-        columns = [each for each in table.columns if each.base == "timestamp" and not each.generated]
+        zoned = any(word in each.name.lower() for each in table.columns for word in _ZONES)
+        times = [each for each in table.columns if each.base == "timestamp" and not each.generated]
+        columns = [each for each in times if _is_now(each) or not (zoned or "local" in each.name.lower())]
         if columns:
             yield _without_zone(facts, table, tuple(each.name for each in columns))
+
+
+def _is_now(column: Column) -> bool:
+    return any(word in (column.default or "").lower() for word in ("now()", "current_timestamp", "localtimestamp"))
 
 
 def _without_zone(facts: Facts, table: Table, columns: tuple[str, ...]) -> Finding:
