@@ -89,10 +89,13 @@ class Server:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def start(cls, major: int, bin: Path) -> Self:  # noqa: A002 - the word PostgreSQL uses
-        """Make a cluster in a folder of its own and start it; raises RuntimeError with the log when it does not."""
+    def start(cls, major: int, bin: Path, *, settings: str = "") -> Self:  # noqa: A002 - the word PostgreSQL uses
+        """Make a cluster in a folder of its own and start it; raises RuntimeError with the log when it does not.
+
+        `settings` are more lines of postgresql.conf.
+        """
         folder = Path(tempfile.mkdtemp(prefix="mz-", dir=_parent()))
-        (folder / "postgresql.conf").write_text(_SETTINGS)
+        (folder / "postgresql.conf").write_text(f"{_SETTINGS}{settings}\n")
         (folder / "pg_hba.conf").write_text(_ACCESS)
         prefix, programs = _unprivileged(bin, folder)
         port = _free_port()

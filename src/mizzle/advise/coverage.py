@@ -9,11 +9,27 @@ _EQUALITY = frozenset({"btree", "hash"})
 
 
 def serves(table: Table, index: Index, columns: tuple[int, ...]) -> bool:
-    """Say whether a search for values of `columns` goes by the index, whatever their order: they are its first keys."""
-    first = index.key_columns[: len(columns)]
-    if not index.valid or index.method not in _EQUALITY or len(first) < len(columns) or set(first) != set(columns):
+    """Say whether a search for values of `columns` goes by the index, whatever their order: they are its first keys.
+
+    Of a GiST index, such as that of WITHOUT OVERLAPS, one of them is the first, and the others are among the keys.
+    """
+    if not index.valid or not _begins(index, columns):
         return False
     return index.predicate is None or _is_present(index.predicate, [table.column(each) for each in columns])
+
+
+def _begins(index: Index, columns: tuple[int, ...]) -> bool:
+    keys = index.key_columns
+    if index.method == "gist":
+        return keys[0] in columns and set(columns) <= set(keys)
+    first = keys[: len(columns)]
+    return index.method in _EQUALITY and len(first) == len(columns) and set(first) == set(columns)
+
+
+def searched(table: Table, key: ForeignKey) -> tuple[int, ...]:
+    """Return the columns by whose values the rows of a foreign key are found: all but the range of a PERIOD."""
+    found = tuple(each for each in key.columns if not table.column(each).base.endswith("range"))
+    return found or key.columns
 
 
 def serving(table: Table, columns: tuple[int, ...]) -> Index | None:
@@ -27,8 +43,9 @@ def covering(table: Table, key: ForeignKey) -> Index | None:
     One that leads with some of its columns does where these tell most rows apart: where they are not just one column
     of several that has few values.
     """
-    whole = serving(table, key.columns)
-    if whole is not None or len(key.columns) == 1:
+    columns = searched(table, key)
+    whole = serving(table, columns)
+    if whole is not None or len(columns) == 1:
         return whole
     return next((index for index in table.indexes if _narrows(table, index, key)), None)
 

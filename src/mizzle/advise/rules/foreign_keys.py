@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mizzle import names
-from mizzle.advise.coverage import covering, serves
+from mizzle.advise.coverage import covering, searched, serves
 from mizzle.advise.facts import Facts, ForeignKey, Index, Table
 from mizzle.advise.findings import Code, Finding
 from mizzle.advise.naming import Names, Proposal
@@ -25,12 +25,11 @@ def without_index(facts: Facts, named: Names) -> Iterator[Finding]:
         bare = [key for key in table.foreign_keys if covering(table, key) is None]
         made: list[tuple[tuple[int, ...], Proposal]] = []
         for key in sorted(bare, key=lambda each: -len(each.columns)):
-            proposal = next(
-                (each for columns, each in made if set(columns[: len(key.columns)]) == set(key.columns)), None
-            )
+            columns = searched(table, key)
+            proposal = next((each for other, each in made if set(other[: len(columns)]) == set(columns)), None)
             if proposal is None:
-                proposal = named.propose(table, table.names(key.columns), present=_mostly_null(table, key))
-                made.append((key.columns, proposal))
+                proposal = named.propose(table, table.names(columns), present=_mostly_null(table, key))
+                made.append((columns, proposal))
             yield _finding(facts, table, key, proposal)
 
 
@@ -42,7 +41,7 @@ def _mostly_null(table: Table, key: ForeignKey) -> str:
 
 def _finding(facts: Facts, table: Table, key: ForeignKey, proposal: Proposal) -> Finding:
     referenced = names.dotted(key.ref_schema, key.ref_table)
-    columns = listed(table.names(key.columns))
+    columns = listed(table.names(searched(table, key)))
     does = _DELETES.get(key.on_delete, "looks for rows here")
     return Finding(
         Code.FOREIGN_KEY_WITHOUT_INDEX,

@@ -57,6 +57,7 @@ def joined(findings: Sequence[Finding], missing: Sequence[Finding]) -> Iterator[
         yield replace(
             finding,
             evidence=(*finding.evidence, *wider.evidence),
+            gain=f"{finding.gain}; for queries {wider.gain}",
             statements=wider.statements,
             model=wider.model,
             proposal=wider.proposal,

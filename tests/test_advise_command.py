@@ -1,0 +1,172 @@
+"""`mizzle advise`, as a user runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from projects import Project, execute, project, run
+from test_advise_live import ROWS
+from test_advise_live import run as run_sql
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BARE = (
+    "CREATE TABLE teams (id integer PRIMARY KEY)",
+    "CREATE TABLE users (id integer PRIMARY KEY, team integer CONSTRAINT k REFERENCES teams, made timestamp)",
+)
+KEY = "foreign-key-without-index public.users.k"
+TIME = "timestamp-without-time-zone public.users"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Project:
+    """A project whose one migration lacks an index."""
+    made = project(tmp_path / "project", *BARE)
+    made.run("generate", "first")
+    return made
+
+
+class TestFindings:
+    """What it prints, and how it ends."""
+
+    def test_findings_are_an_exit_code_of_1(self, bare: Project) -> None:
+        ran = bare.run("advise", code=1)
+        assert ran.says("foreign-key-without-index  1", "public.users.k", "2 findings in head", "mizzle advise --write")
+        assert "CREATE INDEX users_team_idx ON public.users (team);" in ran.out
+        assert 'Index("users_team_idx", "team")' in ran.out
+        assert max(len(line) for line in ran.out.splitlines() if ";" not in line) <= 80
+
+    def test_nothing_found_is_0(self, tmp_path: Path) -> None:
+        made = project(tmp_path, "CREATE TABLE a (b integer)")
+        assert made.run("advise").says("no findings in models")
+
+    def test_models_that_are_no_migration_yet(self, bare: Project) -> None:
+        bare.schema(*BARE, "CREATE INDEX ON users (team)")
+        assert bare.run("advise", "models", code=1).says("1 finding in models")
+        assert bare.run("advise", code=1).says("2 findings in head")
+
+    def test_json_holds_all_of_it(self, bare: Project) -> None:
+        found = bare.run("advise", "--json", code=1).json
+        first = found["findings"][0]
+        assert (first["code"], first["subject"]) == ("foreign-key-without-index", "public.users.k")
+        assert first["statements"] == ["CREATE INDEX users_team_idx ON public.users (team)"]
+        assert first["gain"]
+        assert first["cost"]
+        assert found["source"] == "head"
+        assert found["migration"] is None
+
+    def test_only_one_kind_or_one_thing(self, bare: Project) -> None:
+        assert bare.run("advise", "--only", "timestamp-without-time-zone", code=1).says("1 finding in")
+        assert bare.run("advise", "--only", "public.users.k", code=1).says("1 finding in")
+        assert bare.run("advise", "--only", "duplicate-index").says("no findings in")
+        assert bare.run("advise", "--only", "duplicates", code=2).says("no kind of finding", "kinds are")
+
+    def test_a_file_of_sql_where_there_is_no_project(self, tmp_path: Path) -> None:
+        file = tmp_path / "dump.sql"
+        file.write_text(";\n".join((*BARE, "CREATE SCHEMA s", "CREATE TABLE s.t (a timestamp)")) + ";\n")
+        ran = run("-C", str(tmp_path), "advise", "dump.sql")
+        assert ran.code == 1
+        assert ran.says("public.users.k", "s.t")
+
+    def test_no_project_and_no_database(self, tmp_path: Path) -> None:
+        ran = run("-C", str(tmp_path), "advise")
+        assert ran.code == 2
+        assert ran.says("no [tool.mizzle]")
+
+    def test_a_database_where_there_is_no_project(self, tmp_path: Path, any_database: str) -> None:
+        run_sql(any_database, ROWS, "DROP INDEX runs_tenant_idx")
+        ran = run("-C", str(tmp_path), "advise", "--url", any_database)
+        assert ran.code == 1
+        assert ran.says(
+            "public.runs has about 60,000 rows", "1 finding in the database", "pg_stat_statements is not there"
+        )
+
+    def test_a_database_that_was_never_analyzed(self, bare: Project, database: str) -> None:
+        bare.run("--url", database, "migrate")
+        ran = bare.run("--url", database, "advise", code=1)
+        assert ran.says("no table has been analyzed yet")
+        assert "mizzle.history" not in ran.out
+
+    def test_what_is_ignored_is_not_told(self, bare: Project) -> None:
+        bare.settings('ignore = ["table:users"]')
+        assert bare.run("advise", "head").says("no findings in head")
+
+    def test_a_file_that_holds_no_query(self, bare: Project, tmp_path: Path) -> None:
+        file = tmp_path / "queries.sql"
+        file.write_text("-- nothing\n")
+        assert bare.run("advise", "--queries", str(file), code=2).says("holds no statement")
+
+    def test_queries_without_a_database(self, bare: Project, tmp_path: Path) -> None:
+        file = tmp_path / "queries.sql"
+        file.write_text("SELECT * FROM users WHERE team = %s AND made > %s")
+        ran = bare.run("advise", "--queries", str(file), code=1)
+        assert ran.says("queries.sql, line 1", "users_team_made_idx", "1,000,000 rows in each table") or ran.says(
+            "users_team"
+        )
+
+
+class TestAccepted:
+    """Findings that the configuration answers."""
+
+    def test_an_answer_with_its_reason(self, bare: Project) -> None:
+        bare.settings("[accept]", f'"{KEY}" = "teams are never deleted"', '"timestamp-* *" = "all of it is UTC"')
+        ran = bare.run("advise", "-v")
+        assert ran.says("no findings in head; 2 accepted", "teams are never deleted")
+        found = bare.run("advise", "--json").json
+        assert [each["reason"] for each in found["accepted"]] == ["teams are never deleted", "all of it is UTC"]
+
+    def test_an_answer_to_nothing_is_told(self, bare: Project) -> None:
+        bare.settings("[accept]", '"wide-key public.users.id" = "it is not"')
+        assert bare.run("advise", code=1).says("accept: nothing is found that 'wide-key public.users.id' answers")
+
+    @pytest.mark.parametrize("line", ['accept = "all"', f'accept = {{ "{KEY}" = "" }}', f'accept = {{ "{KEY}" = 1 }}'])
+    def test_an_answer_without_a_reason_is_refused(self, bare: Project, line: str) -> None:
+        bare.settings(line)
+        assert bare.run("advise", code=2).says("accept", "hint: ")
+
+
+class TestWrite:
+    """The migration that does it."""
+
+    def test_writes_a_proved_migration_that_generate_leaves_alone(self, bare: Project, database: str) -> None:
+        ran = bare.run("advise", "--write")
+        assert ran.says("wrote ", "proved: it runs, and down.sql leads back")
+        first, second = bare.ids()
+        assert second.endswith("_advised")
+        up = (bare.migrations / second / "up.sql").read_text()
+        assert "CREATE INDEX users_team_idx" in up
+        assert "timestamptz" not in up  # for people to decide
+        assert bare.run("generate").says("no changes")
+        bare.run("check")
+        bare.run("--url", database, "migrate")
+        assert execute(database, "SELECT to_regclass('users_team_idx')::text") == [("users_team_idx",)]
+        assert bare.run("--url", database, "advise", "--only", "foreign-key-without-index").says("no findings")
+        bare.schema(*BARE, "CREATE INDEX users_team_idx ON users (team)")
+        assert bare.run("generate").says("no changes")
+        assert bare.run("advise", "--write", code=1).says("no migration")
+        assert bare.ids() == [first, second]
+
+    def test_what_people_decide_is_written_by_name(self, bare: Project) -> None:
+        bare.run("advise", "--write", "--only", "timestamp-without-time-zone")
+        up = (bare.migrations / bare.ids()[1] / "up.sql").read_text()
+        assert "made TYPE" in up.replace("SET DATA TYPE", "TYPE")
+        assert "users_team_idx" not in up
+
+    def test_a_redundant_index_goes(self, bare: Project) -> None:
+        bare.schema(*BARE, "CREATE INDEX one ON users (team)", "CREATE INDEX two ON users (team)")
+        bare.run("generate", "two")
+        bare.run("advise", "--write", "--only", "duplicate-index")
+        assert "DROP INDEX public.two" in (bare.migrations / bare.ids()[2] / "up.sql").read_text()
+
+    def test_without_a_migration_there_is_nothing_to_put_it_behind(self, tmp_path: Path) -> None:
+        made = project(tmp_path, *BARE)
+        assert made.run("advise", "--write", code=2).says("no migrations to put this behind", "mizzle generate")
+
+    def test_a_database_that_is_not_what_its_migrations_say(self, bare: Project, database: str) -> None:
+        run_sql(database, "CREATE TABLE p (id int PRIMARY KEY)", "CREATE TABLE c (p int REFERENCES p)")
+        ran = bare.run("--url", database, "advise", "--write", code=4)
+        assert ran.says("the head of the migrations does not take it", "mizzle check --url")
+        assert len(bare.ids()) == 1
