@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mizzle import sqltext
-from mizzle.advise.facts import Column, ForeignKey, Index, Table
+from mizzle.advise.facts import Column, Facts, ForeignKey, Index, Table
 
 _EQUALITY = frozenset({"btree", "hash"})
 
@@ -37,27 +37,35 @@ def serving(table: Table, columns: tuple[int, ...]) -> Index | None:
     return next((index for index in table.indexes if serves(table, index, columns)), None)
 
 
-def covering(table: Table, key: ForeignKey) -> Index | None:
+def covering(facts: Facts, table: Table, key: ForeignKey) -> Index | None:
     """Return an index by which the rows of a foreign key are found.
 
-    One that leads with some of its columns does where these tell most rows apart: where they are not just one column
-    of several that has few values.
+    Of several columns some do, where they tell most rows apart: where the columns that they refer to are unique by
+    themselves, or ANALYZE has found many values.
     """
     columns = searched(table, key)
     whole = serving(table, columns)
     if whole is not None or len(columns) == 1:
         return whole
-    return next((index for index in table.indexes if _narrows(table, index, key)), None)
+    telling = {each for each in columns if _tells(table, each)} | _unique(facts, key)
+    return next((index for index in table.indexes if _narrows(table, index, key, telling)), None)
 
 
-def _narrows(table: Table, index: Index, key: ForeignKey) -> bool:
+def _narrows(table: Table, index: Index, key: ForeignKey, telling: set[int]) -> bool:
     led = 0
     while led < index.keys and index.key_columns[led] in key.columns:
         led += 1
     first = index.key_columns[:led]
-    if not led or not serves(table, index, first):
-        return False
-    return led == len(key.columns) or (index.unique and led == index.keys) or any(_tells(table, each) for each in first)
+    return bool(led) and serves(table, index, first) and (led == len(key.columns) or bool(telling & set(first)))
+
+
+def _unique(facts: Facts, key: ForeignKey) -> set[int]:
+    """Return the columns of a foreign key that refer to one that is unique by itself."""
+    referenced = facts.by_oid.get(key.ref_oid)
+    if referenced is None:
+        return set()
+    alone = {index.key_columns[0] for index in referenced.indexes if index.unique and index.keys == 1}
+    return {own for own, other in zip(key.columns, key.ref_columns, strict=True) if other in alone}
 
 
 def _tells(table: Table, number: int) -> bool:

@@ -39,11 +39,13 @@ MakePlanner = Callable[[Facts], AbstractContextManager[Planner | None]]
 class Ground:
     """The facts, what they are of, the queries that the server has counted, and what is to be said of all that.
 
+    `connection` leads to the database, or to one on scratch that holds the schema.
     `planner` gives whoever can be asked what an index would change; None where nobody can.
     """
 
     facts: Facts
     source: str
+    connection: Connection
     planner: MakePlanner
     counted: tuple[Query, ...] = ()
     notes: tuple[str, ...] = field(default=())
@@ -74,7 +76,7 @@ def ground(project: Project, of: str) -> Generator[Ground]:
         name = of or ("head" if project.chain_so_far() else "models")
         with project.scratch() as server, _loaded(server, side(project, name).catalog(server)) as connection:
             facts = read.read(connection, live=False)
-            yield Ground(facts, name, partial(_assuming, connection, _path(project, facts)))
+            yield Ground(facts, name, connection, partial(_assuming, connection, _path(project, facts)))
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def _live(project: Project, url: str) -> Generator[Ground]:
             counted = workload.from_statements(connection, facts.server.installed)
             notes = () if counted is not None else (_NO_STATEMENTS,)
             make = partial(_asking, project, url, connection, schemas)
-            yield Ground(facts, "the database", make, tuple(counted or ()), notes)
+            yield Ground(facts, "the database", connection, make, tuple(counted or ()), notes)
         except psycopg.Error as error:
             raise live.explained(error) from error
 

@@ -22,7 +22,7 @@ _MOSTLY = 0.5
 def without_index(facts: Facts, named: Names) -> Iterator[Finding]:
     """Yield foreign keys without an index; of two where one index serves both, the index of the wider one."""
     for table in facts.ordinary():
-        bare = [key for key in table.foreign_keys if covering(table, key) is None]
+        bare = [key for key in table.foreign_keys if covering(facts, table, key) is None]
         made: list[tuple[tuple[int, ...], Proposal]] = []
         for key in sorted(bare, key=lambda each: -len(each.columns)):
             columns = searched(table, key)

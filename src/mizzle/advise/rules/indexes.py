@@ -118,7 +118,7 @@ def unused(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     if not facts.live or server.counted < limits.unused_after:
         return
     for table in facts.tables:
-        needed = {index.oid for key in table.foreign_keys if (index := covering(table, key)) is not None}
+        needed = {index.oid for key in table.foreign_keys if (index := covering(facts, table, key)) is not None}
         for index in _droppable(table):
             if index.unique or index.scans or index.bytes < limits.unused_bytes or index.oid in needed:
                 continue

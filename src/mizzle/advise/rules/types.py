@@ -13,6 +13,7 @@ from mizzle.advise.wording import extent, listed, size
 _TEXTS = frozenset({"text", "varchar", "bpchar"})
 _UUID_LENGTH = "(36)"
 _GENERATORS = ("gen_random_uuid", "uuid_generate_v")
+_WRITTEN = ("creat", "updat", "modif", "chang", "delet", "insert")
 _ZONES = ("timezone", "time_zone", "tzname", "tz_name")
 _UUID_BYTES, _TEXT_BYTES = 16, 37
 _NAMED = 5
@@ -85,18 +86,23 @@ def _wide(facts: Facts, table: Table, column: Column, said: str, better: str, sa
 def timestamps(facts: Facts) -> Iterator[Finding]:
     """Yield tables with columns that hold a moment and do not say in which time zone, all of a table in one finding.
 
-    Not where the time is local on purpose: the table says in which zone, or the column is called so.
+    Not where the time is local on purpose (the table says in which zone, the column is called so), nor what is a date.
     """
     for table in facts.ordinary():
         zoned = any(word in each.name.lower() for each in table.columns for word in _ZONES)
         times = [each for each in table.columns if each.base == "timestamp" and not each.generated]
-        columns = [each for each in times if _is_now(each) or not (zoned or "local" in each.name.lower())]
+        columns = [each for each in times if _is_now(each) or not (zoned or _is_local(each.name.lower()))]
         if columns:
             yield _without_zone(facts, table, tuple(each.name for each in columns))
 
 
 def _is_now(column: Column) -> bool:
     return any(word in (column.default or "").lower() for word in ("now()", "current_timestamp", "localtimestamp"))
+
+
+def _is_local(name: str) -> bool:
+    """Say whether a column is called after a local time or a date, and not after when a row was written."""
+    return "local" in name or (name.endswith("date") and not any(word in name for word in _WRITTEN))
 
 
 def _without_zone(facts: Facts, table: Table, columns: tuple[str, ...]) -> Finding:
