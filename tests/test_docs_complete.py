@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mizzle
+from mizzle.advise.findings import Code
 from mizzle.cli.main import COMMANDS
 from mizzle.planning.steps import HazardCode
 from mizzle.project.config import Config
@@ -33,6 +34,11 @@ def first_column(text: str) -> list[str]:
 
 def test_each_hazard_has_its_chapter() -> None:
     assert sorted(headings(page("docs/hazards.md"), 2)) == sorted(HazardCode)
+
+
+def test_each_kind_of_advice_has_its_chapter_in_the_order_of_the_output() -> None:
+    chapters = headings(page("docs/advise.md"), 2)
+    assert [each for each in chapters if each in set(Code)] == list(Code)
 
 
 def test_each_setting_is_described() -> None:

@@ -30,7 +30,12 @@ from mizzle.project.writing import Generated, read_head, write_proved
 from mizzle.prove import Scratch, Stage, replayed
 
 _SHOWN = 5
-_ALEMBIC = "alembic_version"
+_RECORDS = frozenset(
+    "alembic_version schema_migrations ar_internal_metadata django_migrations flyway_schema_history databasechangelog"
+    " databasechangeloglock __drizzle_migrations __diesel_schema_migrations goose_db_version knex_migrations"
+    " knex_migrations_lock _prisma_migrations _sqlx_migrations".split()
+)
+"""Tables in which other tools keep what has been migrated: nobody may change them."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -105,7 +110,7 @@ def _with_queries(
 
 
 def _managed(facts: Facts, project: Project) -> Facts:
-    """Return the facts without tables and indexes that the project ignores, and Alembic's own table."""
+    """Return the facts without tables and indexes that the project ignores, and the records of migration tools."""
     rules = patterns(project.config.ignore)
 
     def kept(kind: str, schema: str, name: str) -> bool:
@@ -115,7 +120,7 @@ def _managed(facts: Facts, project: Project) -> Facts:
     tables = [
         replace(table, indexes=tuple(each for each in table.indexes if kept("index", table.schema, each.name)))
         for table in facts.tables
-        if table.name != _ALEMBIC and kept("table", table.schema, table.name)
+        if table.name not in _RECORDS and kept("table", table.schema, table.name)
     ]
     return replace(facts, tables=tuple(tables))
 
