@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -33,16 +34,14 @@ _RESTORE = "restore it from version control"
 class Migration(msgspec.Struct, frozen=True):
     """One migration as its folder holds it.
 
-    `up_sql` and `down_sql` are normalised, so that offsets in their steps and the lines of errors fit. `up_checksum`
-    and `down_checksum` are those of the files, `recorded_up` and `recorded_down` those of what was proved (empty where
-    nothing was yet). `key` says what the sources were.
+    `folder` is the migrations folder that it lies in. `up_checksum` and `down_checksum` are those of the files,
+    `recorded_up` and `recorded_down` those of what was proved (empty where nothing was yet). `key` says what the
+    sources were.
     """
 
     id: str
-    path: Path
+    folder: str
     parent: str | None
-    up_sql: str
-    down_sql: str
     up_checksum: str
     down_checksum: str
     recorded_up: str
@@ -50,6 +49,24 @@ class Migration(msgspec.Struct, frozen=True):
     key: str
     over: tuple[str, ...] = ()
     replaces: tuple[snapshot.Replaced, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """Its own folder."""
+        return Path(self.folder, self.id)
+
+    @property
+    def up_sql(self) -> str:
+        """The text of up.sql, read now and normalised, so that offsets in its steps and the lines of errors fit.
+
+        Raises HistoryError where it is not, or no longer, what its checksum says.
+        """
+        return self._text(UP, self.up_checksum)
+
+    @property
+    def down_sql(self) -> str:
+        """The text of down.sql, as up_sql."""
+        return self._text(DOWN, self.down_checksum)
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -78,6 +95,21 @@ class Migration(msgspec.Struct, frozen=True):
         """Read the whole of snapshot.json. Raises HistoryError where it cannot be read."""
         return snapshot.read(self.path / SNAPSHOT)
 
+    def _text(self, file: str, checksum: str) -> str:
+        return snapshot.read_sql(self.path / file, checksum, name=f"{self.id}/{file}")
+
+
+class Kept(Protocol):
+    """What is known of a folder from an earlier reading (see kept.py)."""
+
+    def find(self, name: str) -> Migration | None:
+        """Return a migration that was read before, if its files are those that were read."""
+        ...
+
+    def add(self, migration: Migration) -> None:
+        """Take note of a migration that was just read, after find() had none."""
+        ...
+
 
 class Folder(msgspec.Struct, frozen=True):
     """What a migrations folder holds: whole migrations by id, and all problems, those of the files first."""
@@ -103,28 +135,40 @@ class Folder(msgspec.Struct, frozen=True):
         return tuple(by_id[migration] for migration in graph.chain(self.parents))
 
 
-def load(path: Path) -> Folder:
-    """Read a migrations folder. Raises ConfigError where there is none; what is wrong inside becomes a problem."""
+def load(path: Path, *, kept: Kept | None = None) -> Folder:
+    """Read a migrations folder. Raises ConfigError where there is none; what is wrong inside becomes a problem.
+
+    What is `kept` of an earlier reading is not read again.
+    """
     migrations: list[Migration] = []
     found: list[Problem] = []
-    for entry in _folders(path):
-        if not is_id(entry.name):
-            found.extend(_stray(entry))
+    for name in _folders(path):
+        known = kept.find(name) if kept is not None else None
+        if known is not None:
+            migrations.append(known)
             continue
-        read = _migration(entry)
+        if not is_id(name):
+            found.extend(_stray(path / name))
+            continue
+        read = _migration(path / name)
         if isinstance(read, Problem):
             found.append(read)
-        else:
-            migrations.append(read)
-            found.extend(_not_as_proved(read))
+            continue
+        migrations.append(read)
+        wrong = tuple(_not_as_proved(read))
+        found.extend(wrong)
+        if kept is not None and not wrong:
+            kept.add(read)
     parents = {migration.id: migration.parent for migration in migrations}
     broken = set(chain.from_iterable(problem.migrations for problem in found))
     return Folder(path, tuple(migrations), (*found, *graph.problems(parents, present=broken)))
 
 
-def _folders(path: Path) -> list[Path]:
+def _folders(path: Path) -> list[str]:
+    """Return the names of the folders in it, sorted."""
     try:
-        return sorted(entry for entry in path.iterdir() if entry.is_dir())
+        with os.scandir(path) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
     except NotADirectoryError as error:
         raise ConfigError(
             f"there is no migrations folder at {path}: it is a file",
@@ -225,10 +269,8 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
         return Problem("misnamed", (name,), message, f"call the folder {stamp.id}, or restore its {SNAPSHOT}")
     return Migration(
         id=name,
-        path=folder,
+        folder=str(folder.parent),
         parent=stamp.parent,
-        up_sql=up[0],
-        down_sql=down[0],
         up_checksum=up[1],
         down_checksum=down[1],
         recorded_up=stamp.up,

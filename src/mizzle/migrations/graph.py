@@ -178,7 +178,7 @@ def _forks(parents: Parents) -> list[Problem]:
     return [
         Problem("fork", tops, f"the migrations fork after {parent}: {' and '.join(tops)} are both the last", _REBASE)
         for parent, branches in children.items()
-        if parent is not None and len(tops := _tops(children, branches)) > 1
+        if parent is not None and len(branches) > 1 and len(tops := _tops(children, branches)) > 1
     ]
 
 

@@ -73,6 +73,24 @@ def decode_sql(data: bytes) -> tuple[str, str]:
     return text.decode(), hashlib.sha256(text).hexdigest()
 
 
+def read_sql(path: Path, checksum: str, *, name: str) -> str:
+    """Return a script's text, as decode_sql() does, `name` is what errors call it.
+
+    Raises HistoryError where it cannot be read, or is another one than that of the checksum.
+    """
+    try:
+        text, found = decode_sql(path.read_bytes())
+    except OSError as error:
+        raise HistoryError(
+            f"{name} cannot be read: {error.strerror}", hint="restore the migration from version control"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise HistoryError(f"{name} is not UTF-8: {error}", hint="save its files as UTF-8") from error
+    if found != checksum:
+        raise HistoryError(f"{name} was written to while it was being read", hint="run this again")
+    return text
+
+
 def encode(snapshot: Snapshot) -> bytes:
     """Return the bytes of snapshot.json: one fact a line, so that a review can follow; same input, same bytes."""
     return msgspec.json.format(msgspec.json.encode(snapshot), indent=1) + b"\n"

@@ -44,7 +44,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check(project: Project, *, url: str | None = None) -> Checked:
     """Check the folder, the replay, each up and down, the models against the head, and (`url`) a database for drift."""
-    folder = project.folder()
+    folder = project.folder(anew=True)
     if folder.problems:
         return Checked((), tuple(map(_of_folder, folder.problems)))
     chain = folder.chain()

@@ -178,15 +178,13 @@ class _Steps(Sequence["Step"]):
 
 def up_units(chain: Sequence[Migration]) -> tuple[Unit, ...]:
     """Return the migrations as the runner takes them."""
-    names = (f"{m.path.parent.name}/{m.id}/{UP}" for m in chain)
-    return tuple(
-        Unit(m.id, m.up_checksum, _Steps(m), name, m.over, m.replaces) for m, name in zip(chain, names, strict=True)
-    )
+    folder = Path(chain[0].folder).name if chain else ""
+    return tuple(Unit(m.id, m.up_checksum, _Steps(m), f"{folder}/{m.id}/{UP}", m.over, m.replaces) for m in chain)
 
 
 def down_unit(migration: Migration) -> Unit:
     """Return a migration's other direction."""
-    name = f"{migration.path.parent.name}/{migration.id}/{DOWN}"
+    name = f"{Path(migration.folder).name}/{migration.id}/{DOWN}"
     return Unit(migration.id, migration.down_checksum, migration.down().steps, name, replaces=migration.replaces)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mizzle.catalog.version import READER_VERSION
 from mizzle.errors import ConfigError, DatabaseError, ScratchError
 from mizzle.migrations import folder as folders
+from mizzle.migrations import kept
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.project import config as configs
 from mizzle.project.config import Config
@@ -74,9 +75,13 @@ class Project:
         path = configs.find(Path(start or ".").resolve(), explicit=None if config is None else Path(config).resolve())
         return cls(configs.load(path, url=url), embedded=embedded, tenant=tenant, progress=progress, note=note)
 
-    def folder(self) -> Folder:
-        """Read the migrations folder, with everything that is wrong in it."""
-        return folders.load(self.config.migrations_folder)
+    def folder(self, *, anew: bool = False) -> Folder:
+        """Read the migrations folder, with everything that is wrong in it.
+
+        A migration whose files were not touched since an earlier command read them is taken as it was, unless `anew`.
+        """
+        path = self.config.migrations_folder
+        return folders.load(path) if anew else kept.read(path)
 
     def chain(self) -> tuple[Migration, ...]:
         """Return the migrations from first to last. Raises HistoryError where the folder is not whole and linear."""

@@ -55,7 +55,7 @@ def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased,
     Raises HistoryError where the folder has other problems, an applied migration was edited, or a migration does not
     run in its new place; nothing is written then.
     """
-    folder = project.folder()
+    folder = project.folder(anew=True)
     others = tuple(problem for problem in folder.problems if problem.kind not in _MENDED)
     if others:
         raise FolderError(str(folder.path), others)

@@ -17,11 +17,12 @@ from hashlib import blake2b
 from importlib.util import source_from_cache
 from typing import Any
 
+from mizzle.caches import TICK
+
 _BEYOND = frozenset(
     "socket.connect socket.getaddrinfo socket.sendto sqlite3.connect subprocess.Popen os.exec os.fork os.forkpty "
     "os.posix_spawn os.spawn os.system pty.spawn".split()
 )
-_TICK = 20_000_000  # ns: a file's time may lie this much before the clock's, which the kernel reads once a tick
 _MOST = 20_000  # files and folders; what depends on more is read anew each time
 _FOLDER = ()
 
@@ -36,7 +37,7 @@ class Recorder:
     """Records, from its making until `found()`, what Python looks into. For a process that does nothing else."""
 
     def __init__(self) -> None:
-        self._start = time.time_ns() - _TICK
+        self._start = time.time_ns() - TICK
         self._looked_at: set[str] = set()
         self._listed: dict[str, Signature] = {}
         self._beyond = False

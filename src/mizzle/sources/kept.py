@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +21,6 @@ from mizzle.sources.inputs import Signature
 from mizzle.sources.reading import Request
 
 _FORMAT = 2
-_STALE = 30 * 24 * 3600  # seconds without use after which a reading is removed
 # What a shell or a terminal writes into the environment for itself.
 _PASSING = frozenset("_ COLUMNS LINES OLDPWD PWD SHLVL TERM_SESSION_ID WINDOWID WT_SESSION".split())
 
@@ -53,21 +51,11 @@ def find(at: Path) -> tuple[str, ...] | None:
         return None
     if not inputs.steady(kept.paths):
         return None
-    with suppress(OSError):  # a cache of somebody else's, or one to be read only
-        os.utime(at)
+    caches.used(at)
     return kept.ddl
 
 
 def keep(at: Path, paths: dict[str, Signature], ddl: tuple[str, ...]) -> None:
     """Keep a reading; a cache that cannot be written costs time, nothing else."""
-    unfinished = at.with_name(f".{at.name}-{os.getpid()}")
-    try:
-        at.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(msgspec.msgpack.encode(Kept(paths, ddl)))
-        unfinished.replace(at)
-        for other in at.parent.iterdir():
-            if other.stat().st_mtime < time.time() - _STALE:
-                other.unlink(missing_ok=True)
-    except (OSError, UnicodeEncodeError):
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    with suppress(UnicodeEncodeError):  # a path may hold bytes that are no text
+        caches.put(at, msgspec.msgpack.encode(Kept(paths, ddl)))
