@@ -11,7 +11,7 @@ from mizzle.catalog.catalog import EMPTY
 from mizzle.errors import DatabaseError, ProofError
 from mizzle.planning import script
 from mizzle.planning.plan import plan
-from mizzle.prove import Scratch, Stage, prove
+from mizzle.prove import Past, Scratch, Stage, prove
 from schemas import EVERYTHING
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_leaves_no_database_behind(pg18: Server) -> None:
 
 def test_a_replay_that_nobody_waits_for_is_ended(scratch: Scratch) -> None:
     """It would take ten minutes."""
-    history = [_script("SELECT pg_sleep(600)"), _script("SELECT pg_sleep(600)")]
+    history = [Past.of(_script("SELECT pg_sleep(600)")), Past.of(_script("SELECT pg_sleep(600)"))]
     with pytest.raises(KeyError), Stage(scratch, history, EMPTY):
         raise KeyError
     with Stage(scratch, history, EMPTY):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import accumulate
 from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import msgspec
 import psycopg
 
 from mizzle.catalog import prune
@@ -36,6 +38,18 @@ _MOMENT = 0.05  # seconds between two attempts to end a replay that nobody wants
 _TRIES = 40
 STAND_IN = "tenant of mizzle"
 """What a tenant's schema is called where steps for tenants are proved: it must be quoted, as any name may."""
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A migration to be replayed: `key` tells it apart from every other, `script` parses it where it has to run."""
+
+    key: str
+    script: Callable[[], Script]
+
+    @classmethod
+    def of(cls, script: Script) -> Self:
+        """Return what is parsed already."""
+        return cls(_digest("\0".join(step.sql for step in script.steps)), lambda: script)
 
 
 class Scratch(Server):
@@ -71,14 +85,14 @@ def prove(
     Return what was read after `up`: `wanted` with the notes of a real database. Raises ProofError with the differences,
     DatabaseError where PostgreSQL refuses a statement.
     """
-    with Stage(server, history, old) as stage:
+    with Stage(server, [Past.of(each) for each in history], old) as stage:
         return stage.prove(up, down, wanted)
 
 
 class Stage:
     """A database in which `history` has given `old`, set up in a thread: what is proved on it can be made meanwhile."""
 
-    def __init__(self, server: Scratch, history: Sequence[Script], old: Catalog) -> None:
+    def __init__(self, server: Scratch, history: Sequence[Past], old: Catalog) -> None:
         self._server = server
         self._old = old
         self._stack = ExitStack()
@@ -120,7 +134,7 @@ class Stage:
         expect(back, self._old, "undoing the migration does not lead back")
         return reached
 
-    def _set_up(self, history: Sequence[Script]) -> None:
+    def _set_up(self, history: Sequence[Past]) -> None:
         try:
             self._working = self._stack.enter_context(replayed(self._server, history, each=self._at))
             script.parse("--", name="nothing")  # compiles what reads SQL, while this thread alone has something to do
@@ -143,22 +157,34 @@ class Stage:
 
 @contextmanager
 def replayed(
-    server: Scratch, history: Sequence[Script], *, each: Callable[[Connection], None] = lambda _: None
+    server: Scratch, history: Sequence[Past], *, each: Callable[[Connection], None] = lambda _: None
 ) -> Generator[Connection]:
-    """Give a connection to a fresh database in which `history` was run; `each` is called before every migration."""
+    """Give a connection to a fresh database in which `history` was run; `each` is called before every migration.
 
-    def build(connection: Connection) -> None:
-        for number, migration in enumerate(history, 1):
+    What was kept of an earlier replay is gone on from.
+    """
+
+    def build(connection: Connection, begun: int) -> None:
+        for number, migration in enumerate(history[begun:], begun + 1):
             each(connection)
-            execute(server, connection, migration, name=f"migration {number} of {len(history)}")
+            execute(server, connection, migration.script(), name=f"migration {number} of {len(history)}")
 
     if not history:
         with server.database() as connection:
             yield connection
         return
-    key = hashlib.sha256("\0".join(step.sql for migration in history for step in migration.steps).encode()).hexdigest()
-    with server.built(key, build) as connection:
+    with server.built(_keys(history), build) as connection:
         yield connection
+
+
+def _keys(history: Sequence[Past]) -> tuple[str, ...]:
+    """Return what tells apart how far the history has been replayed: a key after each migration."""
+    keys = accumulate((past.key for past in history), lambda before, key: _digest(f"{before} {key}"), initial="")
+    return tuple(keys)[1:]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def execute(server: Scratch, connection: Connection, steps: Script, *, name: str) -> None:

@@ -21,13 +21,12 @@ from mizzle.advise.thresholds import Thresholds
 from mizzle.advise.workload import Query
 from mizzle.catalog.catalog import Catalog
 from mizzle.errors import ConfigError, DatabaseError, MizzleError
-from mizzle.planning import script
 from mizzle.planning.plan import plan
 from mizzle.project.ground import Ground, ground
 from mizzle.project.patterns import patterns
 from mizzle.project.project import Project
 from mizzle.project.writing import Generated, read_head, write_proved
-from mizzle.prove import Scratch, Stage, replayed
+from mizzle.prove import Past, Scratch, Stage, replayed
 
 _SHOWN = 5
 _RECORDS = frozenset(
@@ -176,16 +175,16 @@ def write(project: Project, findings: Sequence[Finding], *, name: str = "") -> G
     if not last.chain:
         raise ConfigError("there are no migrations to put this behind", hint="`mizzle generate` writes the first one")
     with project.scratch() as server:
-        wanted = _with(server, last.scripts(), statements)
+        wanted = _with(server, last.history(), statements)
         planned = plan(last.catalog, wanted, major=project.target)
         if not planned.steps:
             return None
         declared = {where for where in last.catalog.addresses() if str(where) not in last.undeclared}
-        with Stage(server, last.scripts(), last.catalog) as stage:
+        with Stage(server, last.history(), last.catalog) as stage:
             return write_proved(project, stage, last, planned, name=name or "advised", declared=declared)
 
 
-def _with(server: Scratch, history: Sequence[script.Script], statements: Sequence[str]) -> Catalog:
+def _with(server: Scratch, history: Sequence[Past], statements: Sequence[str]) -> Catalog:
     """Return what the migrations make, with the statements run on it."""
     with replayed(server, history) as connection:
         for statement in statements:

@@ -94,7 +94,7 @@ def generate(
     if chain and not renames and not drops and known.unchanged(project, chain):
         return None
     last = read_head(chain, project.config.manage)
-    with project.scratch() as server, Stage(server, last.scripts(), last.catalog) as stage:
+    with project.scratch() as server, Stage(server, last.history(), last.catalog) as stage:
         if project.waits_for_models:
             server.get_ready()
         declared = project.wanted(server)

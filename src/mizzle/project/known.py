@@ -32,14 +32,16 @@ def remember(project: Project, chain: Sequence[Migration]) -> None:
     _keep(_EQUAL, project.key(stamps(chain)))
 
 
-def proved(project: Project, stamped: Sequence[tuple[str, str, str]]) -> bool:
-    """Say whether these migrations were replayed and undone before, on this scratch server."""
-    return bool(stamped) and _kept(_PROVED, project.proof_key(stamped))
+def proved(project: Project, stamped: Sequence[tuple[str, str, str]]) -> int:
+    """Return how many of these migrations, from the first on, were replayed and undone before, on this server."""
+    keys = project.proof_keys(stamped)
+    return next((number for number in range(len(keys), 0, -1) if _kept(_PROVED, keys[number - 1])), 0)
 
 
 def remember_proof(project: Project, stamped: Sequence[tuple[str, str, str]]) -> None:
     """Keep that these migrations were replayed and undone."""
-    _keep(_PROVED, project.proof_key(stamped))
+    for key in project.proof_keys(stamped)[-1:]:
+        _keep(_PROVED, key)
 
 
 def _kept(kind: str, key: str) -> bool:

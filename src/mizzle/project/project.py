@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,12 +175,12 @@ class Project:
             self.config.per_schema,
             list(chain),
         ]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        return _digest(said)
 
-    def proof_key(self, chain: Iterable[tuple[str, str, str]]) -> str:
-        """Return what a proof of the migrations depends on: the files, the snapshots' reader, the server."""
-        said = [READER_VERSION, self._server_identity, self.config.manage, self.config.per_schema, list(chain)]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    def proof_keys(self, chain: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+        """Return, for each migration, what a proof up to and with it depends on: files, their reader, the server."""
+        key = _digest([READER_VERSION, self._server_identity, self.config.manage, self.config.per_schema])
+        return tuple(accumulate(chain, lambda before, each: _digest([before, *each]), initial=key))[1:]
 
     def wanted(self, server: Scratch) -> Catalog:
         """Return the catalog that the sources declare, as far as the project manages it."""
@@ -303,3 +304,7 @@ def reachable(url: str) -> str:
 def stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     """Return what Project.key() takes."""
     return [(m.id, m.up_checksum, m.down_checksum) for m in chain]
+
+
+def _digest(said: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
-from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.catalog.catalog import Catalog
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
 from mizzle.errors import Unsupported
@@ -18,23 +18,26 @@ from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.project import Project
 from mizzle.project.recorded import catalog_of
-from mizzle.project.writing import read_head
+from mizzle.project.writing import past, read_head
 from mizzle.prove import Scratch, as_told, execute, expect, replayed, standing_in
 
 
-def replay(server: Scratch, project: Project, chain: Sequence[Migration]) -> None:
+def replay(server: Scratch, project: Project, chain: Sequence[Migration], *, proved: int = 0) -> None:
     """Run every migration forward and compare with its snapshot; then every undo, back to the one before.
 
+    Those that are `proved`, so many from the first on, are run where their database is not kept, and not undone.
     Raises ProofError with what differs, and DatabaseError where PostgreSQL refuses a statement.
     """
-    catalogs = [EMPTY, *(catalog_of(each.snapshot(), project.config.manage) for each in chain)]
-    with server.database() as connection:
-        for number, migration in enumerate(chain, 1):
-            project.progress(f"replaying {migration.id} ({number} of {len(chain)})")
+    manage = project.config.manage
+    done, left = chain[:proved], list(enumerate(chain[proved:]))
+    catalogs = [read_head(tuple(done), manage).catalog, *(catalog_of(each.snapshot(), manage) for _, each in left)]
+    with replayed(server, list(map(past, done))) as connection:
+        for number, migration in left:
+            project.progress(f"replaying {migration.id} ({proved + number + 1} of {len(chain)})")
             execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
-            found = as_told(server.read(connection), catalogs[number])
-            expect(found, catalogs[number], f"{migration.id}/up.sql does not give its snapshot")
-        for number, migration in reversed(list(enumerate(chain))):
+            found = as_told(server.read(connection), catalogs[number + 1])
+            expect(found, catalogs[number + 1], f"{migration.id}/up.sql does not give its snapshot")
+        for number, migration in reversed(left):
             project.progress(f"undoing {migration.id}")
             execute(server, connection, migration.down(), name=f"{migration.id}/down.sql")
             found = as_told(server.read(connection), catalogs[number])
@@ -98,7 +101,7 @@ def _planned(old: Catalog, new: Catalog, major: int) -> str:
 
 def _of_tenant(server: Scratch, applied: Sequence[Migration], tenant: str) -> Catalog:
     """Return what the migrations make in the schema of `tenant`."""
-    with replayed(server, [migration.up() for migration in applied]) as connection, standing_in(connection, tenant):
+    with replayed(server, list(map(past, applied))) as connection, standing_in(connection, tenant):
         return server.read(connection)
 
 

@@ -16,11 +16,10 @@ from mizzle.migrations.folder import Migration
 from mizzle.migrations.snapshot import checksum
 from mizzle.planning import script
 from mizzle.planning.plan import Plan
-from mizzle.planning.script import Script
 from mizzle.project import head
 from mizzle.project.project import Project, stamps
 from mizzle.project.recorded import catalog_of
-from mizzle.prove import Stage
+from mizzle.prove import Past, Stage
 
 
 class Generated(msgspec.Struct, frozen=True):
@@ -44,9 +43,14 @@ class Head(msgspec.Struct, frozen=True):
         """The last migration's id."""
         return self.chain[-1].id if self.chain else None
 
-    def scripts(self) -> tuple[Script, ...]:
-        """The up scripts of the chain."""
-        return tuple(migration.up() for migration in self.chain)
+    def history(self) -> tuple[Past, ...]:
+        """The chain, to be replayed."""
+        return tuple(map(past, self.chain))
+
+
+def past(migration: Migration) -> Past:
+    """Return a migration as a replay takes it."""
+    return Past(migration.up_checksum, migration.up)
 
 
 def read_head(chain: tuple[Migration, ...], manage: Collection[str]) -> Head:

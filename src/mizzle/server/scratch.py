@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOADING = "mizzle_load"
 _OWN = "mizzle_"
+_TEMPLATE = f"{_OWN}t_"
 _OWN_OBJECTS = """
 SELECT EXISTS (SELECT FROM pg_class WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_type WHERE oid >= 16384)
     OR EXISTS (SELECT FROM pg_namespace WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
@@ -133,11 +134,18 @@ class Server:
             self._leave(name)
 
     @contextmanager
-    def built(self, key: str, build: Callable[[Connection], None]) -> Generator[Connection]:
-        """Give a connection to a fresh database that `build` filled, now or, if that was kept under `key`, before."""
-        template = f"{_OWN}t_{key[:40]}"
-        kept = self._private and self._exists(template)
-        name = self._create(template=template) if kept else self._build(template, build)
+    def built(self, keys: Sequence[str], build: Callable[[Connection, int], None]) -> Generator[Connection]:
+        """Give a connection to a fresh database that `build` filled, in as many steps as there are keys.
+
+        `build` is told how many of them are done already: what it filled before may be kept, under the key of the last
+        step. The database is then kept under the last key, for the next time.
+        """
+        templates = [f"{_TEMPLATE}{key[:40]}" for key in keys]
+        kept = self._templates() if self._private else []
+        begun = next((number for number in range(len(keys), 0, -1) if templates[number - 1] in kept), 0)
+        name = self._create(template=templates[begun - 1] if begun else "template0")
+        if begun < len(keys):
+            name = self._build(name, templates[-1], lambda connection: build(connection, begun))
         try:
             with self.connect(name) as connection:
                 yield connection
@@ -253,8 +261,8 @@ class Server:
         if dirty or not self._private:
             self._drop(self._loading_name)
 
-    def _build(self, template: str, build: Callable[[Connection], None]) -> str:
-        name = self._create()
+    def _build(self, name: str, template: str, build: Callable[[Connection], None]) -> str:
+        """Fill a database, keep it as a template where that can be, and return the name of what to work with."""
         with self.connect(name) as connection:
             build(connection)
             self._until_closed(connection)
@@ -264,16 +272,14 @@ class Server:
         admin.execute(f"ALTER DATABASE {names.ident(name)} RENAME TO {names.ident(template)}".encode())
         self._made.remove(name)
         admin.execute(f"ALTER DATABASE {names.ident(template)} ALLOW_CONNECTIONS false".encode())
-        self._forget_old_templates()
+        for old in self._templates()[_KEPT_TEMPLATES:]:
+            self._drop(old)
         return self._create(template=template)
 
-    def _forget_old_templates(self) -> None:
-        rows = self._admin_connection().execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC OFFSET %s",
-            (f"{_OWN}t_", _KEPT_TEMPLATES),
-        )
-        for (name,) in rows.fetchall():
-            self._drop(name)
+    def _templates(self) -> list[str]:
+        """Return the databases that are kept to be copied, the newest first."""
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC"
+        return [name for (name,) in self._admin_connection().execute(query, (_TEMPLATE,)).fetchall()]
 
     def _create(self, *, name: str = "", template: str = "template0") -> str:
         name = name or f"{_OWN}{secrets.token_hex(6)}"
@@ -332,10 +338,6 @@ class Server:
             if admin.execute("SELECT FROM pg_stat_activity WHERE pid = %s", (pid,)).fetchone() is None:
                 return
             time.sleep(0.001)
-
-    def _exists(self, name: str) -> bool:
-        found = self._admin_connection().execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
-        return found.fetchone() is not None
 
     def _admin_connection(self) -> Connection:
         if self._closed:
