@@ -76,10 +76,10 @@ def test_what_migrations_made_is_what_they_say(  # noqa: PLR0913 - one for each 
         schemas = tuple(sorted({where.schema for where in wanted.addresses()} - {""} | {"public"}))
         project = Project(Config(root=tmp_path, schemas=schemas, manage=tuple(KINDS) if access else ()))
         try:
-            assert describe(compare(*sides(scratch, project, url, ours))) == ()
+            assert describe(compare(*sides(lambda: scratch, project, url, ours))) == ()
             with psycopg.connect(url, autocommit=True) as by_hand:
                 by_hand.execute(f"CREATE TABLE {ident(schemas[0])}.by_hand (id integer)".encode())
-            found = describe(compare(*sides(scratch, project, url, ours)))
+            found = describe(compare(*sides(lambda: scratch, project, url, ours)))
             assert found == (f"create table {ident(schemas[0])}.by_hand",)
         finally:
             server.drop(url)

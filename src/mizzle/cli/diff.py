@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import click
 from msgspec.structs import replace
@@ -41,7 +42,8 @@ def command(
     project.config = replace(project.config, manage=(*project.config.manage, *managed))
     if "models" in {a, b}:
         project.read_ahead()
-    project.start_scratch()
+    if prove or _is_loaded(a) or _is_loaded(b):
+        project.start_scratch()
     # Imported here: it takes as long as the models, and as the server to start.
     from mizzle.differ.questions import questions  # noqa: PLC0415
     from mizzle.planning.requirements import required  # noqa: PLC0415
@@ -76,3 +78,8 @@ def command(
         }
     )
     context.exit(1 if planned.steps else 0)
+
+
+def _is_loaded(operand: str) -> bool:
+    """Say whether it takes a scratch server to know what an operand is: of all others it is on record."""
+    return operand == "models" or operand.endswith(".sql") or Path(operand).is_dir()

@@ -54,7 +54,7 @@ def _up_to(chain: tuple[Migration, ...], to: str | None) -> tuple[Migration, ...
 def _refuse_difference(project: Project, url: str, chain: tuple[Migration, ...]) -> None:
     from mizzle.project import replay  # noqa: PLC0415 - what is not compared needs no scratch server
 
-    with project.scratch() as server:
+    with project.scratch_if_needed() as server:
         lines = replay.drift(server, project, url, chain).lines
     if lines:
         more = f"\n  and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from contextlib import ExitStack
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,8 +48,7 @@ def check(project: Project, *, url: str | None = None) -> Checked:
     chain = folder.chain()
     has_models = project.config.has_sources
     results = [_Passed(f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line")]
-    with ExitStack() as stack:
-        server = _Lazily(project, stack)
+    with project.scratch_if_needed() as server:
         results += _replay(server, project, chain)
         results += _models(server, project, chain) if has_models else []
         results += _database(server, project, chain, url) if url is not None else []
@@ -67,18 +64,6 @@ class _Passed(str):
     __slots__ = ()
 
 
-class _Lazily:
-    """The scratch server, started when the first check needs it."""
-
-    def __init__(self, project: Project, stack: ExitStack) -> None:
-        self._project, self._stack = project, stack
-
-    @cached_property
-    def server(self) -> Scratch:
-        """The running server."""
-        return self._stack.enter_context(self._project.scratch())
-
-
 def _stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     """Return what a proof stands for: the files of each migration, its snapshot's too."""
     return [
@@ -91,7 +76,7 @@ def _of_folder(problem: Problem) -> Finding:
     return Finding(problem.kind, problem.message, problem.hint)
 
 
-def _replay(scratch: _Lazily, project: Project, chain: Sequence[Migration]) -> list[_Passed | Finding]:
+def _replay(server: Callable[[], Scratch], project: Project, chain: Sequence[Migration]) -> list[_Passed | Finding]:
     """Run every migration forward and back, but those at the beginning that have been before."""
     good = "replayed, undone, and equal to their snapshots"
     stamped = _stamps(chain)
@@ -101,7 +86,7 @@ def _replay(scratch: _Lazily, project: Project, chain: Sequence[Migration]) -> l
     from mizzle.project import replay  # noqa: PLC0415 - it takes longer to import than to find that all is well
 
     try:
-        replay.replay(scratch.server, project, chain, proved=before)
+        replay.replay(server(), project, chain, proved=before)
     except MizzleError as error:
         hint = "restore its files from version control, or have `mizzle rebase` prove it again and record what it makes"
         return [Finding("replay", error.message, hint)]
@@ -109,13 +94,13 @@ def _replay(scratch: _Lazily, project: Project, chain: Sequence[Migration]) -> l
     return [_Passed(f"{good} (the first {before} as proved before)" if before else good)]
 
 
-def _models(scratch: _Lazily, project: Project, chain: tuple[Migration, ...]) -> list[_Passed | Finding]:
+def _models(server: Callable[[], Scratch], project: Project, chain: tuple[Migration, ...]) -> list[_Passed | Finding]:
     good = _Passed("the models are what the migrations make")
     if known.unchanged(project, chain):
         return [good]
     from mizzle.project import replay  # noqa: PLC0415 - as in _replay()
 
-    lines = replay.models(scratch.server, project, chain)
+    lines = replay.models(server(), project, chain)
     if lines:
         message = "the models are not what the migrations make"
         return [Finding("models", message, "mizzle generate writes the migration", lines)]
@@ -123,7 +108,9 @@ def _models(scratch: _Lazily, project: Project, chain: tuple[Migration, ...]) ->
     return [good]
 
 
-def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], url: str) -> list[_Passed | Finding]:
+def _database(
+    server: Callable[[], Scratch], project: Project, chain: tuple[Migration, ...], url: str
+) -> list[_Passed | Finding]:
     """Compare a database with what the migrations that it has applied make."""
     from mizzle.project import replay  # noqa: PLC0415 - as in _replay()
     from mizzle.project.database import applied, up_units  # noqa: PLC0415 - a check without a database loads no driver for one
@@ -138,7 +125,7 @@ def _database(scratch: _Lazily, project: Project, chain: tuple[Migration, ...], 
     if strange := tuple(sorted(have - replaced - {migration.id for migration in chain})):
         message = "the database has applied migrations that are not in the folder"
         results.append(Finding("missing", message, judge.MISSING, strange))
-    found = replay.drift(scratch.server, project, url, done)
+    found = replay.drift(server, project, url, done)
     if found.lines:
         hint = "write a migration that makes the difference, or undo by hand what was done by hand"
         message = "the database is not what the migrations that it has applied make"

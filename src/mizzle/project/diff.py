@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
 from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.differ.compare import compare
 from mizzle.errors import ConfigError
 from mizzle.migrations.folder import Migration
 from mizzle.planning.plan import Plan, plan
@@ -24,16 +26,27 @@ _HINT = "name models, head, empty, a postgresql:// URL, a .sql file or a folder 
 URLS = ("postgresql://", "postgres://", "postgresql+")
 
 
+Server: TypeAlias = Callable[[], Scratch]
+"""What gives the scratch server, and starts it where it was not asked before."""
+
+
 class Side(msgspec.Struct, frozen=True):
-    """What an operand names; `catalog` reads it with a scratch server's help.
+    """What an operand names; `catalog` reads it with the help of a scratch server, where it asks for one.
 
     `undeclared` lists what no source ever declared of a migration's catalog: models that lack it do not drop it; `live`
-    is a database, in which others may have made things too.
+    is a database, told by its own server, in which others may have made things too.
     """
 
-    catalog: Callable[[Scratch], Catalog]
+    catalog: Callable[[Server], Catalog]
     undeclared: tuple[str, ...] = ()
     live: bool = False
+
+    def home(self, server: Server, found: Catalog, other: Catalog) -> Catalog:
+        """Return `found`, its own catalog, as far as it is comparable with `other`, and told by scratch."""
+        if not self.live:
+            return found
+        found = ignore.without_foreign(found, other)
+        return server().rehome(found, near=other) if compare(found, other) else found
 
 
 def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False) -> Plan:
@@ -42,21 +55,17 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
     Raises ConfigError for an operand that names nothing, and ProofError.
     """
     before, after = side(project, a), side(project, b)
-    with project.scratch() as server:
+    with project.scratch_if_needed() as server:
         old, new = before.catalog(server), after.catalog(server)
-        old, new = _own(old, new, live=before.live), _own(new, old, live=after.live)
+        old, new = before.home(server, old, new), after.home(server, new, old)
         if b == "models":
             new = with_kept(new, old, undeclared(old, new, before.undeclared))
             renames = with_hints(project.sources, old, new, renames or {})
         planned = plan(old, new, renames=renames, major=project.target)
         if prove and planned.steps:
-            server.tenants = False  # it is shown with its schema, and proved so
-            server.prove(planned)
+            server().tenants = False  # it is shown with its schema, and proved so
+            server().prove(planned)
         return planned
-
-
-def _own(catalog: Catalog, other: Catalog, *, live: bool) -> Catalog:
-    return ignore.without_foreign(catalog, other) if live else catalog
 
 
 def side(project: Project, name: str) -> Side:
@@ -65,13 +74,13 @@ def side(project: Project, name: str) -> Side:
         case "empty":
             return Side(lambda _: EMPTY)
         case "models":
-            return Side(project.wanted)
+            return Side(lambda server: project.wanted(server()))
         case "head":
             chain = project.chain()
             return _migration(project, chain[-1]) if chain else Side(lambda _: EMPTY)
         case _ if name.startswith(URLS):
             found = project.own(live.managed(name, project.config))
-            return Side(lambda server: server.rehome(found), live=True)
+            return Side(lambda _: found, live=True)
         case _:
             return _file_or_migration(project, name)
 
@@ -84,7 +93,7 @@ def _file_or_migration(project: Project, name: str) -> Side:
             if file.skipped:
                 project.note(files.skipped(str(file.path), file))
         read = tuple((str(file.path), file.text) for file in found)
-        return Side(lambda server: load_sources(server, (), read))
+        return Side(lambda server: load_sources(server(), (), read))
     for migration in project.chain():
         if name in {migration.id, migration.id.partition("_")[0]}:
             return _migration(project, migration)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -245,6 +245,12 @@ class Project:
             ) as server:
                 server.tenants = self.config.per_schema
                 yield server
+
+    @contextmanager
+    def scratch_if_needed(self) -> Generator[Callable[[], Scratch]]:
+        """Give what gives the scratch server: the first call starts it."""
+        with ExitStack() as stack:
+            yield cache(lambda: stack.enter_context(self.scratch()))
 
     def start_scratch(self) -> None:
         """Start the embedded scratch server, if that is the one: whoever uses scratch() next need not wait for it."""

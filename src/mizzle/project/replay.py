@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -64,13 +64,13 @@ class Drift(msgspec.Struct, frozen=True):
     adopt: str = ""
 
 
-def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration, ...]) -> Drift:
+def drift(server: Callable[[], Scratch], project: Project, url: str, applied: tuple[Migration, ...]) -> Drift:
     """Return what differs between the database at `url` and the migrations it has applied.
 
-    Only what the project manages counts.
+    Only what the project manages counts. `server` gives the scratch server, and is not asked where nothing differs.
     """
     tenant = project.scope.tenant
-    ours = read_head(applied, project.config.manage).catalog if not tenant else _of_tenant(server, applied, tenant)
+    ours = read_head(applied, project.config.manage).catalog if not tenant else _of_tenant(server(), applied, tenant)
     ours, home = sides(server, project, url, ours)
     changes = compare(ours, home)
     if not changes:
@@ -82,14 +82,18 @@ def drift(server: Scratch, project: Project, url: str, applied: tuple[Migration,
     return Drift(lines, undo=_planned(home, ours, home.major), adopt=adopt)
 
 
-def sides(server: Scratch, project: Project, url: str, ours: Catalog) -> tuple[Catalog, Catalog]:
-    """Return what counts of `ours`, a catalog of scratch, and of the database at `url`, told by scratch."""
+def sides(server: Callable[[], Scratch], project: Project, url: str, ours: Catalog) -> tuple[Catalog, Catalog]:
+    """Return what counts of `ours`, a catalog of scratch, and of the database at `url`, told by scratch.
+
+    Where the database says of itself just what scratch does, as most do, scratch is not asked.
+    """
     tenant = project.scope.tenant
     ours = project.own(ours, tenant=tenant)
     found = project.own(live.managed(url, project.config, tenant=tenant), tenant=tenant)
     if tenant:  # whoever made the schema gave it its owner and its grants
         found = replace(found, schemas=ours.schemas)
-    return ours, server.rehome(ignore.without_foreign(found, ours), near=ours)
+    found = ignore.without_foreign(found, ours)
+    return ours, server().rehome(found, near=ours) if compare(ours, found) else found
 
 
 def _planned(old: Catalog, new: Catalog, major: int) -> str:
