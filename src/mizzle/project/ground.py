@@ -74,7 +74,7 @@ def ground(project: Project, of: str) -> Generator[Ground]:
             yield found
     else:
         name = of or ("head" if project.chain_so_far() else "models")
-        with project.scratch() as server, _loaded(server, side(project, name).catalog(server)) as connection:
+        with project.scratch() as server, _loaded(server, side(project, name).catalog(lambda: server)) as connection:
             facts = read.read(connection, live=False)
             yield Ground(facts, name, connection, partial(_assuming, connection, _path(project, facts)))
 
