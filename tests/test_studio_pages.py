@@ -320,6 +320,15 @@ class TestMigrations:
         tab.get_by_role("button", name="down.sql").click()
         expect(tab.locator(".steps")).to_contain_text("DELETES_DATA")
 
+    def test_advice_with_its_evidence(self, tab: Page) -> None:
+        tab.get_by_role("link", name="Migrations", exact=True).click()
+        tab.get_by_role("button", name="Look for advice").click()
+        advice = tab.get_by_role("region", name="Advice")
+        expect(advice.get_by_role("status")).to_contain_text("14 findings; 27 accepted")
+        advice.get_by_text("foreign-key-without-index", exact=True).click()
+        found = advice.get_by_role("listitem").filter(has_text="lead_metrics_tenant_id_tenants_id_fk")
+        expect(found).to_contain_text("CREATE INDEX lead_metrics_tenant_id_idx ON public.lead_metrics (tenant_id)")
+
     def test_drift_is_told_with_the_way_out(self, tab: Page) -> None:
         tab.get_by_role("link", name="Migrations").click()
         tab.get_by_role("button", name="Compare them").click()

@@ -300,7 +300,7 @@ class TestReading:
 
 _PATHS = (
     "overview tenants tenant_counts diagram table rows count preview row value export structure ddl migrations"
-    " migration pending drift"
+    " migration pending drift advice"
 ).split()
 _PARAMETERS = ("schema table column key filters search tenant sort descending place limit wait format id").split()
 

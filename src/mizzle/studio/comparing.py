@@ -1,4 +1,4 @@
-"""Models, migrations and database compared in a process of its own: the models are imported as they are now, each time.
+"""Models, migrations and database compared, and advised on, in a process of its own: models are read as they are now.
 
 In the server's process they would be imported once, and stay as they were when it began.
 """
@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -20,6 +20,9 @@ from mizzle.project.project import Project
 from mizzle.runner.redaction import without_passwords
 from mizzle.studio.refused import Refused
 
+if TYPE_CHECKING:
+    from mizzle.advise.findings import Finding as Advised
+
 _FAILED = 70
 """The exit code of a comparison that could not be made, and says why."""
 
@@ -27,16 +30,17 @@ _FAILED = 70
 class Wanted(msgspec.Struct):
     """What is compared; it goes to the process on its standard input, where nobody else reads a password."""
 
+    what: Literal["check", "advise"]
     root: str
     settings: dict[str, Any]
     url: str
     tenant: str
 
 
-async def compare(project: Project, url: str) -> Any:
-    """Return what was checked and found. Raises Refused where it cannot be; ends the process when it is cancelled."""
+async def compare(project: Project, url: str, what: Literal["check", "advise"]) -> Any:
+    """Return what was found. Raises Refused where it cannot be; ends the process when it is cancelled."""
     settings = {name: getattr(project.config, name) for name in Config.__struct_fields__ if name != "root"}
-    wanted = Wanted(str(project.config.root), settings, url, project.tenant)
+    wanted = Wanted(what, str(project.config.root), settings, url, project.tenant)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__, stdin=pipe, stdout=pipe, stderr=pipe, cwd=project.config.root
@@ -62,16 +66,37 @@ def main() -> int:
     config = msgspec.convert({**wanted.settings, "root": wanted.root}, Config, dec_hook=_path)
     project = Project(config, tenant=wanted.tenant)
     try:
-        checked = check(project, url=wanted.url)
+        found = _checked(project, wanted.url) if wanted.what == "check" else _advised(project, wanted.url)
     except MizzleError as error:
         told = {"message": without_passwords(error.message), "hint": error.hint, "code": type(error).__name__}
         sys.stdout.buffer.write(msgspec.json.encode(told))
         return _FAILED
     finally:
         project.close()
-    findings = [_finding(each) for each in checked.findings]
-    sys.stdout.buffer.write(msgspec.json.encode({"passed": checked.passed, "findings": findings}))
+    sys.stdout.buffer.write(msgspec.json.encode(found))
     return 0
+
+
+def _checked(project: Project, url: str) -> dict[str, Any]:
+    checked = check(project, url=url)
+    return {"passed": checked.passed, "findings": [_finding(each) for each in checked.findings]}
+
+
+def _advised(project: Project, url: str) -> dict[str, Any]:
+    from mizzle.project.advise import Asked, advise  # noqa: PLC0415 - a comparison needs none of it
+
+    project.config = msgspec.structs.replace(project.config, flag_url=url)
+    advice = advise(project, Asked())
+    return {
+        "findings": [_advice(each) for each in advice.findings],
+        "accepted": [{**_advice(each.finding), "reason": each.reason} for each in advice.answered],
+        "notes": advice.notes,
+    }
+
+
+def _advice(each: Advised) -> dict[str, Any]:
+    names = ("code", "subject", "message", "evidence", "gain", "cost", "statements", "instead", "model")
+    return {name: getattr(each, name) for name in names}
 
 
 def _path(kind: type, value: Any) -> Any:

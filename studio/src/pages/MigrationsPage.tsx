@@ -23,6 +23,9 @@ interface Forecast { id: string; steps: { number: number; transaction: boolean; 
 interface Pending { pending: Forecast[]; problem: Told | null }
 interface Drift { passed: string[]; findings: (Told & { lines: string[]; undo: string; adopt: string })[] }
 
+interface Advised { code: string; subject: string; message: string; evidence: string[]; gain: string; cost: string; statements: string[]; instead: string; model: string }
+interface Advice { findings: Advised[]; accepted: (Advised & { reason: string })[]; notes: string[] }
+
 const COLOURS: Record<string, string> = { applied: "good", pending: "warn", running: "", failed: "bad", edited: "bad", missing: "bad", unknown: "bad" };
 
 /** The migrations: where each stands, what it does, what is pending, what drifted. */
@@ -44,7 +47,8 @@ export default function MigrationsPage() {
         </ol>
         <div class="told">
           {asked.answer && found.length === 0 && asked.answer.problems.length === 0 && <p class="muted">There is no migration yet: <code>mizzle generate</code> writes one.</p>}
-          {chosen ? <One key={chosen} id={chosen} /> : <>{waiting && <Waiting version={version} />}<Comparison /></>}
+          {chosen ? <One key={chosen} id={chosen} /> : <>{waiting && <Waiting version={version} />}<Comparison />
+      <AdviceOf /></>}
         </div>
       </div>
     </div>
@@ -150,6 +154,51 @@ function Comparison() {
         </ul>
       )}
     </section>
+  );
+}
+
+function AdviceOf() {
+  const [found, setFound] = useState<Advice | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  async function look() {
+    setBusy(true);
+    setProblem(null);
+    try { setFound(await get<Advice>("advice")); } catch (error) { setFound(null); setProblem(asProblem(error)); }
+    setBusy(false);
+  }
+  const codes = [...new Set(found?.findings.map((each) => each.code))];
+  return (
+    <section aria-label="Advice">
+      <h2>What could be better</h2>
+      <p><button type="button" class="primary" disabled={busy} onClick={() => void look()}>{busy ? "Looking …" : "Look for advice"}</button> <span class="muted">Indexes, types, sizes, tenants, with the evidence; the database is only read.</span></p>
+      {problem && <ProblemBox problem={problem} />}
+      {found && <p role="status">{found.findings.length === 1 ? "1 finding" : `${found.findings.length} findings`}{found.accepted.length > 0 && `; ${found.accepted.length} accepted by the configuration`}. {found.findings.some((each) => each.statements.length > 0) && <><code>mizzle advise --write</code> writes the migration.</>}</p>}
+      {codes.map((code) => (
+        <details key={code} class="advice">
+          <summary><span class="badge warn">{code}</span> {found?.findings.filter((each) => each.code === code).length}</summary>
+          <ul class="plain">{found?.findings.filter((each) => each.code === code).map((each) => <AdvisedItem key={each.subject} each={each} />)}</ul>
+        </details>
+      ))}
+      {found?.notes.map((each) => <p key={each} class="muted">{each}</p>)}
+    </section>
+  );
+}
+
+function AdvisedItem(props: { each: Advised }) {
+  const { each } = props;
+  return (
+    <li class="finding">
+      <strong>{each.subject}</strong>
+      <p>{each.message}</p>
+      <dl class="why">
+        {each.evidence.map((text) => <div key={text}><dt>because</dt><dd>{text}</dd></div>)}
+        {each.gain && <div><dt>gain</dt><dd>{each.gain}</dd></div>}
+        {each.cost && <div><dt>cost</dt><dd>{each.cost}</dd></div>}
+        {each.instead && <div><dt>instead</dt><dd>{each.instead}</dd></div>}
+      </dl>
+      {each.statements.length > 0 && <Highlighted sql={each.statements.map((sql) => `${sql};`).join("\n")} label={`SQL for ${each.subject}`} />}
+    </li>
   );
 }
 

@@ -41,7 +41,15 @@ async def drift(studio: Studio, request: Request) -> Any:
     del request
     project = _project(studio)
     async with studio.comparing:
-        return await compare(project, studio.database.url)
+        return await compare(project, studio.database.url, "check")
+
+
+async def advice(studio: Studio, request: Request) -> Any:
+    """Look for what could be better in the database: it is only read, and its planner, or scratch's, is asked."""
+    del request
+    project = _project(studio)
+    async with studio.comparing:
+        return await compare(project, studio.database.url, "advise")
 
 
 def _project(studio: Studio) -> Project:
@@ -56,4 +64,5 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
     ("GET /api/migration", migration),
     ("GET /api/pending", pending),
     ("GET /api/drift", drift),
+    ("GET /api/advice", advice),
 )
