@@ -11,11 +11,12 @@ DEMO := $(BIN)/mizzle -C portal
 # What was installed last; each is made again when pyproject.toml changes.
 INSTALLED := .venv/installed
 TOOLS := .venv/tools
+PLOTS := .venv/plots
 
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio pictures clean
+.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-growth pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -98,6 +99,9 @@ bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schem
 bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table, for the estimates of a dry run
 	$(BIN)/python -m bench.rates $(ARGS)
 
+bench-growth: $(PLOTS) ## time the portal's queries with and without their indexes as it grows to ten million rows, for docs/growth.md; an hour, 30 GB of disk
+	$(BIN)/python -m bench.growth $(or $(ARGS),--json .venv/growth.json --page docs/growth.md)
+
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 
@@ -117,4 +121,9 @@ $(TOOLS): $(INSTALLED)
 	@echo "installing the tools for development ..."
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --group dev
+	@touch $@
+
+$(PLOTS): $(TOOLS)
+	@echo "installing matplotlib ..."
+	@$(PIP) install --group plots
 	@touch $@

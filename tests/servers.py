@@ -86,16 +86,18 @@ class Server:
     port: int
     clients: Path
     _supervisor: subprocess.Popen[str]
+    _pg_ctl: tuple[str, ...]
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def start(cls, major: int, bin: Path, *, settings: str = "") -> Self:  # noqa: A002 - the word PostgreSQL uses
+    def start(cls, major: int, bin: Path, *, settings: str = "", parent: Path | None = None) -> Self:  # noqa: A002 - PostgreSQL's word
         """Make a cluster in a folder of its own and start it; raises RuntimeError with the log when it does not.
 
-        `settings` are more lines of postgresql.conf.
+        `settings` are more lines of postgresql.conf; the folder is made in `parent`, whose path must be short.
         """
-        folder = Path(tempfile.mkdtemp(prefix="mz-", dir=_parent()))
-        (folder / "postgresql.conf").write_text(f"{_SETTINGS}{settings}\n")
+        folder = Path(tempfile.mkdtemp(prefix="mz-", dir=parent or _parent()))
+        (folder / "postgresql.conf").write_text(f"{_SETTINGS}{settings}
+")
         (folder / "pg_hba.conf").write_text(_ACCESS)
         prefix, programs = _unprivileged(bin, folder)
         port = _free_port()
@@ -115,7 +117,7 @@ class Server:
             msg = f"PostgreSQL {major} of {bin} does not start:\n{log}"
             raise RuntimeError(msg)
         clients = bin if (bin / "pg_dump").exists() else embedded_bin()
-        server = cls(major, bin, folder, port, clients, supervisor)
+        server = cls(major, bin, folder, port, clients, supervisor, (*prefix, str(programs / "pg_ctl")))
         server.execute(*_ROLES)
         return server
 
@@ -153,6 +155,18 @@ class Server:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    @contextmanager
+    def stopped(self) -> Generator[None]:
+        """Shut the server down, and start it again after the block."""
+        self._control("stop", "--mode=fast")
+        yield
+        options = f"--options=-p {self.port} -k {self.folder}"
+        self._control("start", f"--log={self.folder / 'log'}", options)
+
+    def _control(self, *arguments: str) -> None:
+        command = [*self._pg_ctl, *arguments, "--wait", "--silent", "--timeout=600", f"--pgdata={self.folder / 'data'}"]
+        subprocess.run(command, check=True, cwd=self.folder)
 
     def stop(self) -> None:
         """End the server and remove all it had."""
