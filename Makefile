@@ -99,7 +99,7 @@ bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schem
 bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table, for the estimates of a dry run
 	$(BIN)/python -m bench.rates $(ARGS)
 
-bench-growth: $(PLOTS) ## time the portal's queries with and without their indexes as it grows to ten million rows, for docs/growth.md; an hour, 30 GB of disk
+bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up to ten million rows, for docs/growth.md; two hours, 35 GB
 	$(BIN)/python -m bench.growth $(or $(ARGS),--json .venv/growth.json --page docs/growth.md)
 
 clean: ## remove the virtual environment and what the tools have cached

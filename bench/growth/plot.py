@@ -1,10 +1,13 @@
 """The plot: one panel for each query, milliseconds against rows, with its index and without."""
 
+# pyright: reportMissingImports=false
+# Matplotlib is there after `make bench-growth`, and the types are checked without it too.
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
 
@@ -15,13 +18,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from bench.growth.results import Pair, Size, Timing
+from bench.growth.words import count, duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _INK, _PALE, _GRID = "#1f2937", "#6b7280", "#e5e7eb"
-_WITH, _WITHOUT = "#0d7a5f", "#c2570c"
+_WITH, _WITHOUT = "#0b7a5e", "#c2570c"
+_DASHES = (0, (3, 2))
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
@@ -34,84 +39,111 @@ _STYLE: dict[str, Any] = {
     "text.color": _INK,
 }
 _COLUMNS = 4
-_GROUPS = (
-    ("eight", "Queries that the portal's eight indexes are for", 0.908),
-    ("dashboard", "The dashboard, with an index on report_week_id that the portal does not have", 0.478),
-    ("largest", "The tenant that owns 15 % of all rows, with the portal's indexes", 0.0),
-)
+_GROUPS = {
+    "eight": (0, "What the portal's eight indexes are for, asked about a typical tenant"),
+    "dashboard": (8, "The dashboard, with an index on report_week_id, which the portal does not have"),
+    "largest": (14, "The largest tenant, with 15 % of all rows"),
+}
+"""By group: the place of its first panel, and what stands above that."""
+
 _TIMES = {0.1: "0.1 ms", 1: "1 ms", 10: "10 ms", 100: "100 ms", 1000: "1 s", 10000: "10 s"}
 
 
 def draw(sizes: Sequence[Size], folder: Path) -> None:
     """Write growth.svg, and growth.png to look at, into the folder."""
     folder.mkdir(exist_ok=True)
-    with mpl.rc_context(_STYLE):
-        figure, rows = plt.subplots(
-            4, _COLUMNS, figsize=(9.4, 9.6), sharex=True, sharey=True, gridspec_kw={"hspace": 0.46, "wspace": 0.2}
-        )
-        figure.subplots_adjust(left=0.065, right=0.965, top=0.875, bottom=0.05)
-        panels = list(rows.flat)
-        pairs = [[size.pairs[key] for size in sizes] for key in sizes[-1].pairs]
-        shown = sorted(pairs, key=lambda each: [name for name, *_ in _GROUPS].index(each[0].group))
-        for panel, each in zip(panels, shown, strict=False):
-            _panel(panel, sizes, each)
-        for panel in panels[len(shown) :]:
-            panel.set_axis_off()
-        _legend(figure)
+    with mpl.rc_context(cast("Any", _STYLE)):
+        figure = _figure(sizes)
         figure.savefig(folder / "growth.svg", metadata={"Date": None})
         figure.savefig(folder / "growth.png", dpi=150)
         plt.close(figure)
 
 
-def _panel(panel: Axes, sizes: Sequence[Size], pairs: Sequence[Pair]) -> None:
+def _figure(sizes: Sequence[Size]) -> Figure:
+    figure = plt.figure(figsize=(9.4, 10.6))
+    panels = [figure.add_axes(box) for box in _boxes()]
+    drawn = dict(_places(sizes))
+    for place, panel in enumerate(panels):
+        if place in drawn:
+            _panel(panel, sizes, drawn[place], named=place % _COLUMNS == 0 or place - 1 not in drawn)
+        else:
+            panel.set_axis_off()
+    for first, heading in _GROUPS.values():
+        box = panels[first].get_position()
+        figure.text(box.x0, box.y1 + 0.047, heading, fontsize=9.5, color=_PALE)
+    _legend(figure)
+    return figure
+
+
+def _boxes() -> Iterator[tuple[float, float, float, float]]:
+    """Yield where the panels are, row by row: left, bottom, width, height, as shares of the figure."""
+    for bottom in (0.742, 0.54, 0.287, 0.035):
+        yield from ((0.068 + 0.234 * column, bottom, 0.212, 0.132) for column in range(_COLUMNS))
+
+
+def _places(sizes: Sequence[Size]) -> Iterator[tuple[int, list[Pair]]]:
+    """Yield each query, at all sizes, and the place of its panel."""
+    for group, (first, _) in _GROUPS.items():
+        keys = [key for key, pair in sizes[-1].pairs.items() if pair.group == group]
+        yield from ((first + n, [size.pairs[key] for size in sizes]) for n, key in enumerate(keys))
+
+
+def _panel(panel: Axes, sizes: Sequence[Size], pairs: Sequence[Pair], *, named: bool) -> None:
     """Draw one query: milliseconds against rows, both logarithmic."""
     rows = [size.rows for size in sizes]
     indexed = [pair.indexed for pair in pairs if pair.indexed is not None]
-    _line(panel, rows, [pair.without for pair in pairs], _WITHOUT)
-    _line(panel, rows, indexed, _WITH)
-    panel.set_title(pairs[0].title, loc="left", fontsize=8.5, fontweight="bold", pad=14)
-    returned = sorted({indexed[0].rows, indexed[-1].rows})
-    panel.text(
-        0, 1.035, f"{' to '.join(f'{each:,}' for each in returned)} rows", transform=panel.transAxes, color=_PALE
-    )
-    _axes(panel, rows)
+    without = [pair.without for pair in pairs]
+    _axes(panel, rows, named=named)
+    above = without[-1].warm >= indexed[-1].warm
+    _line(panel, rows, without, _WITHOUT, above=above)
+    _line(panel, rows, indexed, _WITH, above=not above)
+    returned = " to ".join(f"{each:,}" for each in sorted({indexed[0].rows, indexed[-1].rows}))
+    title = pairs[0].title.removesuffix(", largest tenant")  # which stands above
+    panel.text(0, 1.155, title, transform=panel.transAxes, fontsize=8.6, fontweight="bold")
+    panel.text(0, 1.045, f"{returned} rows", transform=panel.transAxes, color=_PALE)
 
 
-def _line(panel: Axes, rows: Sequence[int], timings: Sequence[Timing], colour: str) -> None:
-    """Draw a state of the schema: warm as a line, cold as a thin one, the last value in words."""
+def _line(panel: Axes, rows: Sequence[int], timings: Sequence[Timing], colour: str, *, above: bool) -> None:
+    """Draw a state of the schema: warm as a line, the last value in words, cold as thin dashes."""
     warm, cold = [timing.warm for timing in timings], [timing.cold for timing in timings]
-    panel.plot(rows, cold, color=colour, linewidth=0.9, linestyle=(0, (3, 2)), alpha=0.6)
-    panel.plot(rows, warm, color=colour, linewidth=1.8, marker="o", markersize=3.6, markeredgecolor="white")
+    panel.plot(rows, cold, color=colour, linewidth=0.9, linestyle=_DASHES, alpha=0.55)
+    panel.plot(rows, warm, color=colour, linewidth=1.9, marker="o", markersize=4, markeredgecolor="white")
+    panel.annotate(
+        duration(warm[-1]),
+        (rows[-1], warm[-1]),
+        xytext=(3, 5 if above else -6),
+        textcoords="offset points",
+        ha="right",
+        va="bottom" if above else "top",
+        color=colour,
+        fontweight="bold",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
+    )
 
 
-def _axes(panel: Axes, rows: Sequence[int]) -> None:
+def _axes(panel: Axes, rows: Sequence[int], *, named: bool) -> None:
+    """Set the axes, the same for all panels; `named` writes the times beside them."""
     panel.set_xscale("log")
     panel.set_yscale("log")
-    panel.set_ylim(0.03, 40000)
+    panel.set_xlim(rows[0] * 0.7, rows[-1] * 1.4)
+    panel.set_ylim(0.012, 150000)
     panel.xaxis.set_major_locator(FixedLocator([float(each) for each in rows]))
-    panel.xaxis.set_major_formatter(FixedFormatter([_count(each) for each in rows]))
+    panel.xaxis.set_major_formatter(FixedFormatter([count(each) for each in rows]))
     panel.yaxis.set_major_locator(FixedLocator(list(_TIMES)))
-    panel.yaxis.set_major_formatter(FixedFormatter(list(_TIMES.values())))
+    panel.yaxis.set_major_formatter(FixedFormatter(list(_TIMES.values() if named else [""] * len(_TIMES))))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.yaxis.set_minor_locator(NullLocator())
     panel.grid(axis="y", color=_GRID, linewidth=0.8)
     panel.set_axisbelow(True)
-    panel.tick_params(length=0, colors=_PALE, labelsize=7.5, labelbottom=True)
+    panel.tick_params(length=0, colors=_PALE, labelsize=7.5)
 
 
 def _legend(figure: Figure) -> None:
-    figure.text(0.012, 0.972, "Time of a query as the portal's tables grow", fontsize=13, fontweight="bold")
-    figure.text(
-        0.012, 0.950, "rows in each of the largest tables across, milliseconds upwards", color=_PALE, fontsize=9
-    )
-    dashes = (0, (3, 2))
+    figure.text(0.012, 0.974, "Time of a query as the portal's tables grow", fontsize=14, fontweight="bold")
+    figure.text(0.012, 0.953, "against the rows in each of the largest tables", color=_PALE, fontsize=9.5)
     lines = [
-        Line2D([], [], color=_WITHOUT, linewidth=1.8, marker="o", markersize=3.6, label="without the index"),
-        Line2D([], [], color=_WITH, linewidth=1.8, marker="o", markersize=3.6, label="with it"),
-        Line2D([], [], color=_PALE, linewidth=0.9, linestyle=dashes, label="after a cold start"),
+        Line2D([], [], color=_WITHOUT, linewidth=1.9, marker="o", markersize=4, label="without the index"),
+        Line2D([], [], color=_WITH, linewidth=1.9, marker="o", markersize=4, label="with it"),
+        Line2D([], [], color=_PALE, linewidth=0.9, linestyle=_DASHES, label="cold"),
     ]
-    figure.legend(handles=lines, loc="upper right", ncols=3, frameon=False, bbox_to_anchor=(0.975, 0.985), fontsize=9)
-
-
-def _count(rows: int) -> str:
-    return f"{rows // 1_000_000} M" if rows >= 1_000_000 else f"{rows // 1000} k"
+    figure.legend(handles=lines, loc="upper right", ncols=3, frameon=False, bbox_to_anchor=(0.995, 0.992), fontsize=9.5)

@@ -89,7 +89,7 @@ def _eight(population: Population, tenant: uuid.UUID) -> list[Query]:
                 ReportWeek.week_ending_date >= week, ReportWeek.week_ending_date < week + timedelta(weeks=1)
             ),
         ),
-        ("syncs", "last 20 sync runs of a tenant", _last_syncs(tenant)),
+        ("syncs", "last sync runs of a tenant", _last_syncs(tenant)),
         ("snapshots", "snapshots of a tenant", select(CtRawSnapshot).where(CtRawSnapshot.tenant_id == tenant)),
         ("endpoint", "snapshots by a rare endpoint", select(CtRawSnapshot).where(CtRawSnapshot.endpoint == RARE)),
     ]
@@ -134,7 +134,7 @@ def _dashboard(population: Population, tenant: uuid.UUID) -> list[Query]:
     list_ = select(HotListItem).where(HotListItem.report_week_id == week).order_by(HotListItem.weighted_iff.desc())
     return [
         _query("metrics", "lead metrics of a week", leads, metrics, "dashboard"),
-        _query("sums", "sums of the last published week", leads, sums, "dashboard"),
+        _query("sums", "sums of the latest week", leads, sums, "dashboard"),
         _query("trend", "leads in the last four weeks", leads, trend, "dashboard"),
         _query("pipeline", "pipeline of a week", stages, pipeline, "dashboard"),
         _query("hot", "hot list of a week", hot, list_, "dashboard"),
@@ -150,8 +150,8 @@ def _largest(tenant: uuid.UUID) -> list[Query]:
         .limit(50)
     )
     return [
-        _query("largest syncs", "last 20 sync runs, largest tenant", EIGHT[5], _last_syncs(tenant), "largest"),
-        _query("largest snapshots", "last 50 snapshots, largest tenant", EIGHT[6], newest, "largest"),
+        _query("largest syncs", "last sync runs, largest tenant", EIGHT[5], _last_syncs(tenant), "largest"),
+        _query("largest snapshots", "last snapshots, largest tenant", EIGHT[6], newest, "largest"),
     ]
 
 

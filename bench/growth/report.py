@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import floor, log10
 from pathlib import Path
 
 from bench.growth.plot import draw
 from bench.growth.queries import EIGHT, EXTRA
 from bench.growth.results import Index, Pair, Size, Timing
+from bench.growth.words import count, figure
 from bench.report import fill
 from bench.results import machine
 
@@ -43,19 +43,6 @@ def write(page: Path, sizes: Sequence[Size]) -> None:
     found = {name: f"\n{part}\n\n" for name, part in parts(sizes).items()}
     page.write_text(fill(page.read_text(encoding="utf-8"), found, by="bench-growth"), encoding="utf-8")
     draw(sizes, page.with_suffix(""))
-
-
-def count(rows: int) -> str:
-    """Return a round number in short: 10 k, 1 M."""
-    return f"{rows // 1_000_000} M" if rows >= 1_000_000 else f"{rows // 1000} k"
-
-
-def figure(value: float) -> str:
-    """Return a number with two or three digits that count: 0.052, 1.3, 240, 12,400."""
-    if value == 0:
-        return "0"
-    places = 1 - floor(log10(abs(value)))
-    return f"{round(value, places):,.{max(places, 0)}f}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -367,10 +367,8 @@ def _outcomes(random: Random) -> list[str]:
 
 
 def _texts(random: Random) -> list[str]:
-    """The four texts of a week, a few hundred letters each."""
-    return [
-        "\t".join(" ".join(random.choices(_WORDS, k=random.randint(20, 80))) for _ in range(4)) for _ in range(1021)
-    ]
+    """The four texts of a week, some 150 letters each."""
+    return ["\t".join(" ".join(random.choices(_WORDS, k=random.randint(8, 40))) for _ in range(4)) for _ in range(1021)]
 
 
 def _lead_figures(random: Random) -> list[str]:
