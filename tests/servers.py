@@ -90,14 +90,20 @@ class Server:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def start(cls, major: int, bin: Path, *, settings: str = "", parent: Path | None = None) -> Self:  # noqa: A002 - PostgreSQL's word
+    def start(
+        cls,
+        major: int,
+        bin: Path,  # noqa: A002 - the word PostgreSQL uses
+        *,
+        settings: str = "",
+        parent: Path | None = None,
+    ) -> Self:
         """Make a cluster in a folder of its own and start it; raises RuntimeError with the log when it does not.
 
         `settings` are more lines of postgresql.conf; the folder is made in `parent`, whose path must be short.
         """
         folder = Path(tempfile.mkdtemp(prefix="mz-", dir=parent or _parent()))
-        (folder / "postgresql.conf").write_text(f"{_SETTINGS}{settings}
-")
+        (folder / "postgresql.conf").write_text(f"{_SETTINGS}{settings}\n")
         (folder / "pg_hba.conf").write_text(_ACCESS)
         prefix, programs = _unprivileged(bin, folder)
         port = _free_port()
