@@ -10,6 +10,9 @@ from mizzle import names
 from mizzle.advise.facts import Facts, Table
 
 _SQLALCHEMY = "ix_"
+_USUAL_WIDTH = 8
+_ENTRY, _POINTER = 16, 6
+"""Bytes of an entry of an index besides its keys, and of a pointer to a row (access/itup.h, storage/itemptr.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,20 @@ class Proposal:
         return f"Index({said}{where})"
 
     def bytes(self) -> int:
-        """Return about how large it will be: 16 bytes for each entry and its pointer, the keys, nine tenths full."""
-        width = sum(self.table.named(name).width or 8 for name in self.columns if self.table.named(name))  # type: ignore[union-attr]
+        """Return about how large it will be, nine tenths full: for each row its keys and 16 bytes.
+
+        Of one column with equal values, a btree keeps the value once with a list of its rows, 6 bytes each
+        (nbtree/README, "Notes about deduplication").
+        """
+        columns = [column for name in self.columns if (column := self.table.named(name)) is not None]
         rows = max(self.table.rows, 0)
         if self.present and (column := self.table.named(self.present)) is not None:
             rows *= 1 - (column.nulls or 0)
-        return int(rows * (16 + width) / 0.9)
+        width = sum(column.width or _USUAL_WIDTH for column in columns)
+        distinct = columns[0].distinct if len(columns) == 1 else None
+        values = rows if not distinct else distinct if distinct > 0 else -distinct * rows
+        listed = values * 2 < rows
+        return int((values * (_ENTRY + width) + rows * _POINTER if listed else rows * (_ENTRY + width)) / 0.9)
 
 
 class Names:
