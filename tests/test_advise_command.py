@@ -13,6 +13,8 @@ from test_advise_live import run as run_sql
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from servers import Server
+
 BARE = (
     "CREATE TABLE teams (id integer PRIMARY KEY)",
     "CREATE TABLE users (id integer PRIMARY KEY, team integer CONSTRAINT k REFERENCES teams, made timestamp)",
@@ -106,6 +108,16 @@ class TestFindings:
         assert ran.says("queries.sql, line 1", "users_team_made_idx", "1,000,000 rows in each table") or ran.says(
             "users_team"
         )
+
+    def test_the_files_of_a_scratch_server_of_others_are_left_alone(
+        self, bare: Project, tmp_path: Path, pg18: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "queries.sql"
+        file.write_text("SELECT * FROM users WHERE made > %s ORDER BY made LIMIT 5")
+        monkeypatch.setenv("MIZZLE_SCRATCH_URL", pg18.admin_url)
+        ran = bare.run("advise", "--queries", str(file), code=1)
+        assert ran.says("foreign-key-without-index", "nobody can be asked what an index would change")
+        assert "missing-index" not in ran.out
 
 
 class TestAccepted:

@@ -98,7 +98,8 @@ def _with_queries(
     with found.planner(facts) as planner:
         if planner is None:
             return tuple(findings), [
-                "nobody can be asked what an index would change: install hypopg in the database, or mizzle[scratch]"
+                "nobody can be asked what an index would change: install hypopg in the database, or mizzle[scratch], "
+                "without a scratch server of your own"
             ]
         sought = search.lacking(found.sized(facts), queries, planner, limits)
         missing = tuple(rules.missing(facts, sought.lacks, planner.about))

@@ -76,7 +76,7 @@ def ground(project: Project, of: str) -> Generator[Ground]:
         name = of or ("head" if project.chain_so_far() else "models")
         with project.scratch() as server, _loaded(server, side(project, name).catalog(lambda: server)) as connection:
             facts = read.read(connection, live=False)
-            yield Ground(facts, name, connection, partial(_assuming, connection, _path(project, facts)))
+            yield Ground(facts, name, connection, partial(_assuming, server, connection, _path(project, facts)))
 
 
 @contextmanager
@@ -127,9 +127,9 @@ def _asking(
 
 
 @contextmanager
-def _assuming(connection: Connection, path: Sequence[str], facts: Facts) -> Generator[Planner | None]:
+def _assuming(server: Scratch, connection: Connection, path: Sequence[str], facts: Facts) -> Generator[Planner | None]:
     """Give a planner on scratch that takes each table for one of ASSUMED rows; None where scratch is not our own."""
-    if facts.server.major < MAJOR:
+    if not server.private or server.major < MAJOR:
         yield None
         return
     known: Statistics = statistics.assumed(facts, ASSUMED)
