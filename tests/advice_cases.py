@@ -92,6 +92,19 @@ CASES = (
         'CREATE INDEX select_from_idx ON "S s"."select" ("from")',
     ),
     Case(
+        "a name that a view has",
+        _PARENT + "CREATE TABLE c (p int CONSTRAINT k REFERENCES p); CREATE VIEW c_p_idx AS SELECT 1",
+        ("foreign-key-without-index public.c.k",),
+        "CREATE INDEX c_p_idx1 ON public.c (p)",
+    ),
+    Case(
+        "two tables whose indexes would have one name",
+        _PARENT + "CREATE TABLE a (b_p int CONSTRAINT k REFERENCES p); "
+        "CREATE TABLE a_b (p int CONSTRAINT k REFERENCES p)",
+        ("foreign-key-without-index public.a.k", "foreign-key-without-index public.a_b.k"),
+        "CREATE INDEX a_b_p_idx1 ON public.a_b (p)",
+    ),
+    Case(
         "a partitioned table is one table",
         _PARENT + "CREATE TABLE c (p int CONSTRAINT k REFERENCES p, n int) PARTITION BY RANGE (n); "
         "CREATE TABLE c1 PARTITION OF c FOR VALUES FROM (0) TO (9); CREATE TABLE c2 PARTITION OF c DEFAULT",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mizzle.advise.facts import Facts
     from mizzle.advise.findings import Finding
+    from mizzle.project.advise import Advice
 
 LOW = Thresholds(
     unused_after=0,
@@ -197,6 +198,94 @@ class TestPlanner:
         advice = advise(project(rows, tmp_path), Asked(queries=(queries,)))
         assert [each.code for each in advice.findings] == ["foreign-key-without-index"]
         assert advice.findings[0].statements == ("CREATE INDEX runs_tenant_at_idx ON public.runs (tenant, at)",)
+
+
+EVENTS = """
+CREATE TABLE events (id bigint, at timestamptz NOT NULL, who int) PARTITION BY RANGE (at);
+CREATE TABLE events1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE events2 PARTITION OF events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+INSERT INTO events SELECT n, timestamptz '2026-01-01' + n * interval '1 minute', n % 5000
+FROM generate_series(1, 80000) n;
+ANALYZE events;
+"""
+
+
+class TestWhatIsAskedAbout:
+    """Tables, queries and names of every kind, by the planner on scratch, and by hypopg."""
+
+    @pytest.fixture(params=["18", "15", "hypopg"])
+    def asked(self, request: pytest.FixtureRequest) -> str:
+        version = "15" if request.param == "hypopg" else request.param
+        url: str = request.getfixturevalue("database15" if version == "15" else "database")
+        if request.param == "hypopg":
+            _extend(url, "hypopg")
+        return url
+
+    @pytest.mark.parametrize(
+        ("sql", "columns"),
+        [
+            ("SELECT * FROM events WHERE who = $1", "who"),
+            ("SELECT * FROM events WHERE at > $1 AND who = $2", "who, at"),
+            ("SELECT * FROM events WHERE who = $1 ORDER BY id LIMIT 1", "who, id"),
+        ],
+    )
+    def test_a_partitioned_table(self, asked: str, tmp_path: Path, sql: str, columns: str) -> None:
+        run(asked, EVENTS)
+        found = lacked(asked, tmp_path, sql)
+        assert [each.statements for each in found] == [
+            (f"CREATE INDEX events_{columns.replace(', ', '_')}_idx ON public.events ({columns})",)
+        ]
+        run(asked, *found[0].statements)
+        assert lacked(asked, tmp_path, sql) == []
+
+    def test_the_order_of_a_partitioned_table(self, asked: str, tmp_path: Path) -> None:
+        run(asked, EVENTS)
+        (finding,) = lacked(asked, tmp_path, "SELECT * FROM events ORDER BY id DESC LIMIT 10")
+        assert finding.statements == ("CREATE INDEX events_id_idx ON public.events (id)",)
+
+    def test_tables_of_one_name_in_two_schemas(self, asked: str, tmp_path: Path) -> None:
+        for schema in ("a", "b"):
+            run(asked, f"CREATE SCHEMA {schema}", f"CREATE TABLE {schema}.t (n int, note text)")
+            run(asked, f"INSERT INTO {schema}.t SELECT n, 'x' FROM generate_series(1, 50000) n")
+        run(asked, "ANALYZE")
+        found = lacked(asked, tmp_path, "SELECT * FROM a.t WHERE n = $1; SELECT * FROM b.t WHERE n = $1")
+        assert {each.subject for each in found} == {"a.t.n", "b.t.n"}
+
+    def test_names_that_something_else_has(self, asked: str, tmp_path: Path) -> None:
+        run(asked, "CREATE TABLE p (id int PRIMARY KEY)", "CREATE TABLE a_b (c int REFERENCES p)")
+        run(asked, "CREATE TABLE a (b_c int)", "INSERT INTO a SELECT generate_series(1, 50000)", "ANALYZE")
+        run(asked, "CREATE VIEW a_b_c_idx AS SELECT 1")
+        found = advised(asked, tmp_path, "SELECT * FROM a WHERE b_c = $1").findings
+        assert {each for finding in found for each in finding.statements} == {
+            "CREATE INDEX a_b_c_idx1 ON public.a_b (c)",
+            "CREATE INDEX a_b_c_idx2 ON public.a (b_c)",
+        }
+
+    def test_a_function_that_planning_calls_has_its_time(
+        self, asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(planner, "_PATIENCE", "300ms")
+        slow = "LANGUAGE plpgsql IMMUTABLE AS $$BEGIN PERFORM pg_sleep(60); RETURN 1; END$$"
+        run(asked, "CREATE TABLE t (n int)", f"CREATE FUNCTION slow() RETURNS int {slow}")
+        advice = advised(asked, tmp_path, "SELECT * FROM t WHERE n = slow()")
+        assert any("statement timeout" in note for note in advice.notes)
+
+    def test_one_statement_and_none_behind_it(self, asked: str) -> None:
+        with connect(asked) as connection, connection.transaction():
+            with pytest.raises(planner.CannotPlan, match="multiple commands"):
+                planner.explain(connection, "SELECT 1; COMMIT; CREATE TABLE t ()")
+            assert connection.execute("SELECT to_regclass('t')").fetchone() == (None,)
+
+
+def advised(url: str, folder: Path, sql: str) -> Advice:
+    """Return the advice on a database of which this is asked."""
+    (folder / "queries.sql").write_text(sql)
+    return advise(project(url, folder), Asked(queries=(folder / "queries.sql",)))
+
+
+def lacked(url: str, folder: Path, sql: str) -> list[Finding]:
+    """Return the indexes that these queries lack."""
+    return [each for each in advised(url, folder, sql).findings if each.code == "missing-index"]
 
 
 class TestLargeTables:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from sqlalchemy import Column, Index, Integer, MetaData, Table, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex
 
 from advice_cases import CASES, Case
 from mizzle.advise import read, tenancy
@@ -57,6 +60,22 @@ def test_what_is_advised_is_accepted_and_ends_the_finding(case: Case, database: 
             connection.execute(statement.encode())
     left = {each.key for each in examined(database)}
     assert left == {each.key for each in found if not each.statements}
+
+
+def test_what_the_models_say_is_python_whatever_the_names(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(r"""
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE "C\c" ("P""q:r" int REFERENCES p);
+INSERT INTO "C\c" SELECT NULL FROM generate_series(1, 1000);
+ANALYZE;
+""")
+        (finding,) = examined(database, live=True)
+        made = eval(finding.model, {"Index": Index, "text": text})  # noqa: S307 - it is what a person would paste
+        table = Table(r"C\c", MetaData(), Column('P"q:r', Integer))
+        table.append_constraint(made)
+        compiled = str(CreateIndex(made).compile(dialect=postgresql.dialect()))
+        assert compiled == finding.statements[0].replace("public.", "")
 
 
 class TestPortal:

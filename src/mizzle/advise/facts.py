@@ -206,13 +206,15 @@ class Server:
 class Facts:
     """All that was read; `live` says whether it is a database that is used, so that sizes and counts mean something.
 
-    `parts` leads from a partition to the table that it is a part of, each as schema and name.
+    `parts` leads from a partition to the table that it is a part of, each as schema and name. `taken` are the names by
+    schema that no new index may have.
     """
 
     server: Server
     tables: tuple[Table, ...]
     live: bool
     parts: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict[tuple[str, str], tuple[str, str]])
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
     @cached_property
     def by_oid(self) -> dict[int, Table]:

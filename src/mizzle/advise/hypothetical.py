@@ -6,6 +6,10 @@ https://hypopg.readthedocs.io: such an index is known to one session, and to its
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import psycopg
 
 from mizzle import names
 from mizzle.advise.naming import Proposal
@@ -33,12 +37,13 @@ class Hypothetical:
         called: dict[str, str] = {}
         try:
             for each in proposals:
-                query = f"SELECT indexname FROM {self._functions}.hypopg_create_index(%s)"
-                row = self._connection.execute(query.encode(), (each.sql,)).fetchone()
-                assert row is not None
-                called[row[0]] = each.name
+                with suppress(psycopg.Error), self._connection.transaction():  # what hypopg does not take is not there
+                    query = f"SELECT indexname FROM {self._functions}.hypopg_create_index(%s)"
+                    row = self._connection.execute(query.encode(), (each.sql,)).fetchone()
+                    assert row is not None
+                    called[row[0]] = each.name
             found = explain(self._connection, sql)
         finally:
-            self._connection.execute(f"SELECT {self._functions}.hypopg_reset()".encode())
-        used = frozenset(called.get(each, each) for each in found.indexes)
-        return Planned(found.cost, found.columns, used, found.scans)
+            if not self._connection.closed:
+                self._connection.execute(f"SELECT {self._functions}.hypopg_reset()".encode())
+        return replace(found, indexes=frozenset(called.get(each, each) for each in found.indexes))

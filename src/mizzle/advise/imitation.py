@@ -9,8 +9,9 @@ must be loaded before, and indexes be offered before the files are stretched: ma
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -39,6 +40,17 @@ _FILES = b"""
 SELECT n.nspname, c.relname, pg_relation_filepath(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm', 'i')
 """
+_MADE = b"""
+WITH RECURSIVE made(oid) AS (
+  SELECT %s::regclass::oid
+  UNION ALL
+  SELECT h.inhrelid FROM pg_inherits h JOIN made ON h.inhparent = made.oid
+)
+SELECT c.oid, n.nspname, c.relname, tn.nspname, t.relname FROM made
+JOIN pg_index i ON i.indexrelid = made.oid
+JOIN pg_class c ON c.oid = made.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+"""
 _SHOWN = b"UPDATE pg_index SET indisvalid = (indexrelid = ANY (%s)) WHERE indexrelid = ANY (%s)"
 
 
@@ -52,33 +64,49 @@ class Imitation:
         self.about = about
         self._connection = connection
         self._statistics = statistics
-        self._offered: Mapping[str, int] = {}
+        self._offered: Mapping[str, tuple[int, ...]] = {}
+        self._called: Mapping[str, str] = {}
         row = connection.execute(b"SHOW data_directory").fetchone()
         assert row is not None
         self._data = Path(row[0])
 
     def offer(self, proposals: Sequence[Proposal]) -> None:
-        """Make the indexes, all hidden from the planner, and give all tables and indexes their sizes and statistics."""
-        made: dict[str, int] = {}
+        """Make the indexes, all hidden from the planner, and give all tables and indexes their sizes and statistics.
+
+        What PostgreSQL does not make is as if it had not been offered. On a partitioned table there is one for each
+        partition, too.
+        """
+        offered: dict[str, tuple[int, ...]] = {}
+        called: dict[str, str] = {}
+        sizes: list[Relation] = []
+        rows = {(each.schema, each.name): each.rows for each in self._statistics.relations}
         for each in proposals:
-            self._connection.execute(each.sql.encode())
-            row = self._connection.execute(
-                b"SELECT to_regclass(%s)::oid", (names.dotted(each.table.schema, each.name),)
-            ).fetchone()
-            assert row is not None
-            made[each.name] = row[0]
-        self._offered = made
-        self._connection.execute(_SHOWN, ([], list(made.values())))
-        sizes = [Relation(p.table.schema, p.name, p.bytes() // 8192 + 2, max(p.table.rows, 0), 0) for p in proposals]
+            with suppress(psycopg.Error), self._connection.transaction():
+                self._connection.execute(each.sql.encode())
+                made = self._connection.execute(_MADE, (names.dotted(each.table.schema, each.name),)).fetchall()
+                offered[each.name] = tuple(oid for oid, *_ in made)
+                for _, schema, name, *table in made:
+                    called[name] = each.name
+                    part = rows.get((table[0], table[1]), 0) / each.table.rows if each.table.rows > 0 else 0
+                    held = 1 if len(made) == 1 else part
+                    sizes.append(
+                        Relation(schema, name, int(each.bytes() * held) // 8192 + 2, max(each.table.rows, 0) * held, 0)
+                    )
+        self._offered, self._called = offered, called
+        self._connection.execute(_SHOWN, ([], self._oids(offered)))
         self._pretend([*self._statistics.relations, *sizes])
 
     def plan(self, sql: str, proposals: Sequence[Proposal]) -> Planned:
         """Return what it would do with a statement if these indexes were there; see Planner."""
-        shown = [self._offered[each.name] for each in proposals]
         with self._connection.transaction(force_rollback=True):
-            if self._offered:
-                self._connection.execute(_SHOWN, (shown, list(self._offered.values())))
-            return explain(self._connection, sql)
+            if proposals:
+                shown = self._oids(each.name for each in proposals)
+                self._connection.execute(_SHOWN, (shown, shown))
+            found = explain(self._connection, sql)
+        return replace(found, indexes=frozenset(self._called.get(each, each) for each in found.indexes))
+
+    def _oids(self, offered: Iterable[str]) -> list[int]:
+        return [oid for name in offered for oid in self._offered.get(name, ())]
 
     def _pretend(self, relations: Sequence[Relation]) -> None:
         for name, value in self._statistics.settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import count
@@ -33,8 +34,13 @@ class Proposal:
     @property
     def model(self) -> str:
         """The line of a SQLAlchemy model."""
-        said = ", ".join(f'"{each}"' for each in (self.name, *self.columns))
-        where = f', postgresql_where=text("{names.ident(self.present)} IS NOT NULL")' if self.present else ""
+        said = ", ".join(map(_literal, (self.name, *self.columns)))
+        where = ""
+        if self.present:
+            condition = f"{names.ident(self.present)} IS NOT NULL".replace(
+                ":", r"\:"
+            )  # else text() has a parameter there
+            where = f", postgresql_where=text({_literal(condition)})"
         return f"Index({said}{where})"
 
     def bytes(self) -> int:
@@ -54,21 +60,27 @@ class Proposal:
         return int((values * (_ENTRY + width) + rows * _POINTER if listed else rows * (_ENTRY + width)) / 0.9)
 
 
+def _literal(text: str) -> str:
+    """Return a text as Python has it, in double quotes as the models are formatted."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 class Names:
     """Gives names to indexes, as those that are there are named, and none twice."""
 
     def __init__(self, facts: Facts) -> None:
-        self._taken: dict[str, set[str]] = {}
+        self._taken = {schema: set(taken) for schema, taken in facts.taken.items()}
+        self._given: dict[tuple[int, tuple[str, ...]], str] = {}
         own = [index.name for table in facts.tables for index in table.indexes if index.constraint is None]
         self._prefixed = sum(name.startswith(_SQLALCHEMY) for name in own) * 2 > len(own)
-        for table in facts.tables:
-            self._taken.setdefault(table.schema, set()).update({table.name, *(index.name for index in table.indexes)})
 
     def propose(self, table: Table, columns: tuple[str, ...], *, present: str = "") -> Proposal:
-        """Return the index on these columns, with a name of its own."""
-        taken = self._taken.setdefault(table.schema, set())
-        name = self._free(table.name, columns, taken)
-        taken.add(name)
+        """Return the index on these columns, with a name of its own: the same one when it is asked for again."""
+        name = self._given.get((table.oid, columns))
+        if name is None:
+            taken = self._taken.setdefault(table.schema, set())
+            name = self._given[table.oid, columns] = self._free(table.name, columns, taken)
+            taken.add(name)
         return Proposal(table, columns, name, present)
 
     def _free(self, table: str, columns: tuple[str, ...], taken: Collection[str]) -> str:
@@ -76,11 +88,7 @@ class Names:
             more = str(number) if number else ""
             name = names.default_name(table, columns, f"idx{more}")
             if self._prefixed:
-                name = (
-                    names.default_name(f"ix_{table}", columns, more)
-                    if more
-                    else names.default_name(f"ix_{table}", columns, "")
-                )
+                name = names.default_name(f"{_SQLALCHEMY}{table}", columns, more)
             if name not in taken:
                 return name
         raise AssertionError

@@ -32,30 +32,37 @@ class Planned:
 
 def planned(explained: Node) -> Planned:
     """Return what EXPLAIN (VERBOSE, FORMAT JSON) said of a statement."""
-    nodes = list(_nodes(explained["Plan"]))
+    every = list(nodes(explained["Plan"]))
     tables: dict[str, Where] = {}
     scans: dict[Where, str] = {}
-    for node in nodes:
+    for node in every:
         if "Relation Name" in node and "Alias" in node:
             where = (str(node.get("Schema", "")), str(node["Relation Name"]))
             tables[str(node["Alias"])] = where
             scans[where] = str(node["Node Type"])
+    for alias, where in list(tables.items()):  # a partitioned table is no node: `t` of which `t_1` is a partition
+        above, _, number = alias.rpartition("_")
+        if above and number.isdigit():
+            tables.setdefault(above, where)
     columns: dict[Where, dict[str, None]] = {}
-    for node in nodes:
+    for node in every:
         for text in _texts(node):
             for alias, column in _columns(text):
                 if alias in tables:
                     columns.setdefault(tables[alias], {})[column] = None
-    used = frozenset(str(node["Index Name"]) for node in nodes if "Index Name" in node)
+    used = frozenset(str(node["Index Name"]) for node in every if "Index Name" in node)
     return Planned(
         float(explained["Plan"]["Total Cost"]), {where: tuple(found) for where, found in columns.items()}, used, scans
     )
 
 
-def _nodes(node: Node) -> Iterator[Node]:
-    yield node
-    for below in node.get("Plans", ()):
-        yield from _nodes(below)
+def nodes(node: Node) -> Iterator[Node]:
+    """Yield a node of a plan and all below it, each before those below; no plan is too deep."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += reversed(each.get("Plans", ()))
 
 
 def _texts(node: Node) -> Iterator[str]:

@@ -52,7 +52,8 @@ def read(
     ]
     named = {row[0]: (row[1], row[2]) for row in relations}
     parts = {named[oid]: named[root] for oid, root in roots.items() if oid != root and root in named}
-    return Facts(_server(connection), tuple(made), live, parts)
+    taken = {schema: frozenset(each) for schema, each in _rows(connection, "taken.sql", scope)}
+    return Facts(_server(connection), tuple(made), live, parts, taken)
 
 
 def _server(connection: Connection) -> Server:

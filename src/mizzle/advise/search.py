@@ -16,6 +16,8 @@ from mizzle.advise.workload import Query
 _WIDEST = 3
 _COLUMNS = 6
 """How many columns an index may have, and how many of a table are tried at most, for one query."""
+_OFFERED = "mizzle_advise_"
+"""What the names of indexes begin with that are tried: they are told apart by it in all schemas."""
 _NEARLY = 1.2
 _LEAST = 50.0
 """Costs that are about equal; and a cost so small that it does not matter (50 pages read one after the other)."""
@@ -47,16 +49,20 @@ class Found:
     refused: tuple[tuple[Query, str], ...]
 
 
-def lacking(facts: Facts, queries: Sequence[Query], planner: Planner, limits: Thresholds) -> Found:
-    """Return the indexes that the queries lack, those that serve the most first."""
+def lacking(facts: Facts, named: Names, queries: Sequence[Query], planner: Planner, limits: Thresholds) -> Found:
+    """Return the indexes that the queries lack, those that serve the most first, with names from `named`."""
     tried, refused = _offers(facts, queries, planner)
     planner.offer(list(dict.fromkeys(proposal for each in tried.values() for proposal in each)))
     served: dict[tuple[Where, tuple[str, ...]], list[Served]] = {}
     for query, proposals in tried.items():
-        for proposal, each in _served(facts, query, planner, proposals, limits):
+        try:
+            found = list(_served(facts, query, planner, proposals, limits))
+        except CannotPlan as error:  # what it took before: another session has locked a table since, for one
+            refused.append((query, str(error)))
+            continue
+        for proposal, each in found:
             where = (proposal.table.schema, proposal.table.name)
             served.setdefault((where, proposal.columns), []).append(each)
-    named = Names(facts)
     lacks = [
         Lack(named.propose(facts.by_name[where], columns), tuple(each))
         for (where, columns), each in _merged(served).items()
@@ -68,7 +74,6 @@ def _offers(
     facts: Facts, queries: Sequence[Query], planner: Planner
 ) -> tuple[dict[Query, list[Proposal]], list[tuple[Query, str]]]:
     """Return for each query the indexes that are worth a try, and the queries that the planner does not take."""
-    named = Names(facts)
     made: dict[tuple[Where, tuple[str, ...]], Proposal] = {}
     tried: dict[Query, list[Proposal]] = {}
     refused: list[tuple[Query, str]] = []
@@ -82,7 +87,7 @@ def _offers(
         for table, columns in _candidates(facts, now):
             where = (table.schema, table.name)
             if (where, columns) not in made:
-                made[where, columns] = named.propose(table, columns)
+                made[where, columns] = Proposal(table, columns, f"{_OFFERED}{len(made) + 1}")
             found.append(made[where, columns])
     return tried, refused
 

@@ -77,36 +77,35 @@ def advise(project: Project, asked: Asked) -> Advice:
         facts = _managed(found.facts, project)
         queries = [*given, *found.counted]
         belonging = tenancy.find(facts, project.config.tenants)
-        findings = examine(facts, belonging, Names(facts), limits=asked.limits, queries=bool(queries))
+        named = Names(found.facts)
+        findings = examine(facts, belonging, named, limits=asked.limits, queries=bool(queries))
         notes = [*found.notes, *_notes(facts, belonging)]
         if queries:
-            findings, said = _with_queries(project, found, facts, queries, findings, asked.limits)
+            missing, said = _lacking(project, found, facts, named, queries, asked.limits)
+            findings = ordered(rules.joined(findings, missing))
             notes += said
     return _sorted_out(findings, project.config.accept, asked.only, found.source, tuple(notes))
 
 
-def _with_queries(
-    project: Project,
-    found: Ground,
-    facts: Facts,
-    queries: Sequence[Query],
-    findings: Sequence[Finding],
-    limits: Thresholds,
+def _lacking(
+    project: Project, found: Ground, facts: Facts, named: Names, queries: Sequence[Query], limits: Thresholds
 ) -> tuple[tuple[Finding, ...], list[str]]:
-    """Return the findings with what the queries lack, and what is to be said of that."""
+    """Return what the queries lack, and what is to be said of that."""
     project.progress(f"asking the planner about {len(queries)} queries")
     with found.planner(facts) as planner:
         if planner is None:
-            return tuple(findings), [
-                "nobody can be asked what an index would change: install hypopg in the database, or mizzle[scratch], "
-                "without a scratch server of your own"
+            return (), [
+                (
+                    "nobody can be asked what an index would change: install hypopg in the database, or "
+                    "mizzle[scratch], without a scratch server of your own"
+                )
             ]
-        sought = search.lacking(found.sized(facts), queries, planner, limits)
+        sought = search.lacking(found.sized(facts), named, queries, planner, limits)
         missing = tuple(rules.missing(facts, sought.lacks, planner.about))
     said = [f"not understood, and left out: {query.name}: {why}" for query, why in sought.refused[:_SHOWN]]
     if len(sought.refused) > _SHOWN:
         said.append(f"{len(sought.refused) - _SHOWN} more queries were left out")
-    return ordered(rules.joined(findings, missing)), said
+    return missing, said
 
 
 def _managed(facts: Facts, project: Project) -> Facts:

@@ -56,7 +56,7 @@ def joined(findings: Sequence[Finding], missing: Sequence[Finding]) -> Iterator[
         taken.add(wider.key)
         yield replace(
             finding,
-            evidence=(*finding.evidence, *wider.evidence),
+            evidence=tuple(dict.fromkeys((*finding.evidence, *wider.evidence))),
             gain=f"{finding.gain}; for queries {wider.gain}",
             statements=wider.statements,
             model=wider.model,
