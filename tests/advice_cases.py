@@ -111,6 +111,30 @@ CASES = (
         ("foreign-key-without-index public.c.k",),
     ),
     Case(
+        "each partition has an index of its own",
+        _PARENT + "CREATE TABLE c (p int CONSTRAINT k REFERENCES p, n int) PARTITION BY RANGE (n); "
+        "CREATE TABLE c1 PARTITION OF c FOR VALUES FROM (0) TO (9); CREATE TABLE c2 (n int, p int); "
+        "ALTER TABLE c ATTACH PARTITION c2 DEFAULT; CREATE INDEX ON c1 (p); CREATE INDEX ON c2 (p)",
+    ),
+    Case(
+        "one partition has none",
+        _PARENT + "CREATE TABLE c (p int CONSTRAINT k REFERENCES p, n int) PARTITION BY RANGE (n); "
+        "CREATE TABLE c1 PARTITION OF c FOR VALUES FROM (0) TO (9); CREATE TABLE c2 PARTITION OF c DEFAULT; "
+        "CREATE INDEX ON c1 (p)",
+        ("foreign-key-without-index public.c.k",),
+    ),
+    Case(
+        "not served by another collation",
+        "CREATE TABLE p (id text PRIMARY KEY); CREATE TABLE c (p text CONSTRAINT k REFERENCES p); "
+        'CREATE INDEX ON c (p COLLATE "POSIX")',
+        ("foreign-key-without-index public.c.k",),
+    ),
+    Case(
+        "served by another operator class",
+        "CREATE TABLE p (id text PRIMARY KEY); CREATE TABLE c (p text REFERENCES p); "
+        "CREATE INDEX ON c (p text_pattern_ops)",
+    ),
+    Case(
         "WITHOUT OVERLAPS serves",
         "CREATE EXTENSION btree_gist; CREATE TABLE f (id int PRIMARY KEY); "
         "CREATE TABLE p (id int REFERENCES f, at daterange, PRIMARY KEY (id, at WITHOUT OVERLAPS)); "
@@ -154,6 +178,27 @@ CASES = (
         "ALTER TABLE public.t DROP CONSTRAINT two",
     ),
     Case(
+        "what is checked at once stays",
+        "CREATE TABLE t (a int, CONSTRAINT one UNIQUE (a) DEFERRABLE, CONSTRAINT two UNIQUE (a))",
+        ("duplicate-index public.one",),
+        "ALTER TABLE public.t DROP CONSTRAINT one",
+    ),
+    Case(
+        "a deferrable key does not do what a unique index does",
+        "CREATE TABLE t (a int PRIMARY KEY DEFERRABLE); CREATE UNIQUE INDEX ON t (a)",
+    ),
+    Case(
+        "other parameters of another method",
+        "CREATE EXTENSION pg_trgm; CREATE TABLE t (a text, n int); CREATE INDEX ON t USING gist (a gist_trgm_ops); "
+        "CREATE INDEX ON t USING gist (a gist_trgm_ops(siglen=256)); CREATE INDEX ON t USING brin (n); "
+        "CREATE INDEX ON t USING brin (n) WITH (pages_per_range=8)",
+    ),
+    Case(
+        "the same twice of another method",
+        "CREATE TABLE t (a int[]); CREATE INDEX one ON t USING gin (a); CREATE INDEX two ON t USING gin (a)",
+        ("duplicate-index public.two",),
+    ),
+    Case(
         "the one that is referred to stays",
         "CREATE TABLE t (a int CONSTRAINT one UNIQUE); CREATE TABLE c (a int REFERENCES t (a)); CREATE INDEX ON c (a); "
         "ALTER TABLE t ADD CONSTRAINT two UNIQUE (a)",
@@ -187,6 +232,7 @@ CASES = (
         ("wide-key public.t.id",),
     ),
     Case("a number as numeric", "CREATE TABLE t (id numeric(20,0) PRIMARY KEY)", ("wide-key public.t.id",)),
+    Case("a number of more digits than bigint has", "CREATE TABLE t (id numeric(78,0) PRIMARY KEY)"),
     Case("a code is no wide key", "CREATE TABLE countries (code varchar(2) PRIMARY KEY, rate numeric(5,2))"),
     Case(
         "a moment without a zone",
@@ -194,6 +240,17 @@ CASES = (
         ("timestamp-without-time-zone public.t",),
         "ALTER TABLE public.t ALTER COLUMN at TYPE timestamptz USING at AT TIME ZONE 'UTC', "
         'ALTER COLUMN "By" TYPE timestamptz USING "By" AT TIME ZONE \'UTC\'',
+    ),
+    Case(
+        "a moment that a table inherits",
+        "CREATE TABLE t (at timestamp); CREATE TABLE u (n int) INHERITS (t)",
+        ("timestamp-without-time-zone public.t",),
+    ),
+    Case(
+        "a moment that a table is partitioned by",
+        "CREATE TABLE t (at timestamp, made timestamp) PARTITION BY RANGE (at)",
+        ("timestamp-without-time-zone public.t",),
+        "ALTER TABLE public.t ALTER COLUMN made TYPE timestamptz USING made AT TIME ZONE 'UTC'",
     ),
     Case(
         "local on purpose",

@@ -130,6 +130,11 @@ class TestAccepted:
         found = bare.run("advise", "--json").json
         assert [each["reason"] for each in found["accepted"]] == ["teams are never deleted", "all of it is UTC"]
 
+    def test_a_name_that_reads_as_a_pattern_is_answered_as_it_is_printed(self, bare: Project) -> None:
+        bare.schema('CREATE TABLE "a[b]" (made timestamp)')
+        bare.settings("[accept]", '\'timestamp-without-time-zone public."a[b]"\' = "all of it is UTC"')
+        assert bare.run("advise", "models").says("no findings in models; 1 accepted")
+
     def test_an_answer_to_nothing_is_told(self, bare: Project) -> None:
         bare.settings("[accept]", '"wide-key public.users.id" = "it is not"')
         assert bare.run("advise", code=1).says("accept: nothing is found that 'wide-key public.users.id' answers")
@@ -166,6 +171,12 @@ class TestWrite:
         up = (bare.migrations / bare.ids()[1] / "up.sql").read_text()
         assert "made TYPE" in up.replace("SET DATA TYPE", "TYPE")
         assert "users_team_idx" not in up
+
+    def test_what_a_view_depends_on_is_for_the_models(self, bare: Project) -> None:
+        bare.schema(*BARE, "CREATE VIEW recent AS SELECT made FROM users")
+        bare.run("generate", "view")
+        ran = bare.run("advise", "--write", "--only", "timestamp-without-time-zone", code=4)
+        assert ran.says("the head of the migrations does not take it", "change it in the models")
 
     def test_a_redundant_index_goes(self, bare: Project) -> None:
         bare.schema(*BARE, "CREATE INDEX one ON users (team)", "CREATE INDEX two ON users (team)")

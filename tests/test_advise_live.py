@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from mizzle.advise import planner, read, statistics
 from mizzle.advise.imitation import Imitation
 from mizzle.advise.naming import Proposal
+from mizzle.advise.rules import indexes
 from mizzle.advise.thresholds import Thresholds
 from mizzle.project.advise import Asked, advise
 from mizzle.project.config import Config
@@ -84,6 +86,28 @@ class TestCounts:
         assert of_kind(found, "unused-index") == ["public.idle"]  # not the one that serves the foreign key
         assert of_kind(list(examined(any_database, live=True)), "unused-index") == []  # counted for a few seconds only
 
+    def test_of_two_indexes_that_overlap_one_is_left(self, any_database: str) -> None:
+        run(any_database, ROWS, "CREATE INDEX one ON runs (at)", "CREATE INDEX two ON runs (at, note)")
+        run(any_database, "CREATE INDEX three ON runs (note)", "CREATE INDEX four ON runs (note)")
+        run(any_database, "CREATE INDEX five ON runs (id, note)")  # beside a key, which is no finding
+        found = list(examined(any_database, live=True, limits=LOW))
+        assert of_kind(found, "overlapping-index") == ["public.one"]
+        assert of_kind(found, "duplicate-index") == ["public.four"]
+        assert of_kind(found, "unused-index") == ["public.five"]
+
+    def test_a_standby_does_not_know_what_is_unused(self, any_database: str) -> None:
+        run(any_database, ROWS, "CREATE INDEX idle ON runs (note)")
+        with connect(any_database) as connection:
+            facts = read.read(connection, live=True)
+        assert of_kind(list(indexes.unused(facts, LOW)), "unused-index") == ["public.idle"]
+        standby = replace(facts, server=replace(facts.server, standby=True))
+        assert list(indexes.unused(standby, LOW)) == []
+
+    def test_a_sequence_that_begins_where_its_column_ends(self, any_database: str) -> None:
+        run(any_database, "CREATE SEQUENCE s MINVALUE 32767", "CREATE TABLE a (id smallint DEFAULT nextval('s'))")
+        run(any_database, "SELECT nextval('s')")
+        assert list(examined(any_database, live=True)) == []
+
     def test_a_sequence_near_the_end_of_its_column(self, any_database: str) -> None:
         run(
             any_database,
@@ -109,6 +133,15 @@ class TestCounts:
         run(any_database, "UPDATE runs SET note = 'y' WHERE id < 10000")
         assert of_kind(list(examined(any_database, live=True, limits=LOW)), "needs-partitioning") == []
 
+    def test_a_table_of_which_nothing_was_counted_may_not_grow(self, any_database: str) -> None:
+        run(any_database, ROWS, "SELECT pg_stat_reset()")
+        assert of_kind(list(examined(any_database, live=True, limits=LOW)), "needs-partitioning") == []
+
+    def test_rows_that_leave_much_of_a_page(self, any_database: str) -> None:
+        columns = ", ".join(f"c{number} float8 NOT NULL DEFAULT 1" for number in range(600))
+        run(any_database, f"CREATE TABLE t ({columns})", "INSERT INTO t SELECT FROM generate_series(1, 500)", "ANALYZE")
+        assert of_kind(list(examined(any_database, live=True, limits=LOW)), "bloated-table") == []
+
     def test_space_that_vacuum_cannot_give_back(self, any_database: str) -> None:
         run(any_database, ROWS)
         assert of_kind(list(examined(any_database, live=True, limits=LOW)), "bloated-table") == []
@@ -123,6 +156,11 @@ class TestCounts:
     def test_a_table_that_is_read_whole(self, any_database: str) -> None:
         run(any_database, ROWS, *["SELECT count(*) FROM runs WHERE note = 'z'"] * 6)
         assert of_kind(list(examined(any_database, live=True, limits=LOW)), "read-whole") == ["public.runs"]
+
+    def test_a_small_table_is_best_read_whole(self, any_database: str) -> None:
+        run(any_database, "CREATE TABLE kinds AS SELECT generate_series(1, 300) AS n", "ANALYZE")
+        run(any_database, *["SELECT count(*) FROM kinds"] * 20)
+        assert of_kind(list(examined(any_database, live=True, limits=LOW)), "read-whole") == []
 
     def test_what_a_failed_build_left(self, any_database: str) -> None:
         run(any_database, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1), (1)")

@@ -13,17 +13,20 @@ def serves(table: Table, index: Index, columns: tuple[int, ...]) -> bool:
 
     Of a GiST index, such as that of WITHOUT OVERLAPS, one of them is the first, and the others are among the keys.
     """
-    if not index.valid or not _begins(index, columns):
+    if not index.valid or not _begins(table, index, columns):
         return False
     return index.predicate is None or _is_present(index.predicate, [table.column(each) for each in columns])
 
 
-def _begins(index: Index, columns: tuple[int, ...]) -> bool:
+def _begins(table: Table, index: Index, columns: tuple[int, ...]) -> bool:
     keys = index.key_columns
     if index.method == "gist":
         return keys[0] in columns and set(columns) <= set(keys)
     first = keys[: len(columns)]
-    return index.method in _EQUALITY and len(first) == len(columns) and set(first) == set(columns)
+    if index.method not in _EQUALITY or len(first) != len(columns) or set(first) != set(columns):
+        return False
+    # of an index with another collation the planner makes no use (indxpath.c, IndexCollMatchesExprColl)
+    return all(index.collations[place] == table.column(each).collation for place, each in enumerate(first))
 
 
 def searched(table: Table, key: ForeignKey) -> tuple[int, ...]:
@@ -33,8 +36,17 @@ def searched(table: Table, key: ForeignKey) -> tuple[int, ...]:
 
 
 def serving(table: Table, columns: tuple[int, ...]) -> Index | None:
-    """Return an index that serves the columns."""
-    return next((index for index in table.indexes if serves(table, index, columns)), None)
+    """Return an index that serves the columns; one of a partition, where each of them has its own."""
+    found = next((index for index in table.indexes if serves(table, index, columns)), None)
+    if found is not None or not table.parts:
+        return found
+    each = [_serving_part(table, part, columns) for part in table.parts]
+    return each[0] if None not in each else None
+
+
+def _serving_part(table: Table, part: Table, columns: tuple[int, ...]) -> Index | None:
+    own = [column.number for name in table.names(columns) if (column := part.named(name)) is not None]
+    return serving(part, tuple(own))
 
 
 def covering(facts: Facts, table: Table, key: ForeignKey) -> Index | None:

@@ -21,7 +21,8 @@ class Column:
     """A column, and what ANALYZE has found of it; that is None where it has not looked, or nobody may see it.
 
     `base` is the type without domain and modifiers, as pg_type has it (`varchar`, `int4`); `width` is in bytes,
-    `distinct` the number of different values, negative where it is a share of the rows.
+    `distinct` the number of different values, negative where it is a share of the rows. `ordered`: a btree can hold it.
+    `inherited`: it is a parent's, and changed there; `parting`: the table is partitioned by it.
     """
 
     number: int
@@ -36,6 +37,9 @@ class Column:
     nulls: float | None
     distinct: float | None
     ordered: bool
+    collation: int
+    inherited: bool
+    parting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Index:
 
     `columns` are numbers of columns, NO_EXPRESSION for an expression; the first `keys` are the keys; `texts` is how
     each is written. `operators`, `collations` and `options` are of the keys. `tied` is an index that replication or
-    CLUSTER goes by, `referenced` one that a foreign key refers to. `bytes`, `pages` and `scans` are of all partitions.
+    CLUSTER goes by, `referenced` one that a foreign key refers to; `immediate` is one of no DEFERRABLE constraint.
+    `bytes`, `pages` and `scans` are of all partitions.
     """
 
     oid: int
@@ -69,6 +74,7 @@ class Index:
     referenced: bool
     fillfactor: int
     nulls_not_distinct: bool
+    immediate: bool
 
     @property
     def key_columns(self) -> tuple[int, ...]:
@@ -132,7 +138,8 @@ class Counts:
 class Table:
     """A table that is no partition; sizes, rows and counts are sums over its partitions.
 
-    `rows` is negative where neither VACUUM nor ANALYZE has been there. `bytes` is without indexes and TOAST.
+    `rows` is negative where neither VACUUM nor ANALYZE has been there. `bytes` is without indexes and TOAST. `parts`
+    are the partitions that hold rows, with all their indexes.
     """
 
     oid: int
@@ -152,6 +159,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     sequences: tuple[Sequence, ...] = ()
+    parts: tuple[Table, ...] = ()
 
     @property
     def sql(self) -> str:

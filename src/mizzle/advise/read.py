@@ -35,25 +35,32 @@ def read(
     roots = _roots(relations)
     tables = {"tables": [row[0] for row in relations]}
     columns = _grouped(_rows(connection, "columns.sql", tables), lambda row: Column(*row[1:]))
-    indexes = _indexes(_rows(connection, "indexes.sql", tables), roots)
+    indexes = _indexes(_rows(connection, "indexes.sql", tables))
     keys = _grouped(_rows(connection, "foreign_keys.sql", tables), _foreign_key)
     sequences = defaultdict[int, list[Numbers]](list)
     for *said, table, number in _rows(connection, "sequences.sql", tables):
         sequences[table].append(_sequence(said, number))
+    parts = defaultdict[int, list[Table]](list)
+    for row in relations:
+        if roots[row[0]] != row[0] and row[3] != "p":
+            own = tuple(index for index, _ in indexes[row[0]])
+            part = replace(_table(row, [row]), columns=tuple(columns[row[0]]), indexes=own)
+            parts[roots[row[0]]].append(part)
     made = [
         replace(
             table,
             columns=tuple(columns[table.oid]),
-            indexes=tuple(indexes[table.oid]),
+            indexes=tuple(index for index, attached in indexes[table.oid] if not attached),
+            parts=tuple(parts[table.oid]),
             foreign_keys=tuple(keys[table.oid]),
             sequences=tuple(sequences[table.oid]),
         )
         for table in _summed(relations, roots)
     ]
     named = {row[0]: (row[1], row[2]) for row in relations}
-    parts = {named[oid]: named[root] for oid, root in roots.items() if oid != root and root in named}
+    above = {named[oid]: named[root] for oid, root in roots.items() if oid != root and root in named}
     taken = {schema: frozenset(each) for schema, each in _rows(connection, "taken.sql", scope)}
-    return Facts(_server(connection), tuple(made), live, parts, taken)
+    return Facts(_server(connection), tuple(made), live, above, taken)
 
 
 def _server(connection: Connection) -> Server:
@@ -102,8 +109,8 @@ def _table(row: Row, parts: Sequence[Row]) -> Table:
     )
 
 
-def _indexes(rows: Sequence[Row], roots: Mapping[int, int]) -> Mapping[int, list[Index]]:
-    """Return the indexes of each table that is no partition; the parts of a partitioned one are added up."""
+def _indexes(rows: Sequence[Row]) -> Mapping[int, list[tuple[Index, bool]]]:
+    """Return the indexes of each table, and of each whether it is a part of another one; to that it is added up."""
     above = {row[0]: row[7] for row in rows}
     sums = defaultdict[int, list[float]](lambda: [0, 0, 0, 0])
     for row in rows:
@@ -112,11 +119,10 @@ def _indexes(rows: Sequence[Row], roots: Mapping[int, int]) -> Mapping[int, list
             oid = above[oid]
         for place, value in enumerate((row[17], row[18], max(row[19], 0), row[20])):
             sums[oid][place] += value
-    found = defaultdict[int, list[Index]](list)
+    found = defaultdict[int, list[tuple[Index, bool]]](list)
     for row in rows:
-        oid, table = row[:2]
-        if roots.get(table) == table and not row[7]:
-            found[table].append(_index(row, sums[oid]))
+        sized = (row[17], row[18], max(row[19], 0), row[20]) if row[7] else sums[row[0]]
+        found[row[1]].append((_index(row, sized), bool(row[7])))
     return found
 
 

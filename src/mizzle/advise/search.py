@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from mizzle.advise.facts import Facts, Table
+from mizzle.advise.facts import Column, Facts, Table
 from mizzle.advise.naming import Names, Proposal
 from mizzle.advise.planner import CannotPlan, Planner
 from mizzle.advise.plans import Planned, Where
@@ -16,6 +16,8 @@ from mizzle.advise.workload import Query
 _WIDEST = 3
 _COLUMNS = 6
 """How many columns an index may have, and how many of a table are tried at most, for one query."""
+_LONGEST = 1000
+"""Bytes of a column's values on average, up to which an index on it is tried."""
 _OFFERED = "mizzle_advise_"
 """What the names of indexes begin with that are tried: they are told apart by it in all schemas."""
 _NEARLY = 1.2
@@ -134,11 +136,16 @@ def _candidates(facts: Facts, now: Planned) -> Iterator[tuple[Table, tuple[str, 
         table = facts.by_name.get(where)
         if table is None or table.kind == "m":
             continue
-        usable = [name for name in found if (column := table.named(name)) is not None and column.ordered][:_COLUMNS]
+        usable = [name for name in found if (column := table.named(name)) is not None and _fits(column)][:_COLUMNS]
         for length in range(1, min(len(usable), _WIDEST if len(usable) <= _WIDEST else _WIDEST - 1) + 1):
             for each in permutations(usable, length):
                 if not _exists(table, each):
                     yield table, each
+
+
+def _fits(column: Column) -> bool:
+    """Say whether a btree may hold the column: an entry has to fit thrice into a page."""
+    return column.ordered and (column.width or 0) <= _LONGEST
 
 
 def _exists(table: Table, columns: tuple[str, ...]) -> bool:

@@ -37,6 +37,14 @@ _RECORDS = frozenset(
 """Tables in which other tools keep what has been migrated: nobody may change them."""
 
 
+_NOT_THERE = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.InvalidSchemaName,
+)
+
+
 class Answered(msgspec.Struct, frozen=True):
     """A finding that the configuration answers, and the reason it gives."""
 
@@ -127,7 +135,7 @@ def _managed(facts: Facts, project: Project) -> Facts:
 def _notes(facts: Facts, belonging: Tenancy | None) -> Iterator[str]:
     if belonging is not None and belonging.guessed:
         yield f"{belonging.tenants.sql} was taken for the table of tenants; the setting `tenants` says otherwise"
-    if facts.live and not any(table.rows > 0 for table in facts.tables):
+    if facts.live and facts.tables and not any(table.rows > 0 for table in facts.tables):
         yield "no table has been analyzed yet: run ANALYZE, and ask again"
 
 
@@ -145,7 +153,9 @@ def _sorted_out(
     open_, answered = list[Finding](), list[Answered]()
     used = set[str]()
     for finding in found:
-        reason = next(((key, why) for key, why in accepted if fnmatchcase(finding.key, key)), None)
+        reason = next(
+            ((key, why) for key, why in accepted if finding.key == key or fnmatchcase(finding.key, key)), None
+        )
         if reason is not None:
             used.add(reason[0])
         if finding not in wanted:
@@ -200,6 +210,8 @@ def _with(server: Scratch, history: Sequence[Past], statements: Sequence[str]) -
 def _refused(statement: str, error: psycopg.Error) -> MizzleError:
     return DatabaseError(
         f"the head of the migrations does not take it: {error.diag.message_primary}\n  {statement}",
-        hint="the database is not what its migrations say: mizzle check --url",
+        hint="the database is not what its migrations say: mizzle check --url"
+        if isinstance(error, _NOT_THERE)
+        else "something depends on it: change it in the models, and `mizzle generate` writes all of it",
         sqlstate=error.sqlstate or "",
     )

@@ -9,7 +9,9 @@ SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
                  o.opcintype = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
                  OR (t.typname IN ('varchar') AND o.opcintype = 'text'::regtype)
                  OR (t.typtype = 'e' AND o.opcintype = 'anyenum'::regtype)
-                 OR (t.typcategory = 'A' AND o.opcintype = 'anyarray'::regtype)))
+                 OR (t.typcategory = 'A' AND o.opcintype = 'anyarray'::regtype))),
+       a.attcollation, a.attinhcount > 0,
+       EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partrelid = a.attrelid AND a.attnum = ANY (p.partattrs))
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 JOIN pg_class c ON c.oid = a.attrelid

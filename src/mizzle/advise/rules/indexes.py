@@ -62,14 +62,18 @@ def _same(index: Index, other: Index) -> bool:
         return False
     if index.unique and index.nulls_not_distinct != other.nulls_not_distinct:
         return False
+    if index.unique and index.immediate and not other.immediate:  # ON CONFLICT and foreign keys take no deferrable one
+        return False
     return _begins(index, other)
 
 
 def _begins(index: Index, other: Index) -> bool:
     if index.method != other.method or index.predicate != other.predicate or not other.valid:
         return False
-    if other.keys < index.keys or (other.keys > index.keys and index.method != "btree"):
+    if other.keys < index.keys:
         return False
+    if index.method != "btree":  # what their parameters are changes what they serve
+        return _said(index) == _said(other)
     n = index.keys
     if (index.texts[:n], index.operators[:n], index.collations[:n]) != (
         other.texts[:n],
@@ -81,6 +85,11 @@ def _begins(index: Index, other: Index) -> bool:
         return False
     flipped = tuple(each ^ _FLIPPED for each in other.options[:n])
     return index.options[:n] in {other.options[:n], flipped}
+
+
+def _said(index: Index) -> str:
+    """Return the definition without the name: method, columns, parameters, predicate."""
+    return index.definition.partition(" USING ")[2]
 
 
 def _redundant(code: Code, facts: Facts, table: Table, index: Index, twin: Index, what: str) -> Finding:
@@ -112,15 +121,22 @@ def _redundant(code: Code, facts: Facts, table: Table, index: Index, twin: Index
 def unused(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     """Yield indexes that nothing has searched since the server counts, if that is long enough to say so.
 
-    Not those that keep something unique, and not the only one that serves a foreign key: deletions may be rare.
+    Not those that keep something unique, and not the only one that serves a foreign key: deletions may be rare. Nor
+    where one of two that overlap is a finding already: the other one serves both. A standby does not know what the
+    primary reads.
     """
     server = facts.server
-    if not facts.live or server.counted < limits.unused_after:
+    if not facts.live or server.standby or server.counted < limits.unused_after:
         return
     for table in facts.tables:
         needed = {index.oid for key in table.foreign_keys if (index := covering(facts, table, key)) is not None}
-        for index in _droppable(table):
+        free = _droppable(table)
+        for index in free:
             if index.unique or index.scans or index.bytes < limits.unused_bytes or index.oid in needed:
+                continue
+            if any(_begins(index, each) for each in table.indexes if each.oid != index.oid):
+                continue
+            if any(_begins(each, index) for each in free if each.oid != index.oid and not each.unique):
                 continue
             others = "reads of standbys are not counted here"
             yield Finding(

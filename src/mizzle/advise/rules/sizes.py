@@ -24,9 +24,9 @@ def near_end(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
         for sequence in table.sequences:
             column = table.column(sequence.column)
             end = _end(sequence, column)
-            if sequence.last is None or sequence.cycle or not end:
-                continue
             start = sequence.minimum if sequence.increment > 0 else sequence.maximum
+            if sequence.last is None or sequence.cycle or not end or start == end:
+                continue
             used = (sequence.last - start) / (end - start)
             if used >= limits.sequence:
                 yield _ending(table, sequence, column, end, used)
@@ -70,7 +70,8 @@ def partitioning(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
         large = table.bytes + table.toast_bytes >= limits.partition_bytes or table.rows >= limits.partition_rows
         counts = table.counts
         times = [each for each in table.columns if each.base in _TIMES and each.not_null]
-        if table.partition_by or not large or not times or counts.updated + counts.deleted > counts.inserted * _WRITES:
+        grows = counts.inserted > 0 and counts.updated + counts.deleted <= counts.inserted * _WRITES
+        if table.partition_by or not large or not times or not grows:
             continue
         by = next((each for each in times if each.default), times[0])
         yield Finding(
@@ -113,7 +114,8 @@ def _table_pages(facts: Facts, table: Table) -> float | None:
         return None
     row = sum((width or 0) * (1 - (nulls or 0)) for width, nulls in widths)
     row = _HEADER + _LINE + row * 1.1 + len(table.columns) / 8  # a tenth for what alignment adds
-    return table.rows * row / ((facts.server.block - _PAGE_HEADER) * table.fillfactor / 100)
+    held = (facts.server.block - _PAGE_HEADER) * table.fillfactor / 100 // row
+    return table.rows / max(held, 1)
 
 
 def _index_pages(facts: Facts, table: Table, index: Index) -> float | None:
@@ -184,6 +186,8 @@ def read_whole(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
         if counts.scans < limits.read_whole_scans or counts.rows_scanned < limits.read_whole:
             continue
         each = counts.rows_scanned / counts.scans
+        if each < limits.read_whole_rows:  # no index reads so few rows faster
+            continue
         if table.rows > 0 and each < table.rows * 0.1:  # a LIMIT ended them
             continue
         yield Finding(

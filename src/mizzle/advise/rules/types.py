@@ -17,6 +17,7 @@ _WRITTEN = ("creat", "updat", "modif", "chang", "delet", "insert")
 _ZONES = ("timezone", "time_zone", "tzname", "tz_name")
 _UUID_BYTES, _TEXT_BYTES = 16, 37
 _NAMED = 5
+_DIGITS = 20
 
 
 def wide_keys(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
@@ -39,7 +40,7 @@ def _refers(table: Table, number: int) -> bool:
 
 def _too_wide(facts: Facts, table: Table, column: Column, limits: Thresholds) -> tuple[str, str, int] | None:
     """Return what is wrong with a key's type, the better one, and the bytes saved each time it is kept."""
-    if column.base == "numeric" and column.type.endswith((",0)", "numeric")):
+    if column.base == "numeric" and _is_whole(column.type):
         return "numeric is compared digit by digit, and has at least 5 bytes", "bigint", 2
     if column.base in _TEXTS:
         uuid = column.type.endswith(_UUID_LENGTH) or any(each in (column.default or "") for each in _GENERATORS)
@@ -54,6 +55,12 @@ def _too_wide(facts: Facts, table: Table, column: Column, limits: Thresholds) ->
                 column.width - 8,
             )
     return None
+
+
+def _is_whole(numeric: str) -> bool:
+    """Say whether a numeric type holds whole numbers as a bigint does: one of more digits is meant to be large."""
+    precision, _, scale = numeric.removeprefix("numeric(").removesuffix(")").partition(",")
+    return numeric == "numeric" or (scale == "0" and precision.isdigit() and int(precision) <= _DIGITS)
 
 
 def _wide(facts: Facts, table: Table, column: Column, said: str, better: str, saved: int) -> Finding:
@@ -90,10 +97,12 @@ def timestamps(facts: Facts) -> Iterator[Finding]:
     """
     for table in facts.ordinary():
         zoned = any(word in each.name.lower() for each in table.columns for word in _ZONES)
-        times = [each for each in table.columns if each.base == "timestamp" and not each.generated]
+        times = [
+            each for each in table.columns if each.base == "timestamp" and not each.generated and not each.inherited
+        ]
         columns = [each for each in times if _is_now(each) or not (zoned or _is_local(each.name.lower()))]
         if columns:
-            yield _without_zone(facts, table, tuple(each.name for each in columns))
+            yield _without_zone(facts, table, columns)
 
 
 def _is_now(column: Column) -> bool:
@@ -105,10 +114,13 @@ def _is_local(name: str) -> bool:
     return "local" in name or (name.endswith("date") and not any(word in name for word in _WRITTEN))
 
 
-def _without_zone(facts: Facts, table: Table, columns: tuple[str, ...]) -> Finding:
+def _without_zone(facts: Facts, table: Table, found: list[Column]) -> Finding:
+    columns = tuple(each.name for each in found)
     changes = ", ".join(
-        f"ALTER COLUMN {c} TYPE timestamptz USING {c} AT TIME ZONE 'UTC'" for c in map(names.ident, columns)
+        f"ALTER COLUMN {c} TYPE timestamptz USING {c} AT TIME ZONE 'UTC'"
+        for c in (names.ident(each.name) for each in found if not each.parting)
     )
+    by = listed(tuple(each.name for each in found if each.parting)) if any(each.parting for each in found) else ""
     return Finding(
         Code.TIMESTAMP_WITHOUT_TIME_ZONE,
         table.sql,
@@ -119,6 +131,9 @@ def _without_zone(facts: Facts, table: Table, columns: tuple[str, ...]) -> Findi
         ),
         gain="one moment is one value, whoever writes and reads it; timestamptz has 8 bytes, too",
         cost="a session whose TimeZone is UTC changes them without a rewrite; clients get times with a zone",
-        statements=(f"ALTER TABLE {table.sql} {changes}",),
+        statements=(f"ALTER TABLE {table.sql} {changes}",) if changes else (),
+        instead=f"the table is partitioned by {by}, whose type cannot change: make it anew beside this one"
+        if by
+        else "",
         weight=table.bytes,
     )
