@@ -193,3 +193,42 @@ class TestWrite:
         ran = bare.run("--url", database, "advise", "--write", code=4)
         assert ran.says("the head of the migrations does not take it", "mizzle check --url")
         assert len(bare.ids()) == 1
+
+
+class TestTenants:
+    """A project with one schema per tenant."""
+
+    @pytest.fixture
+    def shop(self, tmp_path: Path) -> Project:
+        made = project(tmp_path / "shop", *BARE, settings=("per_schema = true",))
+        made.run("generate", "first")
+        return made
+
+    def test_what_one_tenant_lacks_is_written_for_all(self, shop: Project, tmp_path: Path, any_database: str) -> None:
+        for tenant in ("one", "Two x"):
+            run_sql(any_database, f'CREATE SCHEMA "{tenant}"')
+            shop.run("--url", any_database, "migrate", "--tenant", tenant)
+            run_sql(any_database, f'INSERT INTO "{tenant}".users SELECT generate_series(1, 50000)')
+            run_sql(any_database, f"UPDATE \"{tenant}\".users SET made = '2026-01-01'::timestamp + id * interval '1 s'")
+        run_sql(any_database, "ANALYZE")
+        file = tmp_path / "queries.sql"
+        file.write_text("SELECT * FROM users WHERE made = $1")
+        asked = ("--url", any_database, "advise", "--tenant", "Two x", "--queries", str(file))
+        assert shop.run(*asked, code=1).says('"Two x".users.k', '"Two x".users.made', '"Two x".users (made)')
+        assert shop.run(*asked, "--write").says("wrote ", "proved")
+        up = (shop.migrations / shop.ids()[1] / "up.sql").read_text()
+        assert "ON users USING btree (made);" in up
+        for tenant in ("one", "Two x"):
+            shop.run("--url", any_database, "migrate", "--tenant", tenant)
+        assert shop.run(*asked, "--only", "missing-index").says("no findings")
+
+    def test_one_answer_for_all_tenants(self, shop: Project, database: str) -> None:
+        shop.settings("per_schema = true", "[accept]", f'"{KEY}" = "teams stay"', f'"{TIME}" = "all of it is UTC"')
+        run_sql(database, 'CREATE SCHEMA "Two x"')
+        shop.run("--url", database, "migrate", "--tenant", "Two x")
+        assert shop.run("--url", database, "advise", "--tenant", "Two x").says("no findings", "2 accepted")
+
+    def test_the_tenant_is_named_and_there(self, shop: Project, database: str) -> None:
+        assert shop.run("--url", database, "advise", code=2).says("none is named")
+        ran = shop.run("--url", database, "advise", "--tenant", "nobody", code=4)
+        assert ran.says("tenant nobody has no schema", "hint: ")

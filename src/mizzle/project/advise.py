@@ -21,12 +21,15 @@ from mizzle.advise.thresholds import Thresholds
 from mizzle.advise.workload import Query
 from mizzle.catalog.catalog import Catalog
 from mizzle.errors import ConfigError, DatabaseError, MizzleError
+from mizzle.names import ident
 from mizzle.planning.plan import plan
+from mizzle.planning.tenants import without_schema
+from mizzle.project.config import TEMPLATE
 from mizzle.project.ground import Ground, ground
 from mizzle.project.patterns import patterns
 from mizzle.project.project import Project
 from mizzle.project.writing import Generated, read_head, write_proved
-from mizzle.prove import Past, Scratch, Stage, replayed
+from mizzle.prove import Past, Scratch, Stage, replayed, standing_in
 
 _SHOWN = 5
 _RECORDS = frozenset(
@@ -92,7 +95,13 @@ def advise(project: Project, asked: Asked) -> Advice:
             missing, said = _lacking(project, found, facts, named, queries, asked.limits)
             findings = ordered(rules.joined(findings, missing))
             notes += said
-    return _sorted_out(findings, project.config.accept, asked.only, found.source, tuple(notes))
+    accepted = tuple((_of_tenant(key, project.tenant), key, why) for key, why in project.config.accept)
+    return _sorted_out(findings, accepted, asked.only, found.source, tuple(notes))
+
+
+def _of_tenant(key: str, tenant: str) -> str:
+    """Return an answer as it reads for one tenant: in the configuration its schema is `public`, as in the models."""
+    return key.replace(f" {TEMPLATE}.", f" {ident(tenant)}.", 1) if tenant else key
 
 
 def _lacking(
@@ -121,6 +130,7 @@ def _managed(facts: Facts, project: Project) -> Facts:
     rules = patterns(project.config.ignore)
 
     def kept(kind: str, schema: str, name: str) -> bool:
+        schema = TEMPLATE if schema == project.tenant else schema
         said = [pattern for each, pattern in rules if each == kind]
         return not any(fnmatchcase(name, each) or fnmatchcase(f"{schema}.{name}", each) for each in said)
 
@@ -141,7 +151,7 @@ def _notes(facts: Facts, belonging: Tenancy | None) -> Iterator[str]:
 
 def _sorted_out(
     found: Iterable[Finding],
-    accepted: Sequence[tuple[str, str]],
+    accepted: Sequence[tuple[str, str, str]],
     only: Collection[str],
     source: str,
     notes: tuple[str, ...],
@@ -154,7 +164,7 @@ def _sorted_out(
     used = set[str]()
     for finding in found:
         reason = next(
-            ((key, why) for key, why in accepted if finding.key == key or fnmatchcase(finding.key, key)), None
+            ((key, why) for said, key, why in accepted if finding.key == said or fnmatchcase(finding.key, said)), None
         )
         if reason is not None:
             used.add(reason[0])
@@ -164,7 +174,7 @@ def _sorted_out(
             open_.append(finding)
         else:
             answered.append(Answered(finding, reason[1]))
-    stale = tuple(key for key, _ in accepted if key not in used)
+    stale = tuple(key for _, key, _ in accepted if key not in used)
     return Advice(source, tuple(open_), tuple(answered), stale, notes)
 
 
@@ -179,13 +189,15 @@ def write(project: Project, findings: Sequence[Finding], *, name: str = "") -> G
     finding is about.
     """
     statements = tuple(dict.fromkeys(statement for finding in findings for statement in finding.statements))
+    if project.tenant:  # a migration names no schema for what is a tenant's; here `public` stands for it
+        statements = tuple(without_schema(each, project.tenant) for each in statements)
     if not statements:
         return None
     last = read_head(project.chain_so_far(), project.config.manage)
     if not last.chain:
         raise ConfigError("there are no migrations to put this behind", hint="`mizzle generate` writes the first one")
     with project.scratch() as server:
-        wanted = _with(server, last.history(), statements)
+        wanted = _with(server, last.history(), statements, tenants=bool(project.tenant))
         planned = plan(last.catalog, wanted, major=project.target)
         if not planned.steps:
             return None
@@ -194,16 +206,17 @@ def write(project: Project, findings: Sequence[Finding], *, name: str = "") -> G
             return write_proved(project, stage, last, planned, name=name or "advised", declared=declared)
 
 
-def _with(server: Scratch, history: Sequence[Past], statements: Sequence[str]) -> Catalog:
+def _with(server: Scratch, history: Sequence[Past], statements: Sequence[str], *, tenants: bool) -> Catalog:
     """Return what the migrations make, with the statements run on it."""
     with replayed(server, history) as connection:
-        for statement in statements:
-            try:
-                connection.execute(statement.encode())
-            except (psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject):
-                continue  # the migrations have it already, and the database not yet
-            except psycopg.Error as error:
-                raise _refused(statement, error) from error
+        with standing_in(connection, TEMPLATE if tenants else ""):
+            for statement in statements:
+                try:
+                    connection.execute(statement.encode())
+                except (psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject):
+                    continue  # the migrations have it already, and the database not yet
+                except psycopg.Error as error:
+                    raise _refused(statement, error) from error
         return server.read(connection)
 
 

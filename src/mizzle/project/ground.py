@@ -17,7 +17,7 @@ from mizzle.advise.planner import Planner
 from mizzle.advise.statistics import Statistics
 from mizzle.advise.workload import Query
 from mizzle.catalog.catalog import EMPTY, Catalog
-from mizzle.errors import MizzleError
+from mizzle.errors import DatabaseError, MizzleError
 from mizzle.planning import script
 from mizzle.planning.plan import plan
 from mizzle.project import live
@@ -81,13 +81,15 @@ def ground(project: Project, of: str) -> Generator[Ground]:
 
 @contextmanager
 def _live(project: Project, url: str) -> Generator[Ground]:
-    config = project.config
-    schemas = (project.tenant,) if project.tenant else config.schemas or None
+    config, tenant = project.config, project.scope.tenant
+    schemas = (tenant,) if tenant else config.schemas or None
     with closing(connect(url, scope=Scope(role=config.role))) as connection:
         try:
             connection.execute(
                 f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{live.LOCK_TIMEOUT}'"
             )
+            if tenant:
+                _expect_schema(connection, tenant)
             facts = read.read(connection, schemas=schemas, exclude=(config.history,), live=True)
             counted = workload.from_statements(connection, facts.server.installed)
             notes = () if counted is not None else (_NO_STATEMENTS,)
@@ -95,6 +97,11 @@ def _live(project: Project, url: str) -> Generator[Ground]:
             yield Ground(facts, "the database", connection, make, tuple(counted or ()), notes)
         except psycopg.Error as error:
             raise live.explained(error) from error
+
+
+def _expect_schema(connection: Connection, tenant: str) -> None:
+    if connection.execute("SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s", (tenant,)).rowcount == 0:
+        raise DatabaseError(f"tenant {tenant} has no schema in the database", hint="correct the name: --tenant NAME")
 
 
 @contextmanager
@@ -108,7 +115,7 @@ def _asking(
         yield Hypothetical(connection, installed[EXTENSION])
         return
     known = statistics.read(connection, schemas=schemas, exclude=(project.config.history,))
-    catalog = project.own(_catalog(project, url)) if schemas else _catalog(project, url)
+    catalog = project.own(_catalog(project, url), tenant=project.tenant) if schemas else _catalog(project, url)
     with project.scratch() as server:
         if not server.private or server.major < MAJOR:
             yield None
@@ -165,5 +172,6 @@ def _catalog(project: Project, url: str) -> Catalog:
 
 
 def _path(project: Project, facts: Facts) -> list[str]:
-    """Return the schemas in which queries find their tables: those of the project, `public`, then all others."""
-    return list(dict.fromkeys((*project.config.schemas, "public", *(table.schema for table in facts.tables))))
+    """Return the schemas in which queries find their tables: the project's or the tenant's, `public`, all others."""
+    own = (project.tenant,) if project.tenant else project.config.schemas
+    return list(dict.fromkeys((*own, "public", *(table.schema for table in facts.tables))))
