@@ -100,7 +100,7 @@ bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table
 	$(BIN)/python -m bench.rates $(ARGS)
 
 bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up to ten million rows, for docs/growth.md; two hours, 35 GB
-	$(BIN)/python -m bench.growth $(or $(ARGS),--json .venv/growth.json --page docs/growth.md)
+	$(BIN)/python -m bench.growth $(or $(ARGS),--json docs/growth/growth.json --page docs/growth.md)
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -20,6 +20,7 @@ from bench.growth.load import load
 from bench.growth.queries import EIGHT, EXTRA, Query, queries
 from bench.growth.results import Deletion, Index, Pair, Size, Timing
 from bench.growth.rows import TYPICAL, Population
+from bench.results import machine
 from mizzle.project.database import migrate
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ SPELL = 0.8
 """Seconds of warm runs after each start, or LEAST_RUNS."""
 
 LEAST_RUNS = 3
+EXPLAINED_RUNS = 3
 WRITTEN_ROWS = 20_000
 WRITE_RUNS = 5
 DELETION_LIMIT = "30min"
@@ -107,7 +109,10 @@ def _described(url: str, rows: int, spent: float) -> Size:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
         counts = {name: _one(connection, f"SELECT count(*) FROM {name}") for (name,) in tables}
         version = _one(connection, "SHOW server_version")
-        return Size(rows, counts, _one(connection, "SELECT pg_database_size(current_database())"), spent, version)
+        taken = _one(connection, "SELECT pg_database_size(current_database())")
+        found = machine()
+        where = f"{found['processor']}, {found['cores']} cores; Python {found['python']}"
+        return Size(rows, counts, taken, spent, version, where)
 
 
 # Queries.
@@ -127,12 +132,13 @@ def timing(bench: _Bench, query: Query) -> Timing:
             _run(connection, query)
             spells.append(list(_warm(connection, query)))
     with connect(bench.url) as connection:
-        plan = _explained(connection, query)
+        plan, server = _explained(connection, query)
         rows = len(connection.execute(cast("LiteralString", query.sql), query.parameters).fetchall())
     warm = min(map(statistics.median, spells))
     runs = sum(map(len, spells))
-    found = Timing(warm, runs, statistics.median(cold), rows, _pages(plan), short(plan))
-    say(f"{query.title}: {found.warm:.3f} ms, cold {found.cold:.1f} ms, {rows} rows, {found.pages} pages, {found.plan}")
+    found = Timing(warm, runs, statistics.median(cold), rows, _pages(plan), short(plan), server)
+    say(f"{query.title}: {warm:.3f} ms, server {server:.3f}, cold {found.cold:.1f}, {rows} rows, {found.pages} pages")
+    say(f"  {found.plan}")
     return found
 
 
@@ -152,11 +158,15 @@ def _run(connection: psycopg.Connection, query: Query) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _explained(connection: psycopg.Connection, query: Query) -> dict[str, Any]:
-    statement = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query.sql}"
-    found = connection.execute(cast("LiteralString", statement), query.parameters).fetchone()
-    assert found is not None
-    return found[0][0]["Plan"]
+def _explained(connection: psycopg.Connection, query: Query) -> tuple[dict[str, Any], float]:
+    """Return the plan, and the milliseconds that it took the server, the least of some runs."""
+    statement = cast("LiteralString", f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query.sql}")
+    runs: list[dict[str, Any]] = []
+    for _ in range(EXPLAINED_RUNS):
+        found = connection.execute(statement, query.parameters).fetchone()
+        assert found is not None
+        runs.append(found[0][0])
+    return runs[-1]["Plan"], min(run["Execution Time"] for run in runs)
 
 
 def _pages(plan: dict[str, Any]) -> int:

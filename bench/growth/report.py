@@ -10,7 +10,6 @@ from bench.growth.queries import EIGHT, EXTRA
 from bench.growth.results import Index, Pair, Size, Timing
 from bench.growth.words import count, figure
 from bench.report import fill
-from bench.results import machine
 
 _GROUPS = ("eight", "dashboard", "largest")
 
@@ -18,7 +17,7 @@ _GROUPS = ("eight", "dashboard", "largest")
 def parts(sizes: Sequence[Size]) -> dict[str, str]:
     """Return each part of the page by its mark."""
     return {
-        "machine": _machine(sizes[-1]),
+        "machine": f"PostgreSQL {sizes[-1].version}, {sizes[-1].machine}.",
         "rows": _rows(sizes),
         "growth": _times(sizes, "eight", lambda timing: timing.warm),
         "cold": _times(sizes, "eight", lambda timing: timing.cold),
@@ -50,14 +49,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     marks = ["---", *("---:" if column[:1].isdigit() or column.startswith(">") else "---" for column in head[1:])]
     lines = [[column.removeprefix(">") for column in head], marks, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _machine(size: Size) -> str:
-    found = machine()
-    return (
-        f"PostgreSQL {size.version}, {found['processor']}, {found['cores']} cores, shared with other work; "
-        f"Python {found['python']}."
-    )
 
 
 def _columns(sizes: Sequence[Size]) -> list[str]:
@@ -93,17 +84,20 @@ def _times(sizes: Sequence[Size], group: str, value: Callable[[Timing], float]) 
 
 
 def _ratios(sizes: Sequence[Size]) -> str:
+    """Return how much each of the eight queries grows from the first size to the last."""
+    pairs = [(pairs[0], pairs[-1]) for _, pairs in _of(sizes, "eight")]
     head = [
         f"{count(sizes[0].rows)} → {count(sizes[-1].rows)} rows",
         ">rows of the result",
         ">grow by",
         ">with the index, time grows by",
         ">pages by",
+        *([">the server's time by"] if _grown(*pairs[0]) else []),
         ">without it, time grows by",
         ">pages by",
-        ">index saves",
+        ">the index saves",
     ]
-    return _table(head, (_ratio(pairs[0], pairs[-1]) for _, pairs in _of(sizes, "eight")))
+    return _table(head, (_ratio(first, last) for first, last in pairs))
 
 
 def _ratio(first: Pair, last: Pair) -> list[str]:
@@ -114,10 +108,17 @@ def _ratio(first: Pair, last: Pair) -> list[str]:
         f"{figure(many.rows / few.rows)} x",
         f"**{figure(many.warm / few.warm)} x**",
         f"{figure(many.pages / few.pages)} x",
+        *_grown(first, last),
         f"**{figure(last.without.warm / first.without.warm)} x**",
         f"{figure(last.without.pages / first.without.pages)} x",
         f"{figure(last.without.warm / many.warm)} x",
     ]
+
+
+def _grown(first: Pair, last: Pair) -> list[str]:
+    """Return by how much the server's own time grows with the index, nothing where it was not taken."""
+    few, many = _indexed(first).server, _indexed(last).server
+    return [f"{figure(many / few)} x"] if few and many else []
 
 
 def _plans(sizes: Sequence[Size]) -> str:

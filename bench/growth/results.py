@@ -10,7 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One query in one state of the schema: milliseconds, rows, 8 KB pages that were touched, and the plan."""
+    """One query in one state of the schema: milliseconds, rows, 8 KB pages that were touched, and the plan.
+
+    `warm` and `cold` are what the application waits, `server` is what the server needs to find the rows; results of
+    an early version lack it.
+    """
 
     warm: float
     runs: int
@@ -18,6 +22,7 @@ class Timing:
     rows: int
     pages: int
     plan: str
+    server: float | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +64,7 @@ class Size:
     bytes: int
     load: float
     version: str
+    machine: str
     pairs: dict[str, Pair] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
     unindexed: list[str] = field(default_factory=list)
