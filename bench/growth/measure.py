@@ -17,11 +17,15 @@ from psycopg.errors import QueryCanceled
 
 from bench.growth.database import configure_loading, configure_measuring, connect, restart_cold, running
 from bench.growth.load import load
-from bench.growth.queries import EIGHT, EXTRA, Query, queries
+from bench.growth.queries import EIGHT, EXTRA, ORDERED, Query, queries
 from bench.growth.results import Deletion, Index, Pair, Size, Timing
 from bench.growth.rows import TYPICAL, Population
 from bench.results import machine
+from mizzle.advise.findings import Code
+from mizzle.project.advise import Asked, advise
+from mizzle.project.config import Config
 from mizzle.project.database import migrate
+from mizzle.project.project import Project
 
 if TYPE_CHECKING:
     from tests.servers import Server
@@ -40,15 +44,6 @@ WRITTEN_ROWS = 20_000
 WRITE_RUNS = 5
 DELETION_LIMIT = "30min"
 
-_UNINDEXED = """
-SELECT conrelid::regclass::text, string_agg(attname, ', ' ORDER BY ordinality)
-FROM pg_constraint, unnest(conkey) WITH ORDINALITY AS key (attnum, ordinality)
-JOIN pg_attribute USING (attnum)
-WHERE contype = 'f' AND attrelid = conrelid AND NOT EXISTS (
-  SELECT FROM pg_index
-  WHERE indrelid = conrelid AND indpred IS NULL AND (indkey::int2[])[0:cardinality(conkey) - 1] = conkey)
-GROUP BY pg_constraint.oid, conrelid ORDER BY 1, 2
-"""
 _UNIQUE = {"token": "md5('t' || ctid || n)", "email": "md5('e' || ctid || n)", "id": "md5('i' || ctid || n)::uuid"}
 """Columns whose values new rows must not share with old ones."""
 
@@ -61,8 +56,8 @@ class _Bench:
     url: str
 
 
-def measure(rows: int, seed: int, folder: Path) -> Size:
-    """Load that many rows into a new server, measure, and remove it."""
+def measure(rows: int, seed: int, folder: Path, *, deletions: bool) -> Size:
+    """Load that many rows into a new server, measure, with `deletions` of a tenant, too, and remove it."""
     population = Population(rows, seed)
     with running(folder) as server:
         url = server.create("portal")
@@ -75,11 +70,11 @@ def measure(rows: int, seed: int, folder: Path) -> Size:
         bench = _Bench(server, url)
         size = _described(url, rows, spent)
         say(f"{rows:,}: loaded {sum(size.tables.values()):,} rows, {size.bytes / 1e9:.1f} GB, in {spent:.0f} s")
-        _measure(bench, size, population, indexes)
+        _measure(bench, size, population, indexes, deletions=deletions)
     return size
 
 
-def _measure(bench: _Bench, size: Size, population: Population, indexes: dict[str, str]) -> None:
+def _measure(bench: _Bench, size: Size, population: Population, indexes: dict[str, str], *, deletions: bool) -> None:
     """Go from no index to all of them, measuring between."""
     asked = queries(population)
     tenant = uuid.UUID(population.tenant_ids[TYPICAL])
@@ -93,13 +88,14 @@ def _measure(bench: _Bench, size: Size, population: Population, indexes: dict[st
             size.pairs[query.key] = Pair(query.title, query.index, query.group, timing(bench, query))
         else:
             size.pairs[query.key].indexed = timing(bench, query)
-    size.unindexed = _unindexed(bench.url)
-    size.deletions["eight"] = _deletion(bench.url, tenant)
+    if deletions:
+        size.deletions["eight"] = _deletion(bench.url, tenant)
+        _delete_as_advised(bench.url, size, tenant)
     built |= _build(bench.url, EXTRA)
     for query in asked:
         if query.group == "dashboard":
             size.pairs[query.key].indexed = timing(bench, query)
-    _delete_with_all(bench.url, size, tenant)
+    _order(bench, size, asked)
     for name, (table, seconds, taken) in built.items():
         size.indexes[name] = _written(bench.url, name, Index(table, seconds, taken, (0, 0), (0, 0)))
 
@@ -152,9 +148,12 @@ def _warm(connection: psycopg.Connection, query: Query) -> Iterator[float]:
 
 
 def _run(connection: psycopg.Connection, query: Query) -> float:
-    """Run a query as the application does, and return the milliseconds till its rows are there."""
+    """Run a query as the application does, and return the milliseconds till all of its rows have arrived.
+
+    They are PostgreSQL's texts then. To make Python values of them takes as long with an index as without.
+    """
     began = time.perf_counter()
-    connection.execute(cast("LiteralString", query.sql), query.parameters).fetchall()
+    connection.execute(cast("LiteralString", query.sql), query.parameters)
     return (time.perf_counter() - began) * 1000
 
 
@@ -265,26 +264,41 @@ def _new_rows(connection: psycopg.Connection, table: str) -> tuple[str, bytes]:
         return ", ".join(names), b"".join(bytes(each) for each in copy)
 
 
+# What advice adds.
+
+
+def _order(bench: _Bench, size: Size, asked: list[Query]) -> None:
+    """Time the largest tenant's latest rows with an index that has them in their order; drop it then."""
+    for query in asked:
+        if query.group != "largest":
+            continue
+        name, statement = ORDERED[query.key]
+        with connect(bench.url) as connection:
+            connection.execute(statement.encode())
+        before = size.pairs[query.key].indexed
+        assert before is not None, "it was timed before"
+        size.pairs[f"{query.key} in order"] = Pair(query.title, name, "ordered", before, timing(bench, query))
+        with connect(bench.url) as connection:
+            connection.execute(f"DROP INDEX {name}".encode())
+
+
 # The deletion of a tenant.
 
 
-def _unindexed(url: str) -> list[str]:
-    """List the foreign keys that no index begins with."""
+def _delete_as_advised(url: str, size: Size, tenant: uuid.UUID) -> None:
+    """Delete the tenant again, with the indexes that `mizzle advise` says foreign keys lack; drop them then."""
+    advice = advise(Project(Config(root=MIGRATIONS.parent, flag_url=url)), Asked())
+    wanted = [each for each in advice.findings if each.code is Code.FOREIGN_KEY_WITHOUT_INDEX]
+    made = {each.proposal.name: each.proposal for each in wanted if each.proposal is not None}
+    size.unindexed = [f"{each.table.name} ({', '.join(each.columns)})" for each in made.values()]
     with connect(url) as connection:
-        return [f"{table} ({columns})" for table, columns in connection.execute(_UNINDEXED)]
-
-
-def _delete_with_all(url: str, size: Size, tenant: uuid.UUID) -> None:
-    """Delete the tenant again, with an index on each foreign key; drop what was made for that."""
-    wanted = _unindexed(url)
-    with connect(url) as connection:
-        for number, key in enumerate(wanted):
-            connection.execute(f"CREATE INDEX growth_{number} ON {key}".encode())
+        for each in made.values():
+            connection.execute(each.sql.encode())
         connection.execute("ANALYZE")
         connection.execute("CHECKPOINT")
         size.deletions["all"] = _deletion(url, tenant)
-        for number in range(len(wanted)):
-            connection.execute(f"DROP INDEX growth_{number}".encode())
+        for name in made:
+            connection.execute(f"DROP INDEX {name}".encode())
 
 
 def _deletion(url: str, tenant: uuid.UUID) -> Deletion:

@@ -44,6 +44,19 @@ EXTRA = {
 """Indexes that the portal does not have, for the queries of its dashboard."""
 
 
+ORDERED = {
+    "largest syncs": (
+        "sync_runs_tenant_id_started_at_idx",
+        "CREATE INDEX sync_runs_tenant_id_started_at_idx ON sync_runs (tenant_id, started_at)",
+    ),
+    "largest snapshots": (
+        "ct_raw_snapshots_tenant_id_fetched_at_idx",
+        "CREATE INDEX ct_raw_snapshots_tenant_id_fetched_at_idx ON ct_raw_snapshots (tenant_id, fetched_at)",
+    ),
+}
+"""Indexes that `mizzle advise` says the latest rows of a tenant lack, by the query: name and statement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query as psycopg gets it, and the index whose worth it shows."""

@@ -25,6 +25,7 @@ def parts(sizes: Sequence[Size]) -> dict[str, str]:
         "plans": _plans(sizes),
         "dashboard": _times(sizes, "dashboard", lambda timing: timing.warm),
         "largest": _times(sizes, "largest", lambda timing: timing.warm),
+        "ordered": _times(sizes, "ordered", lambda timing: timing.warm, without="`tenant_id`"),
         "built": _built(sizes),
         "written": _written(sizes),
         "deletion": _deletion(sizes),
@@ -74,11 +75,11 @@ def _indexed(pair: Pair) -> Timing:
     return pair.indexed
 
 
-def _times(sizes: Sequence[Size], group: str, value: Callable[[Timing], float]) -> str:
+def _times(sizes: Sequence[Size], group: str, value: Callable[[Timing], float], *, without: str = "none") -> str:
     lines: list[list[str]] = []
     for _, pairs in _of(sizes, group):
         title, index = pairs[0].title, pairs[0].index
-        lines.append([f"{title}", "none", *(figure(value(pair.without)) for pair in pairs)])
+        lines.append([f"{title}", without, *(figure(value(pair.without)) for pair in pairs)])
         lines.append(["", f"`{index}`", *(f"**{figure(value(_indexed(pair)))}**" for pair in pairs)])
     return _table(["milliseconds", "index", *_columns(sizes)], lines)
 
