@@ -14,6 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ALEMBIC = ("alembic>=1.16", "psycopg[binary]>=3.2", "sqlalchemy>=2.1")
 DRIZZLE = ("drizzle-kit@0.31.11", "drizzle-orm@0.45", "pg@8")
+DRIZZLE_LOADED = (*DRIZZLE, "tsx@4")
+DRIZZLE_NEXT = ("drizzle-kit@1.0.0-rc.5", "drizzle-orm@1.0.0-rc.5", "pg@8", "jiti@2")
+DJANGO = ("django==5.2.*", "psycopg[binary]>=3.2")
+MIGRA = ("migra==3.0.*", "psycopg2-binary", "setuptools<81", "sqlalchemy<2")  # the last that it runs with
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,13 @@ def clean_environment() -> dict[str, str]:
 
 def install(folder: Path, *, peers: bool) -> Tools:
     """Install Mizzle from this repository, and the peers if they are asked for."""
-    mizzle = _environment(folder / "mizzle", [f"{ROOT}[all]", "sqlalchemy>=2.1"], again=["mizzle"])
+    mizzle = environment(folder / "mizzle", [f"{ROOT}[all]", "sqlalchemy>=2.1"], again=["mizzle"])
     if not peers:
         return Tools(mizzle)
-    return Tools(mizzle, _environment(folder / "alembic", ALEMBIC), _node_modules(folder / "drizzle"))
+    return Tools(mizzle, environment(folder / "alembic", ALEMBIC), node_modules(folder / "drizzle"))
 
 
-def _environment(folder: Path, packages: Sequence[str], *, again: Sequence[str] = ()) -> Path:
+def environment(folder: Path, packages: Sequence[str], *, again: Sequence[str] = ()) -> Path:
     """Return the bin folder of a virtual environment with these packages; those in `again` are installed anew."""
     programs = folder / "bin"
     if not (programs / "python").exists():
@@ -51,17 +55,18 @@ def _environment(folder: Path, packages: Sequence[str], *, again: Sequence[str] 
     return programs
 
 
-def _node_modules(folder: Path) -> Path:
+def node_modules(folder: Path, packages: Sequence[str] = DRIZZLE) -> Path:
+    """Return a folder with these packages in its node_modules."""
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = {"private": True, "bench": DRIZZLE}
+    wanted = {"private": True, "bench": packages}
     manifest = folder / "package.json"
-    if manifest.exists() and json.loads(manifest.read_text()).get("bench") == list(DRIZZLE):
+    if manifest.exists() and json.loads(manifest.read_text()).get("bench") == list(packages):
         return folder
     npm = shutil.which("npm")
     if npm is None:
         raise FileNotFoundError("npm is not there: install Node, or leave --peers out")
     manifest.write_text(json.dumps({"private": True}))
-    _run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund", *DRIZZLE], folder)
+    _run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund", *packages], folder)
     manifest.write_text(json.dumps(wanted))
     return folder
 

@@ -27,6 +27,11 @@ class Databases:
         self.server.drop(self.url(name))
         self.server.create(f"{self.project}_{name}")
 
+    def copy(self, name: str, *, to: str) -> None:
+        """Make a database anew, as a copy of another one that nobody is connected to."""
+        self.server.drop(self.url(to))
+        self.server.create(f"{self.project}_{to}", template=f"{self.project}_{name}")
+
     def named(self, name: str) -> str:
         """Return the URL of a new, empty database."""
         self.empty(name)

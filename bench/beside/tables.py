@@ -1,0 +1,6 @@
+"""stub."""
+
+
+def parts(found: object) -> dict[str, str]:
+    """Return."""
+    return {}
