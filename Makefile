@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-growth pictures clean
+.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -89,6 +89,9 @@ bench-studio: $(TOOLS) studio ## time what studio does in a table of ten million
 
 bench: $(TOOLS) ## measure every command beside drizzle-kit and Alembic, for docs/benchmarks.md; half an hour, needs node
 	$(BIN)/python -m bench.run $(or $(ARGS),--peers --page docs/benchmarks.md)
+
+bench-peers: $(TOOLS) ## the tools' own speed as schemas and histories grow, beside five others, for docs/benchmarks.md; two hours, needs node
+	$(BIN)/python -m bench.beside.run $(or $(ARGS),--page docs/benchmarks.md)
 
 bench-migrate: $(TOOLS) ## measure `migrate` beside psql, drizzle-kit and Alembic, for docs/benchmarks.md; ten minutes, needs node
 	$(BIN)/python -m bench.migrating $(or $(ARGS),--page docs/benchmarks.md)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from bench.measure import Case, Result, Sample
-from bench.results import machine
+from bench.report import measured_on
 
 
 class Key(NamedTuple):
@@ -36,7 +36,12 @@ def read(path: Path) -> Figures:
 
 
 def write(path: Path, figures: Figures) -> None:
-    """Keep all of them, with the machine that they were measured on."""
+    """Keep all of them, with the day and the machine that they were measured on."""
     path.parent.mkdir(parents=True, exist_ok=True)
     told = [{"key": list(key), "runs": [list(each) for each in result.samples]} for key, result in figures.items()]
-    path.write_text(json.dumps({"machine": machine(), "figures": told}))
+    path.write_text(json.dumps({"measured": measured_on(), "figures": told}))
+
+
+def measured(path: Path) -> str:
+    """Return when and on which machine the figures were measured."""
+    return json.loads(path.read_text())["measured"] if path.exists() else ""

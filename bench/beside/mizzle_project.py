@@ -90,9 +90,9 @@ class Mizzle(Project):
         }
 
     def _untouched(self) -> None:
-        if self.tree.restore():
-            time.sleep(_MOMENT)
-            self.run(*self.generating)
+        self.tree.restore()
+        time.sleep(_MOMENT)
+        self.run(*self.generating)  # a module may have been touched since
 
     def _saved(self) -> None:
         self.tree.restore()

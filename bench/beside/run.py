@@ -54,7 +54,7 @@ def main() -> None:
             if asked.start:
                 found |= bench.start()
             figures.write(asked.json, found)
-    parts = tables.parts(found)
+    parts = tables.parts(found, figures.measured(asked.json))
     sys.stdout.write("\n".join(parts.values()))
     if asked.page:
         asked.page.write_text(report.fill(asked.page.read_text(), parts, by="bench-peers"))
