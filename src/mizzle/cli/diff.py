@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
 from mizzle import names
 from mizzle.cli.answers import rename
+from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.project.config import MANAGEABLE
+
+if TYPE_CHECKING:
+    from mizzle.planning.plan import Plan
 
 
 @click.command("diff")
@@ -45,25 +50,32 @@ def command(
     if prove or _is_loaded(a) or _is_loaded(b):
         project.start_scratch()
     # Imported here: it takes as long as the models, and as the server to start.
-    from mizzle.differ.questions import questions  # noqa: PLC0415
-    from mizzle.planning.requirements import required  # noqa: PLC0415
     from mizzle.project.diff import diff  # noqa: PLC0415
 
     planned = diff(project, a, b, renames=dict(map(rename, renames)), prove=prove)
+    if planned is None:
+        output.note("equal")
+        output.json({"equal": True, "proved": False, "changes": [], "steps": []})
+    else:
+        _show(output, planned, proved=prove)
+    context.exit(0 if planned is None else 1)
+
+
+def _show(output: Output, planned: Plan, *, proved: bool) -> None:
+    from mizzle.differ.questions import questions  # noqa: PLC0415 - what is equal raises none
+    from mizzle.planning.requirements import required  # noqa: PLC0415 - as above
+
     for question in questions(planned.changes):
         gone, likely = question.gone, question.candidates[0]
         flag = shlex.quote(f"{gone.sql}:{names.ident(likely.name)}")
         output.note(f"{gone} is dropped and {likely} is new; if it was renamed: --rename {flag}")
-    if planned.steps:
-        output.data(planned.sql.rstrip())
-        if prove:
-            output.note("proved: it reaches B, and its undo leads back to A")
-    else:
-        output.note("equal")
+    output.data(planned.sql.rstrip())
+    if proved:
+        output.note("proved: it reaches B, and its undo leads back to A")
     output.json(
         {
-            "equal": not planned.steps,
-            "proved": prove and bool(planned.steps),
+            "equal": False,
+            "proved": proved,
             "changes": [str(change) for change in planned.changes],
             "steps": [
                 {
@@ -77,7 +89,6 @@ def command(
             ],
         }
     )
-    context.exit(1 if planned.steps else 0)
 
 
 def _is_loaded(operand: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -12,21 +12,19 @@ from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.compare import compare
 from mizzle.errors import ConfigError
 from mizzle.migrations.folder import Migration
-from mizzle.planning.plan import Plan, plan
 from mizzle.project import ignore, live
-from mizzle.project.declared import undeclared, with_kept
-from mizzle.project.hints import with_hints
 from mizzle.project.project import Project
 from mizzle.project.recorded import catalog_of
-from mizzle.prove import Scratch
-from mizzle.server.loading import load_sources
-from mizzle.sources import files
+
+if TYPE_CHECKING:
+    from mizzle.planning.plan import Plan
+    from mizzle.prove import Scratch
 
 _HINT = "name models, head, empty, a postgresql:// URL, a .sql file or a folder of them, or a migration id"
 URLS = ("postgresql://", "postgres://", "postgresql+")
 
 
-Server: TypeAlias = Callable[[], Scratch]
+Server: TypeAlias = "Callable[[], Scratch]"
 """What gives the scratch server, and starts it where it was not asked before."""
 
 
@@ -49,8 +47,10 @@ class Side(msgspec.Struct, frozen=True):
         return server().rehome(found, near=other) if compare(found, other) else found
 
 
-def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False) -> Plan:
-    """Return the plan from `a` to `b`; with `prove`, after it was proved on scratch.
+def diff(
+    project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False
+) -> Plan | None:
+    """Return the plan from `a` to `b`, with `prove` after it was proved on scratch; None where they are equal.
 
     Raises ConfigError for an operand that names nothing, and ProofError.
     """
@@ -58,14 +58,22 @@ def diff(project: Project, a: str, b: str, *, renames: Mapping[str, str] | None 
     with project.scratch_if_needed() as server:
         old, new = before.catalog(server), after.catalog(server)
         old, new = before.home(server, old, new), after.home(server, new, old)
+        if not renames and not compare(old, new):
+            return None
+        # Imported here: what is equal needs none of it, and it takes as long to import as to find that out.
+        from mizzle.planning.plan import plan  # noqa: PLC0415
+
         if b == "models":
+            from mizzle.project.declared import undeclared, with_kept  # noqa: PLC0415
+            from mizzle.project.hints import with_hints  # noqa: PLC0415
+
             new = with_kept(new, old, undeclared(old, new, before.undeclared))
             renames = with_hints(project.sources, old, new, renames or {})
         planned = plan(old, new, renames=renames, major=project.target)
         if prove and planned.steps:
             server().tenants = False  # it is shown with its schema, and proved so
             server().prove(planned)
-        return planned
+        return planned if planned.steps else None
 
 
 def side(project: Project, name: str) -> Side:
@@ -88,6 +96,9 @@ def side(project: Project, name: str) -> Side:
 def _file_or_migration(project: Project, name: str) -> Side:
     path = Path(name)
     if path.suffix == ".sql" or path.is_dir():
+        from mizzle.server.loading import load_sources  # noqa: PLC0415 - as in diff()
+        from mizzle.sources import files  # noqa: PLC0415 - as in diff()
+
         found = files.read([path])
         for file in found:
             if file.skipped:
