@@ -93,7 +93,6 @@ class Alembic(Project):
         return {
             rows.IMPORT: self.case(rows.IMPORT, self.tools / "python", "-c", f"import {self._sample.module}"),
             rows.UNTOUCHED: self._no_change(rows.UNTOUCHED),
-            rows.SAVED: self._no_change(rows.SAVED),
             rows.CHANGE: self.changed(),
             rows.DRIFT: self._no_change(rows.DRIFT),
             rows.RUN: self.running(),

@@ -91,7 +91,6 @@ class Django(Project):
         return {
             rows.IMPORT: self.case(rows.IMPORT, self.tools / "python", "-c", "import django; django.setup()"),
             rows.UNTOUCHED: self._no_change(rows.UNTOUCHED),
-            rows.SAVED: self._no_change(rows.SAVED),
             rows.CHANGE: self.changed(),
             rows.RUN: self.running(),
             rows.NOTHING: self.nothing(),

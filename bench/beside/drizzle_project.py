@@ -77,7 +77,6 @@ class Drizzle(Project):
         return {
             rows.IMPORT: self.case(rows.IMPORT, self.tools / "node", "-e", self.loading),
             rows.UNTOUCHED: self._no_change(rows.UNTOUCHED),
-            rows.SAVED: self._no_change(rows.SAVED),
             rows.CHANGE: self.changed(),
             rows.DRIFT: self.case(rows.DRIFT, self._program, "push", "--force", prints="No changes detected"),
             rows.RUN: self.running(),
