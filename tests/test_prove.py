@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from mizzle.catalog.catalog import EMPTY
 from mizzle.errors import DatabaseError, ProofError
 from mizzle.planning import script
 from mizzle.planning.plan import plan
-from mizzle.prove import Past, Scratch, Stage, prove
+from mizzle.prove import Past, Scratch, Stage, prove, replayed
+from mizzle.server.embedded import launch_scratch
 from schemas import EVERYTHING
 
 if TYPE_CHECKING:
@@ -111,3 +113,26 @@ def test_a_replay_that_nobody_waits_for_is_ended(scratch: Scratch) -> None:
     with Stage(scratch, history, EMPTY):
         pass
     assert scratch.load(OLD).tables
+
+
+def test_a_replay_goes_on_from_the_last_one() -> None:
+    run, ran = secrets.token_hex(), list[str]()
+
+    def past(name: str) -> Past:
+        def script() -> Script:
+            ran.append(name)
+            return _script(f"CREATE TABLE public.{name} ()")
+
+        return Past(f"{run} {name}", script)
+
+    def tables(*names: str) -> list[str]:
+        with replayed(server, list(map(past, names))) as connection:
+            return [table.name for table in server.read(connection).tables]
+
+    with launch_scratch() as cluster, Scratch(cluster.conninfo, private=True, ready=cluster.wait) as server:
+        assert tables("a", "b") == ["a", "b"]
+        assert tables("a", "b", "c") == ["a", "b", "c"]
+        assert ran == ["a", "b", "c"]
+        assert tables("a", "b") == ["a", "b"]
+        assert tables("a", "d", "c") == ["a", "c", "d"]
+        assert ran == ["a", "b", "c", "a", "d", "c"], "of b, other than d, nothing may be taken"
