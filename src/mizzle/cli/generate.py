@@ -40,14 +40,15 @@ def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tupl
     if custom:
         _show_custom(output, project, name)
         return
-    surely = bool(renames or drops or not project.chain_so_far())
+    chain = project.chain_so_far()
+    surely = bool(renames or drops or not chain)
     reading = project.read_ahead()
     if surely:
         project.start_scratch()
     if reading:
         import_module(_PLANNING)  # it takes as long as the models
     generated = None
-    if surely or not known.nothing_changed(project):
+    if surely or not known.unchanged(project, chain):
         generated = _generate(output, project, name, dict(map(rename, renames)), drops)
     if generated is None:
         output.data("no changes")

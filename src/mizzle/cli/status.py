@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 import click
@@ -40,23 +41,32 @@ def command(context: click.Context, fleet: str | None, jobs: int) -> None:
         code = fleets.show(output, outcomes)
         context.exit(code or (1 if any(each.state == "pending" for each in outcomes) else 0))
     found = status(project)
-    for each in found:
-        _show(output, each)
-    if not found:
-        output.data("no migrations")
-    output.json({"migrations": [_as_json(each) for each in found]})
+    _show(output, found)
+    if output.as_json:
+        output.json({"migrations": [_as_json(each) for each in found]})
     context.exit(0 if all(each.state in _IN_ORDER for each in found) else 1)
 
 
-def _show(output: Output, each: UnitStatus) -> None:
+def _show(output: Output, found: Sequence[UnitStatus]) -> None:
+    """Print where each stands, and the hints between: as few writes as that takes, since there may be thousands."""
+    lines: list[str] = [] if found else ["no migrations"]
+    for each in found:
+        lines += _told(output, each)
+        if each.hint:
+            output.data("\n".join(lines))
+            output.note(f"         hint: {each.hint}")
+            lines.clear()
+    if lines:
+        output.data("\n".join(lines))
+
+
+def _told(output: Output, each: UnitStatus) -> Iterator[str]:
     when = f"  {each.when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if each.when and each.state != "pending" else ""
     who = f"  by {each.role}" if each.role and each.state != "pending" else ""
     state = output.style(f"{each.state:<7}", fg=_COLORS.get(each.state, "red"))
-    output.data(f"{state}  {each.id}{when}{who}")
-    for line in without_passwords(each.error).splitlines():
-        output.data(f"         {line}")
-    if each.hint:
-        output.note(f"         hint: {each.hint}")
+    yield f"{state}  {each.id}{when}{who}"
+    if each.error:
+        yield from (f"         {line}" for line in without_passwords(each.error).splitlines())
 
 
 def _as_json(each: UnitStatus) -> dict[str, object]:

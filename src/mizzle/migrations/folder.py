@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator
@@ -34,9 +35,9 @@ _RESTORE = "restore it from version control"
 class Migration(msgspec.Struct, frozen=True):
     """One migration as its folder holds it.
 
-    `folder` is the migrations folder that it lies in. `up_checksum` and `down_checksum` are those of the files,
-    `recorded_up` and `recorded_down` those of what was proved (empty where nothing was yet). `key` says what the
-    sources were.
+    `folder` is the migrations folder that it lies in. `up_checksum` and `down_checksum` are those of the scripts,
+    `snapshot_checksum` that of the third file's bytes; `recorded_up` and `recorded_down` are those of what was proved
+    (empty where nothing was yet). `key` says what the sources were.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Migration(msgspec.Struct, frozen=True):
     parent: str | None
     up_checksum: str
     down_checksum: str
+    snapshot_checksum: str
     recorded_up: str
     recorded_down: str
     key: str
@@ -231,7 +233,8 @@ def _migration(folder: Path) -> Migration | Problem:
     data: dict[str, bytes] = {}
     try:
         for file in FILES:
-            data[file] = (folder / file).read_bytes()
+            with open(f"{folder}/{file}", "rb", buffering=0) as raw:
+                data[file] = raw.readall()
     except FileNotFoundError:
         return _half(folder)
     except OSError as error:
@@ -273,6 +276,7 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
         parent=stamp.parent,
         up_checksum=up[1],
         down_checksum=down[1],
+        snapshot_checksum=hashlib.sha256(data[SNAPSHOT]).hexdigest(),
         recorded_up=stamp.up,
         recorded_down=stamp.down,
         key=stamp.key,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from mizzle.errors import MizzleError
-from mizzle.migrations.folder import SNAPSHOT, Migration
+from mizzle.migrations.folder import Migration
 from mizzle.migrations.problems import Problem
 from mizzle.project import known
 from mizzle.project.project import Project
@@ -66,10 +65,7 @@ class _Passed(str):
 
 def _stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
     """Return what a proof stands for: the files of each migration, its snapshot's too."""
-    return [
-        (m.id, m.up_checksum + m.down_checksum, hashlib.sha256((m.path / SNAPSHOT).read_bytes()).hexdigest())
-        for m in chain
-    ]
+    return [(m.id, m.up_checksum + m.down_checksum, m.snapshot_checksum) for m in chain]
 
 
 def _of_folder(problem: Problem) -> Finding:

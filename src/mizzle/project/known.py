@@ -18,15 +18,6 @@ def unchanged(project: Project, chain: Sequence[Migration]) -> bool:
     return bool(chain) and (chain[-1].key == key or _kept(_EQUAL, key))
 
 
-def nothing_changed(project: Project) -> bool:
-    """Say whether the sources are those that the project's migrations were found equal to.
-
-    Raises HistoryError where the folder is not whole and linear.
-    """
-    chain = project.chain_so_far()
-    return bool(chain) and unchanged(project, chain)
-
-
 def remember(project: Project, chain: Sequence[Migration]) -> None:
     """Keep that sources and migrations are equal."""
     _keep(_EQUAL, project.key(stamps(chain)))
