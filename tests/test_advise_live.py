@@ -276,6 +276,24 @@ class TestWhatIsAskedAbout:
         run(asked, *found[0].statements)
         assert lacked(asked, tmp_path, sql) == []
 
+    def test_one_index_where_a_second_one_wins_little(self, asked: str, tmp_path: Path) -> None:
+        run(asked, "CREATE TABLE t (a int, b int, c int, d int, e int)")
+        run(asked, "INSERT INTO t SELECT n % 90, n % 91, n % 97, n % 89, n % 88 FROM generate_series(1, 60000) n")
+        run(asked, "ANALYZE")
+        found = lacked(asked, tmp_path, "SELECT * FROM t WHERE a = $1 AND b = $2 AND c = $3 AND d = $4 ORDER BY e")
+        assert len(found) == 1
+
+    def test_no_index_on_long_values(self, asked: str, tmp_path: Path) -> None:
+        run(asked, "CREATE TABLE t (a text)")
+        run(asked, "ALTER TABLE t ALTER a SET STORAGE PLAIN")
+        run(asked, "INSERT INTO t SELECT repeat(md5(n::text), 100) FROM generate_series(1, 5000) n", "ANALYZE")
+        assert lacked(asked, tmp_path, "SELECT * FROM t WHERE a = $1") == []
+
+    def test_what_is_not_managed_is_no_hindrance(self, asked: str, tmp_path: Path) -> None:
+        run(asked, ROWS, "CREATE ACCESS METHOD another TYPE TABLE HANDLER heap_tableam_handler")
+        run(asked, "CREATE TABLE stored (a int) USING another")
+        assert [each.subject for each in lacked(asked, tmp_path, FAILED)] == ["public.runs.status"]
+
     def test_the_order_of_a_partitioned_table(self, asked: str, tmp_path: Path) -> None:
         run(asked, EVENTS)
         (finding,) = lacked(asked, tmp_path, "SELECT * FROM events ORDER BY id DESC LIMIT 10")
@@ -369,6 +387,17 @@ class TestStatements:
         assert "3 calls" in finding.evidence[0]
         assert finding.statements[0].startswith("CREATE INDEX runs_")
         assert not [each for each in advice.findings if each.code == "read-whole"]
+
+    def test_constants_that_are_none_any_more_are_understood(self, counting: Server, tmp_path: Path) -> None:
+        url = counting.create()
+        run(url, "CREATE EXTENSION pg_stat_statements", ROWS, "SELECT pg_stat_statements_reset()")
+        since = "timestamp with time zone '2026-01-02 00:00' - interval '1 hour'"
+        run(url, f"SELECT count(*) FROM runs WHERE at BETWEEN {since} AND date '2026-01-03' AND note = 'x'")
+        run(url, "SELECT extract(hour FROM at) FROM runs WHERE at = timestamptz '2026-01-05'")
+        advice = advise(project(url, tmp_path), Asked())
+        assert not [note for note in advice.notes if "not understood" in note]
+        said = "".join(text for each in advice.findings for text in each.evidence)
+        assert "extract($1 FROM at) FROM runs WHERE at = timestamptz $2" in said
 
 
 def _extend(url: str, extension: str) -> None:

@@ -23,6 +23,8 @@ _OFFERED = "mizzle_advise_"
 _NEARLY = 1.2
 _LEAST = 50.0
 """Costs that are about equal; and a cost so small that it does not matter (50 pages read one after the other)."""
+_MOST = 0.95
+"""What part of the gain is enough, where one index less has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _served(
     chosen = [each for each in tried if each.name in best.indexes]
     if not chosen or now.cost < best.cost * limits.gain:
         return
-    chosen, cost = _narrowed(planner, query, chosen, best.cost, tried)
+    chosen, cost = _fewer(planner, query, chosen, best.cost, now.cost)
+    chosen, cost = _narrowed(planner, query, chosen, cost, tried)
     if now.cost < cost * limits.gain:
         return
     for proposal in chosen:
@@ -155,6 +158,20 @@ def _exists(table: Table, columns: tuple[str, ...]) -> bool:
         index.valid and index.method == "btree" and index.predicate is None and index.columns[: len(numbers)] == numbers
         for index in table.indexes
     )
+
+
+def _fewer(
+    planner: Planner, query: Query, chosen: list[Proposal], cost: float, before: float
+) -> tuple[list[Proposal], float]:
+    """Return the indexes without those that win little beside another one of their table, and the cost."""
+    for each in list(chosen):
+        without = [other for other in chosen if other is not each]
+        if all(other.table.oid != each.table.oid for other in without):
+            continue
+        found = planner.plan(query.sql, without).cost
+        if before - found >= (before - cost) * _MOST:
+            chosen, cost = without, found
+    return chosen, cost
 
 
 def _narrowed(

@@ -24,6 +24,10 @@ ORDER BY total_exec_time DESC
 LIMIT %(most)s
 """
 _SHOWN = 200
+_ZONED = frozenset({"timestamp", "time"})
+_ZONES = (["with", "time", "zone"], ["without", "time", "zone"])
+_TYPES = _ZONED | {"date", "interval", "timestamptz", "timetz"}
+"""Types whose constants may be written behind their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,12 @@ class Query:
     def weight(self) -> float:
         """The milliseconds that it took altogether, 1 where nobody counted."""
         return (self.calls or 1) * (self.milliseconds or 1)
+
+    @property
+    def of_catalog(self) -> bool:
+        """Whether the server counted it and it asks about the server: a tool's, not the application's."""
+        names = (token.text for token in sqltext.tokens(self.sql) if token.kind == "name")
+        return self.calls is not None and any(each.lower().startswith("pg_") for each in names)
 
     def __str__(self) -> str:
         counted = "" if self.calls is None else f", {self.calls:,} calls of {self.milliseconds or 0:.1f} ms"
@@ -117,8 +127,34 @@ def from_statements(connection: Connection, extensions: Mapping[str, str]) -> li
     except psycopg.Error:
         return None  # not in shared_preload_libraries, or not for this role: as good as not there
     return [
-        Query(_short(sql), sql, int(calls), float(mean)) for sql, calls, _, mean, _ in rows if first_word(sql) in _ASKED
+        Query(_short(sql), plannable(sql), int(calls), float(mean))
+        for sql, calls, _, mean, _ in rows
+        if first_word(sql) in _ASKED
     ]
+
+
+def plannable(sql: str) -> str:
+    """Return a statement of pg_stat_statements as PostgreSQL reads it again.
+
+    Where a constant stood, it has a parameter, also where none may stand: `interval $1`, `extract($1 FROM at)`.
+    """
+    found = list(sqltext.tokens(sql))
+    places = [place for place, token in enumerate(found) if token.significant]
+    texts = [token.text for token in found]
+    for number, place in enumerate(places):
+        if found[place].kind != "parameter" or not number:
+            continue
+        words = [found[each].text.lower() for each in places[max(number - 4, 0) : number + 2]]
+        before = words[: min(number, 4)]
+        if before[-2:] == ["extract", "("] and words[-1] == "from":
+            texts[places[number - 2]], texts[places[number + 1]] = "date_part", ","
+        elif before[-1] in _TYPES and found[places[number - 1]].kind == "name":
+            texts[places[number - 1]], texts[place] = "", f"{texts[place]}::{before[-1]}"
+        elif before[0] in _ZONED and before[1:] in _ZONES:
+            for each in places[number - 4 : number]:
+                texts[each] = ""
+            texts[place] = f"{texts[place]}::{' '.join(before)}"
+    return "".join(texts)
 
 
 def first_word(sql: str) -> str:
@@ -127,5 +163,5 @@ def first_word(sql: str) -> str:
 
 
 def _short(sql: str) -> str:
-    line = " ".join(token.text for token in sqltext.tokens(sql) if token.significant)
+    line = " ".join("".join(token.text if token.significant else " " for token in sqltext.tokens(sql)).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"

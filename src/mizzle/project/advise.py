@@ -119,9 +119,10 @@ def _lacking(
             ]
         sought = search.lacking(found.sized(facts), named, queries, planner, limits)
         missing = tuple(rules.missing(facts, sought.lacks, planner.about))
-    said = [f"not understood, and left out: {query.name}: {why}" for query, why in sought.refused[:_SHOWN]]
-    if len(sought.refused) > _SHOWN:
-        said.append(f"{len(sought.refused) - _SHOWN} more queries were left out")
+    refused = [(query, why) for query, why in sought.refused if not query.of_catalog]
+    said = [f"not understood, and left out: {query.name}: {why}" for query, why in refused[:_SHOWN]]
+    if len(refused) > _SHOWN:
+        said.append(f"{len(refused) - _SHOWN} more queries were left out")
     return missing, said
 
 

@@ -30,7 +30,9 @@ from mizzle.runner.scope import Scope
 ASSUMED = 1_000_000
 """Rows in each table where there is no database to know it from."""
 
-_NO_STATEMENTS = "pg_stat_statements is not there, which tells what queries take the time: give --queries FILE"
+_NO_STATEMENTS = (
+    "pg_stat_statements is not there for this role, which tells what queries take the time: give --queries FILE"
+)
 
 MakePlanner = Callable[[Facts], AbstractContextManager[Planner | None]]
 
@@ -122,7 +124,8 @@ def _asking(
             return
         with ExitStack() as stack:
             try:
-                scratch = stack.enter_context(_loaded(server, server.rehome(catalog)))
+                loadable = replace(catalog, unmanaged=())  # such as a tablespace: the planner does without
+                scratch = stack.enter_context(_loaded(server, server.rehome(loadable)))
             except MizzleError as error:
                 project.note(f"the schema cannot be loaded on scratch, to ask a planner there: {error.message}")
                 yield None
