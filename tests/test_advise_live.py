@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
-from mizzle.advise import planner, read, statistics
+from mizzle.advise import planner, read, statistics, workload
 from mizzle.advise.imitation import Imitation
 from mizzle.advise.naming import Proposal
 from mizzle.advise.rules import indexes
@@ -326,11 +326,41 @@ class TestWhatIsAskedAbout:
         advice = advised(asked, tmp_path, "SELECT * FROM t WHERE n = slow()")
         assert any("statement timeout" in note for note in advice.notes)
 
+    def test_nothing_is_kept_locked(self, asked: str, tmp_path: Path) -> None:
+        run(asked, ROWS)
+        with ground(project(asked, tmp_path), "") as found, found.planner(found.facts) as whom:
+            assert whom is not None
+            proposal = _proposal(found.facts, ("status", "at"))
+            whom.offer([proposal])
+            whom.plan(FAILED, [proposal])
+            run(asked, "SET lock_timeout = '1s'", "ALTER TABLE runs ADD COLUMN more int")
+
+    def test_a_table_that_is_locked_meanwhile_is_left_out(self, asked: str, tmp_path: Path) -> None:
+        run(asked, ROWS)
+        if "hypopg" not in {name for (name,) in rows_of(asked, "SELECT extname FROM pg_extension")}:
+            pytest.skip("the planner on scratch sees no lock")
+        queries = workload.from_statements
+        with psycopg.connect(asked) as other, pytest.MonkeyPatch.context() as patch:
+
+            def locked(*given: Any) -> Any:
+                other.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
+                return queries(*given)
+
+            patch.setattr(workload, "from_statements", locked)
+            advice = advised(asked, tmp_path, FAILED)
+        assert any("lock timeout" in note for note in advice.notes)
+
     def test_one_statement_and_none_behind_it(self, asked: str) -> None:
         with connect(asked) as connection, connection.transaction():
             with pytest.raises(planner.CannotPlan, match="multiple commands"):
                 planner.explain(connection, "SELECT 1; COMMIT; CREATE TABLE t ()")
             assert connection.execute("SELECT to_regclass('t')").fetchone() == (None,)
+
+
+def rows_of(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(sql.encode()).fetchall()
 
 
 def advised(url: str, folder: Path, sql: str) -> Advice:

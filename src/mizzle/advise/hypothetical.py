@@ -36,13 +36,16 @@ class Hypothetical:
         """Return what it would do with a statement if these indexes were there; see Planner."""
         called: dict[str, str] = {}
         try:
-            for each in proposals:
-                with suppress(psycopg.Error), self._connection.transaction():  # what hypopg does not take is not there
-                    query = f"SELECT indexname FROM {self._functions}.hypopg_create_index(%s)"
-                    row = self._connection.execute(query.encode(), (each.sql,)).fetchone()
-                    assert row is not None
-                    called[row[0]] = each.name
-            found = explain(self._connection, sql)
+            # given up at once: making such an index locks its table against DDL until the transaction ends
+            with self._connection.transaction(force_rollback=True):
+                for each in proposals:
+                    # what hypopg does not take is not there
+                    with suppress(psycopg.Error), self._connection.transaction():
+                        query = f"SELECT indexname FROM {self._functions}.hypopg_create_index(%s)"
+                        row = self._connection.execute(query.encode(), (each.sql,)).fetchone()
+                        assert row is not None
+                        called[row[0]] = each.name
+                found = explain(self._connection, sql)
         finally:
             if not self._connection.closed:
                 self._connection.execute(f"SELECT {self._functions}.hypopg_reset()".encode())

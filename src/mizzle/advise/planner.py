@@ -16,6 +16,7 @@ _PREPARED = "mizzle_advise"
 _GENERIC = 160000
 """The first version whose EXPLAIN shows a plan for any value of the parameters, with all partitions."""
 _PATIENCE = "10s"
+_LOCK_PATIENCE = "1s"
 
 
 class CannotPlan(Exception):
@@ -77,8 +78,10 @@ def _pruned(explained: Node) -> bool:
 def begin(connection: Connection, schemas: Sequence[str]) -> None:
     """Have the session plan for any value of the parameters, and find tables without a schema in `schemas`.
 
-    A statement is given up that takes long to plan: the planner calls functions that are said to be immutable.
+    A statement is given up that takes long to plan, since the planner calls functions that are said to be immutable, or
+    whose tables another session holds for itself.
     """
     connection.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
     connection.execute(f"SET LOCAL search_path = {', '.join(map(names.ident, schemas))}".encode())
     connection.execute(f"SET LOCAL statement_timeout = '{_PATIENCE}'".encode())
+    connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_PATIENCE}'".encode())

@@ -19,6 +19,7 @@ LOCK_TIMEOUT = "10s"
 """How long to wait for a table that another session has locked: PostgreSQL opens tables to print their expressions."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
+_NOT_ALLOWED = "42501"
 
 
 def read(
@@ -70,4 +71,5 @@ def explained(error: psycopg.Error) -> DatabaseError:
     if sqlstate == _LOCK_NOT_AVAILABLE:
         hint = "another session holds a table for itself: end its transaction (see pg_stat_activity), and try again"
         return LockedError(message, hint=hint, sqlstate=sqlstate)
-    return DatabaseError(message, hint="grant the role USAGE on its schemas", sqlstate=sqlstate)
+    hint = "grant the role USAGE on its schemas" if sqlstate == _NOT_ALLOWED else "see the server's log, and try again"
+    return DatabaseError(message, hint=hint, sqlstate=sqlstate)
