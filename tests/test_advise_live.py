@@ -335,6 +335,12 @@ class TestWhatIsAskedAbout:
             whom.plan(FAILED, [proposal])
             run(asked, "SET lock_timeout = '1s'", "ALTER TABLE runs ADD COLUMN more int")
 
+    def test_no_transaction_stays_open_while_scratch_is_asked(self, database: str, tmp_path: Path) -> None:
+        run(database, ROWS)
+        with ground(project(database, tmp_path), "") as found, found.planner(found.facts):
+            open_ = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mizzle' AND xact_start IS NOT NULL"
+            assert rows_of(database, f"{open_} AND datname = current_database()") == [(0,)]
+
     def test_a_table_that_is_locked_meanwhile_is_left_out(self, asked: str, tmp_path: Path) -> None:
         run(asked, ROWS)
         if "hypopg" not in {name for (name,) in rows_of(asked, "SELECT extname FROM pg_extension")}:

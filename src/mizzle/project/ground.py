@@ -118,6 +118,7 @@ def _asking(
         return
     known = statistics.read(connection, schemas=schemas, exclude=(project.config.history,))
     catalog = project.own(_catalog(project, url), tenant=project.tenant) if schemas else _catalog(project, url)
+    connection.execute("COMMIT")  # all is read: what follows takes its time, and a snapshot would keep VACUUM from rows
     with project.scratch() as server:
         if not server.private or server.major < MAJOR:
             yield None
