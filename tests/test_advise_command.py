@@ -136,8 +136,16 @@ class TestAccepted:
         assert bare.run("advise", "models").says("no findings in models; 1 accepted")
 
     def test_an_answer_to_nothing_is_told(self, bare: Project) -> None:
-        bare.settings("[accept]", '"wide-key public.users.id" = "it is not"')
-        assert bare.run("advise", code=1).says("accept: nothing is found that 'wide-key public.users.id' answers")
+        bare.settings("[accept]", '"duplicate-index public.one" = "it is not"')
+        assert bare.run("advise", code=1).says("accept: nothing is found that 'duplicate-index public.one' answers")
+
+    def test_an_answer_to_what_only_a_database_or_queries_tell_stays(self, bare: Project, database: str) -> None:
+        bare.settings("[accept]", '"unused-index public.one" = "yearly"', '"missing-index public.*" = "no"')
+        assert "take it out" not in bare.run("advise", code=1).err
+        bare.run("--url", database, "migrate")
+        ran = bare.run("--url", database, "advise", code=1)
+        assert ran.says("'unused-index public.one' answers; take it out")
+        assert "missing-index" not in ran.err
 
     @pytest.mark.parametrize("line", ['accept = "all"', f'accept = {{ "{KEY}" = "" }}', f'accept = {{ "{KEY}" = 1 }}'])
     def test_an_answer_without_a_reason_is_refused(self, bare: Project, line: str) -> None:

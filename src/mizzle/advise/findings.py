@@ -43,6 +43,27 @@ DECISIONS = frozenset(
 """What the application must be ready for, or people must know more of than a database tells: written only by name."""
 
 
+_COUNTED = frozenset(
+    {
+        Code.READ_WHOLE,
+        Code.UNUSED_INDEX,
+        Code.INVALID_INDEX,
+        Code.SEQUENCE_NEAR_END,
+        Code.WIDE_KEY,
+        Code.NEEDS_PARTITIONING,
+        Code.BLOATED_TABLE,
+        Code.BLOATED_INDEX,
+    }
+)
+"""What rests, or may rest, on what a database that is used holds."""
+
+
+def certain(*, live: bool, queries: bool) -> frozenset[Code]:
+    """Return the kinds of which all there is was found: of a used database or not, with what is asked of it or not."""
+    unknown = frozenset[Code]() if live else _COUNTED
+    return frozenset(Code) - unknown - (frozenset() if queries else {Code.MISSING_INDEX})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One piece of advice about `subject`, the dotted name of a table, a column, an index, or a constraint.

@@ -13,7 +13,7 @@ import psycopg
 from mizzle.advise import search, tenancy, workload
 from mizzle.advise.examine import examine
 from mizzle.advise.facts import Facts
-from mizzle.advise.findings import Code, Finding, ordered
+from mizzle.advise.findings import Code, Finding, certain, ordered
 from mizzle.advise.naming import Names
 from mizzle.advise.rules import queries as rules
 from mizzle.advise.tenancy import Tenancy
@@ -96,7 +96,15 @@ def advise(project: Project, asked: Asked) -> Advice:
             findings = ordered(rules.joined(findings, missing))
             notes += said
     accepted = tuple((_of_tenant(key, project.tenant), key, why) for key, why in project.config.accept)
-    return _sorted_out(findings, accepted, asked.only, found.source, tuple(notes))
+    sorted_ = _sorted_out(findings, accepted, asked.only, found.source, tuple(notes))
+    return msgspec.structs.replace(
+        sorted_, stale=tuple(_stale(sorted_, certain(live=facts.live, queries=bool(queries))))
+    )
+
+
+def _stale(advice: Advice, known: Collection[Code]) -> Iterator[str]:
+    """Yield those of the answers to nothing that are to a kind of finding of which all there is was found."""
+    return (key for key in advice.stale if any(fnmatchcase(code, key.partition(" ")[0]) for code in known))
 
 
 def _of_tenant(key: str, tenant: str) -> str:
