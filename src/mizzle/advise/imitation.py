@@ -9,7 +9,7 @@ must be loaded before, and indexes be offered before the files are stretched: ma
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from mizzle.advise.naming import Proposal
 from mizzle.advise.planner import explain
 from mizzle.advise.plans import Planned
 from mizzle.advise.statistics import Relation, Statistics
+from mizzle.errors import ScratchError
 from mizzle.runner.connection import Connection
 
 MAJOR = 18
@@ -66,6 +67,7 @@ class Imitation:
         self._statistics = statistics
         self._offered: Mapping[str, tuple[int, ...]] = {}
         self._called: Mapping[str, str] = {}
+        self._stretched: list[tuple[Path, int | None]] = []
         row = connection.execute(b"SHOW data_directory").fetchone()
         assert row is not None
         self._data = Path(row[0])
@@ -94,7 +96,13 @@ class Imitation:
                     )
         self._offered, self._called = offered, called
         self._connection.execute(_SHOWN, ([], self._oids(offered)))
-        self._pretend([*self._statistics.relations, *sizes])
+        try:
+            self._pretend([*self._statistics.relations, *sizes])
+        except OSError as error:
+            raise ScratchError(
+                f"the planner on scratch cannot be given the size of the tables: {error.strerror}",
+                hint="see `ulimit -f`, and what its file system allows; or install hypopg in the database",
+            ) from error
 
     def plan(self, sql: str, proposals: Sequence[Proposal]) -> Planned:
         """Return what it would do with a statement if these indexes were there; see Planner."""
@@ -104,6 +112,16 @@ class Imitation:
                 self._connection.execute(_SHOWN, (shown, shown))
             found = explain(self._connection, sql)
         return replace(found, indexes=frozenset(self._called.get(each, each) for each in found.indexes))
+
+    def close(self) -> None:
+        """Give the files the size that they had: the database may stay for a while, and be met by who copies files."""
+        for file, size in reversed(self._stretched):
+            with suppress(FileNotFoundError):
+                if size is None:
+                    file.unlink()
+                else:
+                    os.truncate(file, size)
+        self._stretched.clear()
 
     def _oids(self, offered: Iterable[str]) -> list[int]:
         return [oid for name in offered for oid in self._offered.get(name, ())]
@@ -122,7 +140,8 @@ class Imitation:
                 self._connection.execute(_RELATION, values)
             path = paths.get((each.schema, each.name))
             if path is not None:
-                _stretch(self._data / path, each.pages)
+                for file in _stretch(self._data / path, each.pages):
+                    self._stretched.append(file)
         for column in self._statistics.columns:
             with (
                 suppress(psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn),
@@ -131,8 +150,11 @@ class Imitation:
                 self._connection.execute(_COLUMN, column)
 
 
-def _stretch(path: Path, pages: int) -> None:
-    """Make a relation's files as long as that many pages, with nothing in them behind what is there already."""
+def _stretch(path: Path, pages: int) -> Iterator[tuple[Path, int | None]]:
+    """Make a relation's files as long as that many pages, with nothing in them behind what is there already.
+
+    Yields each file before it changes, with its size, None where it was not there.
+    """
     owner = path.stat()
     for segment in range(pages // _SEGMENT + 1):
         file = path if segment == 0 else path.with_name(f"{path.name}.{segment}")
@@ -140,8 +162,11 @@ def _stretch(path: Path, pages: int) -> None:
         if segment and not size:
             return
         if not file.exists():
+            yield file, None
             file.touch(mode=0o600)
             if os.geteuid() == 0:
                 os.chown(file, owner.st_uid, owner.st_gid)
+        elif file.stat().st_size < size:
+            yield file, file.stat().st_size
         if file.stat().st_size < size:
             os.truncate(file, size)

@@ -132,9 +132,8 @@ def _asking(
                 yield None
                 return
             stack.enter_context(_settled(scratch, _path(project, facts)))
-            yield Imitation(
-                scratch, known, about=f"as PostgreSQL {server.major} plans it with the database's statistics"
-            )
+            about = f"as PostgreSQL {server.major} plans it with the database's statistics"
+            yield stack.enter_context(closing(Imitation(scratch, known, about=about)))
 
 
 @contextmanager
@@ -144,8 +143,9 @@ def _assuming(server: Scratch, connection: Connection, path: Sequence[str], fact
         yield None
         return
     known: Statistics = statistics.assumed(facts, ASSUMED)
-    with _settled(connection, path):
-        yield Imitation(connection, known, about=f"as PostgreSQL plans it for {ASSUMED:,} rows in each table")
+    about = f"as PostgreSQL plans it for {ASSUMED:,} rows in each table"
+    with _settled(connection, path), closing(Imitation(connection, known, about=about)) as imitation:
+        yield imitation
 
 
 @contextmanager
