@@ -105,9 +105,29 @@ class TestFindings:
         file = tmp_path / "queries.sql"
         file.write_text("SELECT * FROM users WHERE team = %s AND made > %s")
         ran = bare.run("advise", "--queries", str(file), code=1)
-        assert ran.says("queries.sql, line 1", "users_team_made_idx", "1,000,000 rows in each table") or ran.says(
-            "users_team"
+        assert ran.says("queries.sql, line 1", "users_team_made_idx", "1,000,000 rows in each")
+
+    @pytest.mark.parametrize(
+        ("sql", "index"),
+        [
+            ("SELECT * FROM people WHERE email = $1", "people (email)"),
+            ("SELECT * FROM events WHERE person = $1 AND at > $2", "events (person, at)"),
+            ("SELECT * FROM people WHERE status = $1", ""),
+            ("SELECT * FROM people WHERE known", ""),
+        ],
+    )
+    def test_what_is_taken_to_have_many_values_without_a_database(self, tmp_path: Path, sql: str, index: str) -> None:
+        made = project(
+            tmp_path / "project",
+            "CREATE TABLE people (id integer PRIMARY KEY, email text, status text, known boolean)",
+            "CREATE TABLE events (person integer, at timestamptz) PARTITION BY RANGE (at)",
+            "CREATE TABLE e1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
+            "CREATE TABLE e2 PARTITION OF events DEFAULT",
         )
+        (tmp_path / "queries.sql").write_text(sql)
+        found = made.run("advise", "models", "--queries", str(tmp_path / "queries.sql"), "--json", code=None).json
+        made_by = [statement for each in found["findings"] for statement in each["statements"]]
+        assert [each.partition(" ON public.")[2] for each in made_by] == ([index] if index else [])
 
     def test_the_files_of_a_scratch_server_of_others_are_left_alone(
         self, bare: Project, tmp_path: Path, pg18: Server, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from mizzle.advise.facts import Facts, Table
+from mizzle.advise.facts import Column, Facts, Table
 from mizzle.runner.connection import Connection
 
 _SETTINGS = b"""
@@ -17,6 +17,13 @@ WHERE category LIKE 'Query Tuning%' AND vartype IN ('bool', 'integer', 'real') A
    OR name IN ('work_mem', 'jit', 'max_parallel_workers')
 """
 _USUAL_WIDTH = 16
+_VALUES = 10_000
+_TELLING = frozenset("int4 int8 text varchar bpchar citext uuid numeric float8 date timestamp timestamptz inet".split())
+_KINDS = frozenset(
+    "status state type kind category level priority role mode currency country language lang locale gender flag active"
+    " enabled deleted visible version year month day".split()
+)
+"""Types whose values may be many, and last words of names that say that they are few."""
 _ROW = 28
 """Bytes of a row besides its columns: header and line pointer (access/htup_details.h)."""
 
@@ -51,14 +58,35 @@ def read(connection: Connection, *, schemas: Sequence[str] | None, exclude: Coll
 
 
 def assumed(facts: Facts, rows: int) -> Statistics:
-    """Return statistics of a database that has `rows` rows in each table, and of whose values nothing is known."""
-    found: list[Relation] = []
+    """Return statistics of a database that has `rows` rows in each table, spread over its partitions.
+
+    Of the values nothing is known: a column is taken to have _VALUES different ones, but where its type or its name
+    says that it tells kinds apart, for which the planner has an assumption of its own.
+    """
+    relations: list[Relation] = []
+    columns: list[tuple[Any, ...]] = []
     for table in facts.tables:
-        found.append(Relation(table.schema, table.name, _pages(table, rows), rows, 0))
-        for index in table.indexes:
-            pages = rows * (16 + 8 * index.keys) // 7300 + 1
-            found.append(Relation(table.schema, index.name, pages, rows, 0))
-    return Statistics(tuple(found))
+        holders = table.parts or (table,)
+        for each in {table.oid: table, **{part.oid: part for part in holders}}.values():
+            held = rows if each.oid == table.oid else rows // len(holders)
+            relations.append(Relation(each.schema, each.name, _pages(each, held), held, 0))
+            relations += [
+                Relation(each.schema, index.name, held * (16 + 8 * index.keys) // 7300 + 1, held, 0)
+                for index in each.indexes
+            ]
+            columns += [_values(each, column, held) for column in each.columns if _is_telling(column)]
+    return Statistics(tuple(relations), tuple(columns))
+
+
+def _values(table: Table, column: Column, rows: int) -> tuple[Any, ...]:
+    """Return a row as column_statistics.sql has it."""
+    where = (table.schema, table.name, column.name, table.kind == "p")
+    return (*where, 0.0, _USUAL_WIDTH, min(_VALUES, max(rows, 1)), None, None, None, None)
+
+
+def _is_telling(column: Column) -> bool:
+    words = column.name.lower().split("_")
+    return column.base in _TELLING and words[-1] not in _KINDS and words[0] not in {"is", "has"}
 
 
 def _pages(table: Table, rows: int) -> int:
