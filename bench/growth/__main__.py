@@ -21,10 +21,7 @@ def main() -> None:
     kept = {size.rows: size for size in results.read(arguments.report or arguments.json)}
     for rows in () if arguments.report else arguments.sizes:
         say(f"{rows:,} rows")
-        found = measure(rows, arguments.seed, arguments.folder, deletions=arguments.deletions)
-        if not arguments.deletions and (before := kept.get(rows)) is not None:
-            found.deletions, found.unindexed = before.deletions, before.unindexed
-        kept[rows] = found
+        kept[rows] = measure(rows, arguments.seed, arguments.folder, kept=kept.get(rows) if arguments.warm else None)
         results.save(arguments.json, [kept[each] for each in sorted(kept)])
     sizes = [kept[each] for each in sorted(kept)]
     sys.stdout.write(report.text(sizes) + "\n")
@@ -39,12 +36,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=Path("growth.json"), help="where results are kept, size by size")
     parser.add_argument("--report", type=Path, help="measure nothing; report what this file has kept")
     parser.add_argument("--page", type=Path, help="the page to write the tables into, and the plot beside it")
-    parser.add_argument(
-        "--deletions",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="delete a tenant, too, which takes a quarter of an hour at ten million; else what was kept of that stays",
-    )
+    parser.add_argument("--warm", action="store_true", help="warm times only; what was kept of all else stays")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/growth"), help="for the data; a short path")  # noqa: S108
     return parser.parse_args()
 

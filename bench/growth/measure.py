@@ -6,7 +6,7 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
@@ -56,8 +56,11 @@ class _Bench:
     url: str
 
 
-def measure(rows: int, seed: int, folder: Path, *, deletions: bool) -> Size:
-    """Load that many rows into a new server, measure, with `deletions` of a tenant, too, and remove it."""
+def measure(rows: int, seed: int, folder: Path, *, kept: Size | None = None) -> Size:
+    """Load that many rows into a new server, measure, and remove it.
+
+    What was `kept` of an earlier run is not measured again, but the warm times, which are.
+    """
     population = Population(rows, seed)
     with running(folder) as server:
         url = server.create("portal")
@@ -70,32 +73,39 @@ def measure(rows: int, seed: int, folder: Path, *, deletions: bool) -> Size:
         bench = _Bench(server, url)
         size = _described(url, rows, spent)
         say(f"{rows:,}: loaded {sum(size.tables.values()):,} rows, {size.bytes / 1e9:.1f} GB, in {spent:.0f} s")
-        _measure(bench, size, population, indexes, deletions=deletions)
+        _measure(bench, size, population, indexes, kept or Size(rows, {}, 0, 0, "", ""))
     return size
 
 
-def _measure(bench: _Bench, size: Size, population: Population, indexes: dict[str, str], *, deletions: bool) -> None:
+def _measure(bench: _Bench, size: Size, population: Population, indexes: dict[str, str], kept: Size) -> None:
     """Go from no index to all of them, measuring between."""
     asked = queries(population)
+    before = {key: (pair.without.cold, pair.indexed.cold) for key, pair in kept.pairs.items() if pair.indexed}
     tenant = uuid.UUID(population.tenant_ids[TYPICAL])
     eight = {name: indexes[name] for name in EIGHT}
     for query in asked:
         if query.group != "dashboard":
-            size.pairs[query.key] = Pair(query.title, query.index, query.group, timing(bench, query))
+            cold, _ = before.get(query.key, (None, None))
+            size.pairs[query.key] = Pair(query.title, query.index, query.group, timing(bench, query, cold))
     built = _build(bench.url, eight)
     for query in asked:
+        cold, indexed = before.get(query.key, (None, None))
         if query.group == "dashboard":
-            size.pairs[query.key] = Pair(query.title, query.index, query.group, timing(bench, query))
+            size.pairs[query.key] = Pair(query.title, query.index, query.group, timing(bench, query, cold))
         else:
-            size.pairs[query.key].indexed = timing(bench, query)
-    if deletions:
+            size.pairs[query.key].indexed = timing(bench, query, indexed)
+    size.deletions, size.unindexed = kept.deletions, kept.unindexed
+    if not size.deletions:
         size.deletions["eight"] = _deletion(bench.url, tenant)
         _delete_as_advised(bench.url, size, tenant)
     built |= _build(bench.url, EXTRA)
     for query in asked:
         if query.group == "dashboard":
-            size.pairs[query.key].indexed = timing(bench, query)
-    _order(bench, size, asked)
+            size.pairs[query.key].indexed = timing(bench, query, before.get(query.key, (None, None))[1])
+    _order(bench, size, asked, before)
+    if kept.indexes:
+        size.indexes = kept.indexes
+        return
     for name, (table, seconds, taken) in built.items():
         size.indexes[name] = _written(bench.url, name, Index(table, seconds, taken, (0, 0), (0, 0)))
 
@@ -114,15 +124,16 @@ def _described(url: str, rows: int, spent: float) -> Size:
 # Queries.
 
 
-def timing(bench: _Bench, query: Query) -> Timing:
-    """Time a query: cold, and warm in the spell that follows each cold start.
+def timing(bench: _Bench, query: Query, known: float | None = None) -> Timing:
+    """Time a query: cold, unless that is `known`, and warm in the spell that follows each cold start.
 
     Of the spells' medians the least counts: what else the machine does can only add to them.
     """
     cold: list[float] = []
     spells: list[list[float]] = []
-    while len(cold) < STARTS and (not cold or cold[-1] < SLOW):
-        restart_cold(bench.server)
+    while len(spells) < STARTS and (not cold or cold[-1] < SLOW):
+        if known is None:
+            restart_cold(bench.server)
         with connect(bench.url) as connection:
             cold.append(_run(connection, query))
             _run(connection, query)
@@ -132,7 +143,9 @@ def timing(bench: _Bench, query: Query) -> Timing:
         rows = len(connection.execute(cast("LiteralString", query.sql), query.parameters).fetchall())
     warm = min(map(statistics.median, spells))
     runs = sum(map(len, spells))
-    found = Timing(warm, runs, statistics.median(cold), rows, _pages(plan), short(plan), server)
+    found = Timing(
+        warm, runs, statistics.median(cold) if known is None else known, rows, _pages(plan), short(plan), server
+    )
     say(f"{query.title}: {warm:.3f} ms, server {server:.3f}, cold {found.cold:.1f}, {rows} rows, {found.pages} pages")
     say(f"  {found.plan}")
     return found
@@ -267,7 +280,7 @@ def _new_rows(connection: psycopg.Connection, table: str) -> tuple[str, bytes]:
 # What advice adds.
 
 
-def _order(bench: _Bench, size: Size, asked: list[Query]) -> None:
+def _order(bench: _Bench, size: Size, asked: list[Query], before: Mapping[str, tuple[float, float]]) -> None:
     """Time the largest tenant's latest rows with an index that has them in their order; drop it then."""
     for query in asked:
         if query.group != "largest":
@@ -275,9 +288,10 @@ def _order(bench: _Bench, size: Size, asked: list[Query]) -> None:
         name, statement = ORDERED[query.key]
         with connect(bench.url) as connection:
             connection.execute(statement.encode())
-        before = size.pairs[query.key].indexed
-        assert before is not None, "it was timed before"
-        size.pairs[f"{query.key} in order"] = Pair(query.title, name, "ordered", before, timing(bench, query))
+        by_tenant = size.pairs[query.key].indexed
+        assert by_tenant is not None, "it was timed before"
+        cold = before.get(f"{query.key} in order", (None, None))[1]
+        size.pairs[f"{query.key} in order"] = Pair(query.title, name, "ordered", by_tenant, timing(bench, query, cold))
         with connect(bench.url) as connection:
             connection.execute(f"DROP INDEX {name}".encode())
 
