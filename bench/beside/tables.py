@@ -17,15 +17,16 @@ _NONE = "-"
 
 
 def parts(found: Figures, measured: str) -> dict[str, str]:
-    """Return what is between each pair of marks; `measured` says when and where."""
-    return {
-        "beside-aims": f"{measured}\n{_aims(found)}",
-        "beside-sizes": "\n".join(f"{_size(found, size)}" for size in _sizes(found)),
-        "beside-import": _import(found),
-        "beside-history": _history(found),
-        "beside-memory": _memory(found),
-        "beside-start": _start(found),
-    }
+    """Return what is between each pair of marks, as far as it was measured; `measured` says when and where."""
+    made = {"beside-aims": f"{measured}\n{_aims(found)}"}
+    if _sizes(found):
+        made["beside-sizes"] = "\n".join(_size(found, size) for size in _sizes(found))
+        made["beside-import"] = _import(found)
+    if _lengths(found):
+        made["beside-history"] = _history(found)
+    if any(key.tables == 0 for key in found):
+        made["beside-start"] = _start(found)
+    return {**made, "beside-memory": _memory(found)}
 
 
 def _aims(found: Figures) -> str:
