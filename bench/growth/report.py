@@ -93,7 +93,6 @@ def _ratios(sizes: Sequence[Size]) -> str:
         ">grow by",
         ">with the index, time grows by",
         ">pages by",
-        *([">the server's time by"] if _grown(*pairs[0]) else []),
         ">without it, time grows by",
         ">pages by",
         ">the index saves",
@@ -109,17 +108,10 @@ def _ratio(first: Pair, last: Pair) -> list[str]:
         f"{figure(many.rows / few.rows)} x",
         f"**{figure(many.warm / few.warm)} x**",
         f"{figure(many.pages / few.pages)} x",
-        *_grown(first, last),
         f"**{figure(last.without.warm / first.without.warm)} x**",
         f"{figure(last.without.pages / first.without.pages)} x",
         f"{figure(last.without.warm / many.warm)} x",
     ]
-
-
-def _grown(first: Pair, last: Pair) -> list[str]:
-    """Return by how much the server's own time grows with the index, nothing where it was not taken."""
-    few, many = _indexed(first).server, _indexed(last).server
-    return [f"{figure(many / few)} x"] if few and many else []
 
 
 def _plans(sizes: Sequence[Size]) -> str:
