@@ -12,7 +12,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bench import install, report, server
@@ -33,6 +33,9 @@ from mizzle.migrations import folder as folders
 
 _FEWEST = 3
 _MOST_OF_DJANGO = 200  # tables: it takes many minutes to migrate a thousand once
+_MOST = {(rows.DRIFT, rows.DRIZZLE): 200}
+"""Tables above which a command is not measured: one run of it takes minutes."""
+
 _TOGETHER = ((rows.IMPORT, rows.UNTOUCHED, rows.SAVED), (rows.DRIFT, rows.CHECK_LIVE))
 
 
@@ -47,14 +50,9 @@ def main() -> None:
         work.mkdir()
         with server.running() as running:
             bench = Bench(running, tools, work, asked.runs, only=asked.only)
-            for size in asked.sizes:
-                found |= bench.size(size)
+            for measured in bench.all(asked.sizes, asked.lengths, start=asked.start):
+                found |= measured
                 figures.write(asked.json, found)
-            if asked.lengths:
-                found |= bench.lengths(asked.lengths)
-            if asked.start:
-                found |= bench.start()
-            figures.write(asked.json, found)
     parts = tables.parts(found, figures.measured(asked.json))
     sys.stdout.write("\n".join(parts.values()))
     if asked.page:
@@ -84,25 +82,33 @@ class Bench:
         self._only = only
         self._environment = install.clean_environment()
 
-    def size(self, size: int) -> Figures:
+    def all(self, sizes: Sequence[int], lengths: Sequence[int], *, start: bool) -> Iterator[Figures]:
+        """Measure all of it, and yield the figures row by row."""
+        for size in sizes:
+            yield from self.size(size)
+        if lengths:
+            yield from self.lengths(lengths)
+        if start:
+            yield self.start()
+
+    def size(self, size: int) -> Iterator[Figures]:
         """Measure every row at one number of tables."""
         projects = self._projects(size, 1)
         cases = [case for project in projects for case in project.sized().values()]
         cases.append(self._migra(projects))
+        cases = [case for case in cases if size <= _MOST.get((case.name, case.tool), size)]
         rounds = self._runs if size <= PORTAL_TABLES else max(_FEWEST, self._runs // 2)
-        found = {
-            figures.Key(row, tool, size, 1): result
-            for group in _groups(rows.SIZED)
-            for (row, tool), result in self._measure([c for c in cases if c.name in group], rounds).items()
-        }
-        # The others read their models each time: whether a module was saved again is the same to them.
-        others = {key: result for key, result in found.items() if key.row == rows.UNTOUCHED and key.tool != rows.MIZZLE}
-        return found | {key._replace(row=rows.SAVED): result for key, result in others.items()}
+        for group in _groups(rows.SIZED):
+            found = self._measure([case for case in cases if case.name in group], size, rounds)
+            # The others read their models each time: whether a module was saved again is the same to them.
+            same = {
+                key: result for key, result in found.items() if key.row == rows.UNTOUCHED and key.tool != rows.MIZZLE
+            }
+            yield found | {key._replace(row=rows.SAVED): result for key, result in same.items()}
 
-    def lengths(self, lengths: Sequence[int]) -> Figures:
+    def lengths(self, lengths: Sequence[int]) -> Iterator[Figures]:
         """Measure every row of a history at all of its lengths, in turns."""
         projects = {length: self._projects(PORTAL_TABLES, length) for length in lengths}
-        found: Figures = {}
         for row in rows.LONG:
             keys, cases = [], []
             for length, made in projects.items():
@@ -110,8 +116,7 @@ class Bench:
                     if (case := project.long().get(row)) is not None:
                         keys.append(figures.Key(row, project.tool, PORTAL_TABLES, length))
                         cases.append(case)
-            found |= dict(zip(keys, in_turns(cases, self._runs, progress=_progress), strict=True))
-        return found
+            yield dict(zip(keys, in_turns(cases, self._runs, progress=_progress), strict=True))
 
     def start(self) -> Figures:
         """Measure what a program takes that does next to nothing."""
@@ -119,9 +124,9 @@ class Bench:
         results = in_turns(cases, self._runs, progress=_progress)
         return {figures.Key(result.case.name, result.case.tool, 0, 0): result for result in results}
 
-    def _measure(self, cases: Sequence[Case], rounds: int) -> dict[tuple[str, str], figures.Result]:
+    def _measure(self, cases: Sequence[Case], size: int, rounds: int) -> Figures:
         results = in_turns(cases, rounds, progress=_progress)
-        return {(result.case.name, result.case.tool): result for result in results}
+        return {figures.Key(result.case.name, result.case.tool, size, 1): result for result in results}
 
     def _projects(self, tables: int, length: int) -> tuple[Project, ...]:
         """Make the projects of all tools, and see that they make the same database."""
