@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from bench.beside import rows, start
@@ -18,7 +19,7 @@ _NONE = "-"
 
 def parts(found: Figures, measured: str) -> dict[str, str]:
     """Return what is between each pair of marks, as far as it was measured; `measured` says when and where."""
-    made = {"beside-aims": f"{measured}\n{_aims(found)}"}
+    made = {"beside-aims": f"{measured}{_runs(found)}\n{_aims(found)}"}
     if _sizes(found):
         made["beside-sizes"] = "\n".join(_size(found, size) for size in _sizes(found))
         made["beside-import"] = _import(found)
@@ -27,6 +28,21 @@ def parts(found: Figures, measured: str) -> dict[str, str]:
     if any(key.tables == 0 for key in found):
         made["beside-start"] = _start(found)
     return {**made, "beside-memory": _memory(found)}
+
+
+def _runs(found: Figures) -> str:
+    """Return how often each command was run."""
+    runs = [
+        f"{_rounds(result for key, result in found.items() if key[2:] == (size, 1))} at {size:,} tables"
+        for size in _sizes(found)
+    ]
+    if _lengths(found):
+        runs.append(f"{_rounds(result for key, result in found.items() if key.length > 1)} of each history")
+    return f"Runs of each command, after one to warm up: {', '.join(runs)}.\n"
+
+
+def _rounds(results: Iterable[Result]) -> int:
+    return min(len(result.samples) for result in results)
 
 
 def _aims(found: Figures) -> str:
@@ -59,7 +75,8 @@ def _growth_aims(found: Figures) -> Iterator[list[str]]:
         growth = _growth(found, row, rows.MIZZLE)
         if growth is not None:
             what = f"{row}: with {lengths[-1]:,} migrations {_GROWTH:g} times what it takes with {lengths[0]}"
-            yield _aim(what, growth, _GROWTH, "{:.2f}")
+            name, told, verdict = _aim(what, growth, _GROWTH, "{:.2f}")
+            yield [name, f"{told}; of the processor's seconds {_growth_of_work(found, row):.2f}", verdict]
 
 
 def _ahead(found: Figures) -> list[str]:
@@ -164,6 +181,13 @@ def _growth(found: Figures, row: str, tool: str) -> float | None:
     lengths = _lengths(found)
     first, last = (found.get(Key(row, tool, _SMALL, length)) for length in (lengths[0], lengths[-1]))
     return None if first is None or last is None else last.ratio(first)
+
+
+def _growth_of_work(found: Figures, row: str) -> float:
+    """Return the same of Mizzle's seconds of processor, which other programs on the machine change less."""
+    lengths = _lengths(found)
+    first, last = (found[Key(row, rows.MIZZLE, _SMALL, length)].samples for length in (lengths[0], lengths[-1]))
+    return statistics.median(after.cpu / before.cpu for before, after in zip(first, last, strict=True))
 
 
 def _beyond_all(found: Figures, row: str, size: int) -> dict[str, float]:
