@@ -114,7 +114,8 @@ def test_generate_right_after_writes_nothing_and_starts_no_server(portal: Path, 
     again = run(["-c", ALONE, "-C", str(portal), "generate"], bare)
     assert (again.returncode, again.stdout, again.stderr) == (0, "no changes\n", "")
     assert files(portal) == before
-    assert [folder.name for folder in Path(bare["XDG_CACHE_HOME"], "mizzle").iterdir()] == ["models"]
+    kept = {folder.name for folder in Path(bare["XDG_CACHE_HOME"], "mizzle").iterdir()}
+    assert kept - {"folders"} == {"models"}  # a migration that was just written is not kept yet
 
 
 def test_the_committed_migrations_cover_the_models(portal: Path, bare: dict[str, str]) -> None:

@@ -315,7 +315,11 @@ class TestParameters:
         usual = {"schema": "public", "table": "t", "key": '["1"]', "column": "v"}
         hostile = ("'; DELETE FROM t; --", '"; COMMIT; DROP TABLE t; --', "%s", "%(x)s", "\\'", "$1", "x" * 50_000)
         for value in hostile:
-            answer = client.get(path, **{**usual, parameter: value})
+            try:
+                answer = client.get(path, **{**usual, parameter: value})
+            except ConnectionResetError:  # the server has hung up before all of it was sent
+                assert len(value) == 50_000
+                continue
             assert answer.status < 500, answer.body
             assert len(answer.body) < 200_000
         assert everything(url) == before
