@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 import pytest
@@ -412,7 +412,7 @@ def counting(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server that counts statements."""
     programs = embedded_bin() if request.param == 18 else debian_bin(15)
     if programs is None:
-        pytest.skip("no PostgreSQL 15 here")
+        _missing("no PostgreSQL 15 here: install Debian's postgresql-15")
     server = Server.start(request.param, programs, settings="shared_preload_libraries = 'pg_stat_statements'")
     yield server
     server.stop()
@@ -449,8 +449,13 @@ def _extend(url: str, extension: str) -> None:
     try:
         run(url, f"CREATE EXTENSION {extension}")
     except psycopg.errors.FeatureNotSupported:
-        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop(f"no {extension} here: install Debian's postgresql-15-{extension}")
+        _missing(f"no {extension} here: install Debian's postgresql-15-{extension}")
+
+
+def _missing(what: str) -> NoReturn:
+    """Skip the test where something is not installed; in CI it fails."""
+    stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+    stop(what)
 
 
 def _proposal(facts: Facts, columns: tuple[str, ...]) -> Proposal:

@@ -16,6 +16,7 @@ from mizzle.advise import read, tenancy
 from mizzle.advise.examine import examine
 from mizzle.advise.naming import Names
 from mizzle.advise.thresholds import Thresholds
+from mizzle.errors import ConfigError
 from mizzle.project.database import migrate
 from mizzle.runner.connection import connect
 from portal_specification import expected_foreign_keys
@@ -76,6 +77,17 @@ ANALYZE;
         table.append_constraint(made)
         compiled = str(CreateIndex(made).compile(dialect=postgresql.dialect()))
         assert compiled == finding.statements[0].replace("public.", "")
+
+
+def test_a_table_of_tenants_that_the_setting_does_not_tell_apart(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA a; CREATE TABLE a.tenants (); CREATE SCHEMA b; CREATE TABLE b.tenants ()")
+    with pytest.raises(ConfigError, match="several tables are called so") as raised:
+        examined(database, tenants="tenants")
+    assert raised.value.hint == "name one of a.tenants, b.tenants"
+    with pytest.raises(ConfigError, match="there is no such table"):
+        examined(database, tenants="c.tenants")
+    assert examined(database, tenants="b.tenants") == ()
 
 
 class TestPortal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench import schemas
@@ -88,29 +88,18 @@ class Alembic(Project):
         """Give the models one more column."""
         self._sample.add_column(name)
 
-    def sized(self) -> Mapping[str, Case]:
-        """Return the cases of rows.SIZED."""
-        return {
-            rows.IMPORT: self.case(rows.IMPORT, self.tools / "python", "-c", f"import {self._sample.module}"),
-            rows.UNTOUCHED: self._no_change(rows.UNTOUCHED),
-            rows.CHANGE: self.changed(),
-            rows.DRIFT: self._no_change(rows.DRIFT),
-            rows.RUN: self.running(),
-            rows.NOTHING: self.nothing(),
-        }
+    def importing(self) -> Case:
+        """Import the models."""
+        return self.case(rows.IMPORT, self.tools / "python", "-c", f"import {self._sample.module}")
 
-    def long(self) -> Mapping[str, Case]:
-        """Return the cases of rows.LONG."""
-        return {
-            rows.NO_CHANGE: self._no_change(rows.NO_CHANGE),
-            rows.CHANGE: self.changed(),
-            rows.NOTHING: self.nothing(),
-            rows.ONE: self.one(),
-            rows.STATUS: self.case(rows.STATUS, self.tools / "alembic", "current", prints="(head)"),
-        }
-
-    def _no_change(self, name: str) -> Case:
+    def no_change(self, name: str) -> Case:
+        """Compare the models with the database."""
         return self.case(name, self.tools / "alembic", "check", prints="No new upgrade operations")
+
+    def more(self) -> Sequence[Case]:
+        """It compares a live database in any case, and knows its revision."""
+        status = self.case(rows.STATUS, self.tools / "alembic", "current", prints="(head)")
+        return (self.no_change(rows.DRIFT), status)
 
 
 def _up(change: Change) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.beside import django_models, history, rows
@@ -86,28 +86,17 @@ class Django(Project):
         """Give the models one more column."""
         self._models.write_text(django_models.with_column(self._models.read_text(), name))
 
-    def sized(self) -> Mapping[str, Case]:
-        """Return the cases of rows.SIZED."""
-        return {
-            rows.IMPORT: self.case(rows.IMPORT, self.tools / "python", "-c", "import django; django.setup()"),
-            rows.UNTOUCHED: self._no_change(rows.UNTOUCHED),
-            rows.CHANGE: self.changed(),
-            rows.RUN: self.running(),
-            rows.NOTHING: self.nothing(),
-        }
+    def importing(self) -> Case:
+        """Import the models."""
+        return self.case(rows.IMPORT, self.tools / "python", "-c", "import django; django.setup()")
 
-    def long(self) -> Mapping[str, Case]:
-        """Return the cases of rows.LONG."""
-        return {
-            rows.NO_CHANGE: self._no_change(rows.NO_CHANGE),
-            rows.CHANGE: self.changed(),
-            rows.NOTHING: self.nothing(),
-            rows.ONE: self.one(),
-            rows.STATUS: self.case(rows.STATUS, *self._admin, "showmigrations", prints="[X]"),
-        }
-
-    def _no_change(self, name: str) -> Case:
+    def no_change(self, name: str) -> Case:
+        """Compare the models with the migrations."""
         return self.case(name, *self.generating, "--check", "--dry-run", prints="No changes detected")
+
+    def more(self) -> Sequence[Case]:
+        """It lists its migrations."""
+        return (self.case(rows.STATUS, *self._admin, "showmigrations", prints="[X]"),)
 
 
 def _operation(change: Change) -> str:

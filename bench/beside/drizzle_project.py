@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,29 +72,18 @@ class Drizzle(Project):
         """Give the schema one more column."""
         self._schema.write_text(typescript.with_column(self._schema.read_text(), name))
 
-    def sized(self) -> Mapping[str, Case]:
-        """Return the cases of rows.SIZED."""
-        return {
-            rows.IMPORT: self.case(rows.IMPORT, self.tools / "node", "-e", self.loading),
-            rows.UNTOUCHED: self._no_change(rows.UNTOUCHED),
-            rows.CHANGE: self.changed(),
-            rows.DRIFT: self.case(rows.DRIFT, self._program, "push", "--force", prints="No changes detected"),
-            rows.RUN: self.running(),
-            rows.NOTHING: self.nothing(),
-        }
+    def importing(self) -> Case:
+        """Load the schema as drizzle-kit does."""
+        return self.case(rows.IMPORT, self.tools / "node", "-e", self.loading)
 
-    def long(self) -> Mapping[str, Case]:
-        """Return the cases of rows.LONG."""
-        return {
-            rows.NO_CHANGE: self._no_change(rows.NO_CHANGE),
-            rows.CHANGE: self.changed(),
-            rows.NOTHING: self.nothing(),
-            rows.ONE: self.one(),
-            rows.CHECK: self.case(rows.CHECK, self._program, "check", prints="fine"),
-        }
-
-    def _no_change(self, name: str) -> Case:
+    def no_change(self, name: str) -> Case:
+        """Compare the schema with the last snapshot."""
         return self.case(name, *self.generating, prints="No schema changes")
+
+    def more(self) -> Sequence[Case]:
+        """It compares a live database by `push`, and checks its folder."""
+        push = self.case(rows.DRIFT, self._program, "push", "--force", prints="No changes detected")
+        return (push, self.case(rows.CHECK, self._program, "check", prints="fine"))
 
     @property
     def _program(self) -> Path:

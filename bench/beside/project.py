@@ -88,12 +88,28 @@ class Project(ABC):
         """Give the models one more column."""
 
     @abstractmethod
-    def sized(self) -> Mapping[str, Case]:
-        """Return the cases of rows.SIZED that the tool has."""
+    def importing(self) -> Case:
+        """Load the models, and nothing else."""
 
     @abstractmethod
+    def no_change(self, name: str) -> Case:
+        """Find no change; `name` is the row."""
+
+    def more(self) -> Sequence[Case]:
+        """Return the cases that not every tool has."""
+        return ()
+
+    def sized(self) -> Mapping[str, Case]:
+        """Return the cases of rows.SIZED that the tool has."""
+        return self._of(rows.SIZED, self.importing(), self.no_change(rows.UNTOUCHED), self.running())
+
     def long(self) -> Mapping[str, Case]:
         """Return the cases of rows.LONG that the tool has."""
+        return self._of(rows.LONG, self.no_change(rows.NO_CHANGE), self.one())
+
+    def _of(self, names: Sequence[str], *cases: Case) -> Mapping[str, Case]:
+        found = {case.name: case for case in (*cases, self.changed(), self.nothing(), *self.more())}
+        return {name: found[name] for name in names if name in found}
 
     def settle(self) -> None:  # noqa: B027 - most keep nothing
         """Do what a tool does once and keeps."""

@@ -17,6 +17,8 @@ from itertools import accumulate, pairwise
 from math import gcd
 from random import Random
 
+from bench.growth import crm
+
 LARGEST, TYPICAL = 0, 1
 PILOTS = (2, 3, 4, 5)
 """The tenants that use RARE, besides TYPICAL."""
@@ -34,17 +36,9 @@ SYNC_DAYS = 21
 """The sync runs and snapshots of so many days are kept."""
 
 SESSION_USER = MEMBER = 4
-PAYLOADS = 4000
 
 _CHUNK = 5000
 _FIRST_SYNC = datetime(2026, 6, 8, tzinfo=UTC)
-_STAGES = ("New", "Contacted", "Qualified", "Application", "FDD sent", "Validation", "Discovery day", "Approved")
-_STATES = ("Texas", "Florida", "Ohio", "Georgia", "Arizona", "Nevada", "Utah", "Iowa", "Maine", "Oregon")
-_NAMES = ("Alex", "Sam", "Robin", "Kim", "Jordan", "Taylor", "Morgan", "Casey", "Riley", "Avery", "Quinn", "Drew")
-_SURNAMES = ("Miller", "Garcia", "Nguyen", "Smith", "Okafor", "Larsen", "Rossi", "Patel", "Kowalski", "Tanaka")
-_WORDS = """the franchise team followed up with each candidate about territory financing and timing while leads from
-search and portals rose against last week validation calls continue and two discovery days are set for next month
-""".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ class Population:
     def payloads(self) -> list[str]:
         """Answers of the CRM: 1 to 5 KB, on average 2."""
         random = self.random("payloads")
-        return [_payload(random, 1024 + int(4096 * random.random() ** 3)) for _ in range(PAYLOADS)]
+        return [crm.payload(random, 1024 + int(4096 * random.random() ** 3)) for _ in range(crm.PAYLOADS)]
 
     def owners(self, rows: int, typical: int) -> array[int]:
         """The tenant of each of `rows` rows, those of a tenant side by side: `typical` are TYPICAL's."""
@@ -151,7 +145,7 @@ class Population:
 
     def _sync_runs(self) -> Iterator[str]:
         size, tenants, owners = self.size, self.tenant_ids, self.owners(self.size, 24 * SYNC_DAYS)
-        step, minutes, outcomes = _step(size), _minutes(), _outcomes(self.random("outcomes"))
+        step, minutes, outcomes = _step(size), _minutes(), crm.outcomes(self.random("outcomes"))
         seconds = SYNC_DAYS * 86400
         for first, keys in self._keyed("sync_runs", size):
             lines: list[str] = []
@@ -168,7 +162,7 @@ class Population:
         step, minutes, rare = _step(size), _minutes(), size // RARE_ROWS
         random = self.random("endpoints")
         endpoints = random.choices(ENDPOINTS, range(len(ENDPOINTS), 0, -1), k=4093)
-        numbers = random.choices(range(PAYLOADS), k=65521)
+        numbers = random.choices(range(crm.PAYLOADS), k=65521)
         seconds = SYNC_DAYS * 86400
         for first, keys in self._keyed("ct_raw_snapshots", size):
             lines: list[str] = []
@@ -188,7 +182,7 @@ class Population:
         in_week = count // METRIC_WEEKS
         owners, step = self.owners(in_week, typical), _step(in_week)
         firsts = {tenant: at for at, tenant in reversed(list(enumerate(owners)))}
-        figures = self.random(table).choices(_FIGURES[table](self.random(f"{table} figures")), k=4093)
+        figures = self.random(table).choices(crm.FIGURES[table](self.random(f"{table} figures")), k=4093)
         kinds = len(pieces)
         for first, keys in self._keyed(table, count):
             lines: list[str] = []
@@ -205,16 +199,16 @@ class Population:
 
     def _lead_metrics(self) -> Iterator[str]:
         kinds = [f"source\t{name}" for name in ("Google", "Meta", "Bing", "Portal", "Broker", "Referral")]
-        kinds += [f"state\t{name}" for name in _STATES]
+        kinds += [f"state\t{name}" for name in crm.STATES]
         kinds += [f"campaign\tCampaign {n}" for n in range(1, 985)]
         return self._figures("lead_metrics", self.size, 20, kinds)
 
     def _pipeline_stage_counts(self) -> Iterator[str]:
-        kinds = [*_STAGES, "Signed", "Lost", *(f"Region {n}: new" for n in range(1, 91))]
+        kinds = [*crm.STAGES, "Signed", "Lost", *(f"Region {n}: new" for n in range(1, 91))]
         return self._figures("pipeline_stage_counts", self.size // 2, 10, kinds)
 
     def _hot_list_items(self) -> Iterator[str]:
-        kinds = [f"{name} {surname}" for surname in _SURNAMES for name in _NAMES]
+        kinds = [f"{name} {surname}" for surname in crm.SURNAMES for name in crm.NAMES]
         return self._figures("hot_list_items", self.size // 2, 10, kinds)
 
     # The weeks: in order of time.
@@ -234,12 +228,12 @@ class Population:
             state = f"published\t{day} 15:00\t" if ago else "draft\t\\N\t"
             yield "".join(
                 f"{weeks[firsts[tenant] + ago]}\t{tenants[tenant]}\t{day}\t{begin} 00:00\t{day} 00:00\t"
-                f"{state}{staff[tenant % len(staff)] if ago else _NULL}\t{begin} 01:00\n"
+                f"{state}{staff[tenant % len(staff)] if ago else crm.NULL}\t{begin} 01:00\n"
                 for _, tenant in those
             )
 
     def _report_week_manual(self) -> Iterator[str]:
-        weeks, firsts, texts = self.week_ids, self.first_weeks, _texts(self.random("narratives"))
+        weeks, firsts, texts = self.week_ids, self.first_weeks, crm.texts(self.random("narratives"))
         for ago, those in self._weeks("report_week_manual"):
             yield "".join(
                 f"{key}\t{weeks[firsts[tenant] + ago]}\t{texts[(tenant * 7 + ago) % 1021]}\n" for key, tenant in those
@@ -266,7 +260,7 @@ class Population:
 
     def _tenant_field_mappings(self) -> Iterator[str]:
         keys = _ids(self.random("keys of tenant_field_mappings"), self.tenants)
-        stages = json.dumps({stage: stage.upper() for stage in _STAGES})
+        stages = json.dumps({stage: stage.upper() for stage in crm.STAGES})
         yield "".join(
             f"{key}\t{tenant}\tlead_source\t{stages}\n" for key, tenant in zip(keys, self.tenant_ids, strict=True)
         )
@@ -274,7 +268,7 @@ class Population:
     def _users(self) -> Iterator[str]:
         for first in range(0, self.users, _CHUNK):
             yield "".join(
-                f"{key}\tuser{n}@example.com\t{_NAMES[n % 12]} {_SURNAMES[n % 10]}\tactive\t2022-01-01\n"
+                f"{key}\tuser{n}@example.com\t{crm.NAMES[n % 12]} {crm.SURNAMES[n % 10]}\tactive\t2022-01-01\n"
                 for n, key in enumerate(self.user_ids[first : first + _CHUNK], first)
             )
 
@@ -286,8 +280,8 @@ class Population:
             for n, key in enumerate(keys, first):
                 at = n * step % count
                 user, owner = at * 4 // 5, owners[n * 7 * step % count]
-                whose = f"{_NULL}\tagency_admin" if _is_staff(user) and owner != TYPICAL else f"{tenants[owner]}\t"
-                role = "" if whose.startswith(_NULL) else "tenant_admin" if n % 5 == 0 else "tenant_viewer"
+                whose = f"{crm.NULL}\tagency_admin" if _is_staff(user) and owner != TYPICAL else f"{tenants[owner]}\t"
+                role = "" if whose.startswith(crm.NULL) else "tenant_admin" if n % 5 == 0 else "tenant_viewer"
                 lines.append(f"{key}\t{users[user]}\t{whose}{role}\t2024-03-01\n")
             yield "".join(lines)
 
@@ -313,7 +307,6 @@ class Population:
             )
 
 
-_NULL = "\\N"
 _RUNS = "id, tenant_id, started_at, finished_at, status, error_message, records_updated"
 _LEADS = """id, tenant_id, report_week_id, created_at, dimension_type, dimension_value, clicks, impressions, cost,
 leads, qualified_leads"""
@@ -358,76 +351,3 @@ def _step(count: int) -> int:
 def _minutes() -> list[str]:
     """Each minute of the days that are kept, and the next, without its seconds."""
     return [f"{_FIRST_SYNC + timedelta(minutes=n):%Y-%m-%d %H:%M}" for n in range(SYNC_DAYS * 1440 + 2)]
-
-
-def _outcomes(random: Random) -> list[str]:
-    """How runs ended: one in a hundred failed."""
-    failed = "failed\tHTTP 503 from ClientTether\t0"
-    return [failed if random.random() < 0.01 else f"success\t{_NULL}\t{random.randrange(900)}" for _ in range(4093)]
-
-
-def _texts(random: Random) -> list[str]:
-    """The four texts of a week, some 150 letters each."""
-    return ["\t".join(" ".join(random.choices(_WORDS, k=random.randint(8, 40))) for _ in range(4)) for _ in range(1021)]
-
-
-def _lead_figures(random: Random) -> list[str]:
-    return [
-        f"{random.randrange(400)}\t{random.randrange(9000)}\t{random.randrange(90000) / 100}\t"
-        f"{random.randrange(40)}\t{random.randrange(12)}"
-        for _ in range(997)
-    ]
-
-
-def _stage_figures(random: Random) -> list[str]:
-    return [str(random.randrange(80)) for _ in range(997)]
-
-
-def _hot_figures(random: Random) -> list[str]:
-    """What follows a candidate's name, with the CRM's own record of some 300 bytes."""
-    lines: list[str] = []
-    for _ in range(997):
-        state, stage, units, likely = (
-            random.choice(_STATES),
-            random.choice(_STAGES),
-            random.randint(1, 5),
-            random.randrange(100),
-        )
-        raw = {"contact": _contact(random), "territory": state, "units": units}
-        fee = units * 49500
-        lines.append(
-            f"{state}\t{units}\t{units * likely / 100}\t{fee}\t{fee * likely / 100}\t{random.choice(_NAMES)}\t{stage}\t"
-            f"{likely}\t{json.dumps(raw)}"
-        )
-    return lines
-
-
-_FIGURES = {
-    "lead_metrics": _lead_figures,
-    "pipeline_stage_counts": _stage_figures,
-    "hot_list_items": _hot_figures,
-}
-
-
-def _contact(random: Random) -> dict[str, object]:
-    name, surname = random.choice(_NAMES), random.choice(_SURNAMES)
-    return {
-        "contactId": random.randrange(10**8),
-        "firstName": name,
-        "lastName": surname,
-        "email": f"{name.lower()}.{surname.lower()}{random.randrange(10**4)}@example.com",
-        "phone": f"+1 555 {random.randrange(10**7):07}",
-        "state": random.choice(_STATES),
-        "salesCycle": random.choice(_STAGES),
-        "leadSource": random.choice(("Google", "Meta", "Bing", "Portal", "Broker", "Referral")),
-        "lastActivity": f"2026-06-{random.randint(1, 28):02}T{random.randrange(24):02}:{random.randrange(60):02}:00Z",
-    }
-
-
-def _payload(random: Random, length: int) -> str:
-    """A page of the CRM's contacts, in about `length` bytes."""
-    contacts = [_contact(random)]
-    while len(text := json.dumps({"page": 1, "data": contacts})) < length:
-        contacts.append(_contact(random))
-    assert "\\" not in text, "COPY would read a backslash as its own"
-    return text

@@ -127,7 +127,6 @@ class Counts:
     updated: int = 0
     deleted: int = 0
     hot_updated: int = 0
-    live: int = 0
     dead: int = 0
 
     def __add__(self, other: Counts) -> Counts:
@@ -151,7 +150,6 @@ class Table:
     rows: float
     pages: int
     bytes: int
-    index_bytes: int
     toast_bytes: int
     fillfactor: int
     counts: Counts
@@ -196,9 +194,8 @@ class Table:
 class Server:
     """The server and the database: `counted` is for how many seconds it has been counting.
 
-    `reset` says whether that is known from a reset of the statistics; else it is the time since the server started, and
-    the counts may reach back further. `standby`: reads that the primary serves are not counted here. `installed` are
-    the extensions with their schemas, `available` those that could be.
+    Where its statistics were never reset that is since it started, though the counts may reach back further. `standby`:
+    reads that the primary serves are not counted here. `installed` are the extensions with their schemas.
     """
 
     major: int
@@ -206,8 +203,6 @@ class Server:
     standby: bool
     block: int
     installed: Mapping[str, str]
-    available: frozenset[str]
-    reset: bool
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
 from mizzle.advise.facts import Column, Counts, Facts, ForeignKey, Index, Server, Table
 from mizzle.advise.facts import Sequence as Numbers
+from mizzle.advise.queries import query
 from mizzle.runner.connection import Connection
 
 Row = tuple[Any, ...]
 Part = TypeVar("Part")
 
-_COUNTS = slice(12, 21)
+_COUNTS = slice(11, 19)
 
 
 def read(
@@ -64,8 +63,7 @@ def read(
 
 
 def _server(connection: Connection) -> Server:
-    major, counted, standby, block, installed, available, reset = _rows(connection, "server.sql", {})[0]
-    return Server(major, counted, standby, block, installed, frozenset(available), reset)
+    return Server(*_rows(connection, "server.sql", {})[0])
 
 
 def _roots(relations: Iterable[Row]) -> Mapping[int, int]:
@@ -102,9 +100,8 @@ def _table(row: Row, parts: Sequence[Row]) -> Table:
         rows=sum(known) if known or not rows else -1,
         pages=sum(part[8] for part in parts),
         bytes=sum(part[9] for part in parts),
-        index_bytes=sum(part[10] for part in parts),
-        toast_bytes=sum(part[11] for part in parts),
-        fillfactor=row[21],
+        toast_bytes=sum(part[10] for part in parts),
+        fillfactor=row[19],
         counts=sum((Counts(*part[_COUNTS]) for part in parts), Counts()),
     )
 
@@ -155,9 +152,4 @@ def _grouped(rows: Iterable[Row], make: Callable[[Row], Part]) -> Mapping[int, l
 
 
 def _rows(connection: Connection, name: str, params: Mapping[str, object]) -> list[Row]:
-    return connection.execute(_query(name), params).fetchall()
-
-
-@cache
-def _query(name: str) -> bytes:
-    return files("mizzle.advise").joinpath("queries", name).read_bytes()
+    return connection.execute(query(name), params).fetchall()

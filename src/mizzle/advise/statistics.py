@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from mizzle.advise.facts import Column, Facts, Table
+from mizzle.advise.queries import query
 from mizzle.runner.connection import Connection
 
 _SETTINGS = b"""
@@ -51,8 +50,8 @@ class Statistics:
 def read(connection: Connection, *, schemas: Sequence[str] | None, exclude: Collection[str]) -> Statistics:
     """Read what the planner of a database goes by, as far as the role may see it."""
     scope = {"schemas": None if schemas is None else list(schemas), "exclude": list(exclude)}
-    relations = connection.execute(_query("relation_statistics.sql"), scope).fetchall()
-    columns = connection.execute(_query("column_statistics.sql"), scope).fetchall()
+    relations = connection.execute(query("relation_statistics.sql"), scope).fetchall()
+    columns = connection.execute(query("column_statistics.sql"), scope).fetchall()
     settings = connection.execute(_SETTINGS).fetchall()
     return Statistics(tuple(Relation(*row) for row in relations), tuple(columns), tuple(settings))
 
@@ -92,8 +91,3 @@ def _is_telling(column: Column) -> bool:
 def _pages(table: Table, rows: int) -> int:
     width = _ROW + _USUAL_WIDTH * len(table.columns)
     return rows * width // 8168 + 1
-
-
-@cache
-def _query(name: str) -> bytes:
-    return files("mizzle.advise").joinpath("queries", name).read_bytes()

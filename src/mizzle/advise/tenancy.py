@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from mizzle import names
@@ -40,10 +40,10 @@ class Tenancy:
 def find(facts: Facts, setting: str) -> Tenancy | None:
     """Return who belongs to whom by the setting `tenants`, or as names and references tell it; None in other schemas.
 
-    Raises ConfigError where the setting names no table.
+    Raises ConfigError where the setting names no table, or several.
     """
     if setting:
-        tenants = _set(facts, setting)
+        tenants = facts.by_name[chosen(setting, [(each.schema, each.name) for each in facts.ordinary()])]
         return Tenancy(tenants, _belongings(facts, tenants), guessed=False)
     likely = [table for table in facts.ordinary() if table.name.lower() in _TENANTS]
     found = [(table, _belongings(facts, table)) for table in likely]
@@ -54,15 +54,21 @@ def find(facts: Facts, setting: str) -> Tenancy | None:
     return None
 
 
-def _set(facts: Facts, setting: str) -> Table:
+def chosen(setting: str, tables: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """Return which of the tables, each as schema and name, the setting means; of equal names the one in `public`.
+
+    Raises ConfigError where it means none, or several.
+    """
     parts = names.parse(setting)
-    found = [table for table in facts.ordinary() if parts in {(table.schema, table.name), (table.name,)}]
-    found = [table for table in found if table.schema == "public"] or found
-    if not found:
-        known = [table.sql for table in facts.ordinary()]
-        hint = did_you_mean(setting, known) or "name the table of tenants, such as public.tenants"
-        raise ConfigError(f"tenants = {setting!r}: there is no such table", hint=hint)
-    return found[0]
+    found = [where for where in tables if parts in {where, where[1:]}]
+    found = [where for where in found if where[0] == "public"] or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(names.dotted(*where) for where in found)
+        raise ConfigError(f"tenants = {setting!r}: several tables are called so", hint=f"name one of {listed}")
+    hint = did_you_mean(setting, [".".join(where) for where in tables]) or "name a table, such as public.tenants"
+    raise ConfigError(f"tenants = {setting!r}: there is no such table", hint=hint)
 
 
 def _belongings(facts: Facts, tenants: Table) -> Mapping[int, Belonging]:

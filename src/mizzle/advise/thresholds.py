@@ -14,9 +14,9 @@ class Thresholds:
     `unused_after`: an index is called unused when the server has counted for so many seconds. `sequence`: the share of
     its numbers that a sequence may have given out. `partition_bytes`, `partition_rows`: the size from which a table
     that only grows is better partitioned. `bloat`, `bloat_bytes`: the share and the size of what VACUUM cannot give
-    back. `wide`: the average bytes of a key. `read_whole`: rows read by scans of a whole table,
-    of which there are at least `read_whole_scans`, of that many rows each. `gain`: by how many
-    times the planner's cost must fall for an index to be advised.
+    back. `wide`: the average bytes of a key in a table of `wide_rows`. `read_whole`: rows read by scans of a whole
+    table, of which there are at least `read_whole_scans`, each of `read_whole_rows` or more. `gain`: by how many times
+    the planner's cost must fall for an index to be advised.
     """
 
     unused_after: float = 14 * _DAY

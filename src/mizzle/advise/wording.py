@@ -8,7 +8,6 @@ from mizzle.runner.forecast import size
 __all__ = ["count", "extent", "listed", "share", "size", "span"]
 
 _HOURS, _DAYS = 2 * 3600, 2 * 86_400
-_THOUSAND = 1000
 
 
 def count(number: float) -> str:

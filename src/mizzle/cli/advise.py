@@ -71,21 +71,14 @@ def command(context: click.Context, of: str, queries: tuple[Path, ...], only: tu
 
 def _project(settings: Settings, output: Output, of: str) -> Project:
     """Return the project that counts here; for a database or a file one that says nothing, where there is none."""
-    if (
-        settings.url is None
-        and not of.startswith(("postgresql://", "postgres://", "postgresql+"))
-        and not of.endswith(".sql")
-    ):
-        return settings.project(output)
-    from mizzle.project import config  # noqa: PLC0415 - `--help` needs none
+    found = settings.project_if_any(output, named=of.endswith(".sql") or "://" in of)
+    if found is not None:
+        return found
+    from mizzle.project.config import Config  # noqa: PLC0415 - `--help` needs none
     from mizzle.project.project import Project  # noqa: PLC0415
 
-    here = Path.cwd()
-    if settings.config is not None or any(map(config.in_folder, (here, *here.parents))):
-        return settings.project(output)
-    project = Project(
-        config.Config(root=here, flag_url=settings.url, schemas=()), progress=output.progress, note=output.note
-    )
+    config = Config(root=Path.cwd(), flag_url=settings.url, schemas=())
+    project = Project(config, progress=output.progress, note=output.note)
     click.get_current_context().call_on_close(project.close)
     return project
 

@@ -70,11 +70,14 @@ class Settings:
         click.get_current_context().call_on_close(project.close)
         return project
 
-    def project_if_any(self, output: Output) -> Project | None:
-        """Load the project that counts here; None where there is none and --url names a database all the same."""
+    def project_if_any(self, output: Output, *, named: bool = False) -> Project | None:
+        """Load the project that counts here.
+
+        None where there is none, and what is worked on is `named` all the same: a database by --url, or something else.
+        """
         from mizzle.project import config  # noqa: PLC0415 - as in project()
 
-        if self.url is not None and self.config is None and not self.tenant:
+        if (named or self.url is not None) and self.config is None and not self.tenant:
             here = Path.cwd()
             if not any(map(config.in_folder, (here, *here.parents))):
                 return None

@@ -39,7 +39,10 @@ _RECORDS = frozenset(
 )
 """Tables in which other tools keep what has been migrated: nobody may change them."""
 
-
+_NOBODY = (
+    "nobody can be asked what an index would change: install hypopg in the database, or mizzle[scratch], without a "
+    "scratch server of your own"
+)
 _NOT_THERE = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
@@ -95,21 +98,54 @@ def advise(project: Project, asked: Asked) -> Advice:
             missing, said = _lacking(project, found, facts, named, queries, asked.limits)
             findings = ordered(rules.joined(findings, missing))
             notes += said
-    accepted = tuple((_of_tenant(key, project.tenant), key, why) for key, why in project.config.accept)
-    sorted_ = _sorted_out(findings, accepted, asked.only, found.source, tuple(notes))
-    return msgspec.structs.replace(
-        sorted_, stale=tuple(_stale(sorted_, certain(live=facts.live, queries=bool(queries))))
+    told = [each for each in findings if not asked.only or {each.code, each.subject} & set(asked.only)]
+    _expect_kinds(asked.only, findings)
+    answers = _answers(project)
+    reasons = {each.key: reason for each in told if (reason := _reason(each, answers)) is not None}
+    known = certain(live=facts.live, queries=bool(queries))
+    return Advice(
+        found.source,
+        tuple(each for each in told if each.key not in reasons),
+        tuple(Answered(each, reasons[each.key]) for each in told if each.key in reasons),
+        tuple(each.written for each in answers if each.answers_all(known) and not any(map(each.fits, findings))),
+        tuple(notes),
     )
 
 
-def _stale(advice: Advice, known: Collection[Code]) -> Iterator[str]:
-    """Yield those of the answers to nothing that are to a kind of finding of which all there is was found."""
-    return (key for key in advice.stale if any(fnmatchcase(code, key.partition(" ")[0]) for code in known))
+class _Answer(msgspec.Struct, frozen=True):
+    """An answer as it is `written` in the configuration, the findings that it answers, and the reason."""
+
+    written: str
+    pattern: str
+    reason: str
+
+    def fits(self, finding: Finding) -> bool:
+        """Say whether it answers a finding."""
+        return finding.key == self.pattern or fnmatchcase(finding.key, self.pattern)
+
+    def answers_all(self, known: Collection[Code]) -> bool:
+        """Say whether it is to a kind of finding of which all there is was found."""
+        return any(fnmatchcase(code, self.pattern.partition(" ")[0]) for code in known)
 
 
-def _of_tenant(key: str, tenant: str) -> str:
-    """Return an answer as it reads for one tenant: in the configuration its schema is `public`, as in the models."""
-    return key.replace(f" {TEMPLATE}.", f" {ident(tenant)}.", 1) if tenant else key
+def _answers(project: Project) -> list[_Answer]:
+    """Return the answers as they read for one tenant: in the configuration its schema is `public`, as in the models."""
+    own = f" {ident(project.tenant or TEMPLATE)}."
+    return [_Answer(key, key.replace(f" {TEMPLATE}.", own, 1), why) for key, why in project.config.accept]
+
+
+def _reason(finding: Finding, answers: Iterable[_Answer]) -> str | None:
+    return next((each.reason for each in answers if each.fits(finding)), None)
+
+
+def _expect_kinds(only: Collection[str], findings: Sequence[Finding]) -> None:
+    there = {*Code, *(finding.subject for finding in findings)}
+    for each in only:
+        if each not in there:
+            raise ConfigError(
+                f"--only {each}: no kind of finding, and nothing that a finding is about",
+                hint=f"kinds are {', '.join(Code)}",
+            )
 
 
 def _lacking(
@@ -119,12 +155,7 @@ def _lacking(
     project.progress(f"asking the planner about {len(queries)} queries")
     with found.planner(facts) as planner:
         if planner is None:
-            return (), [
-                (
-                    "nobody can be asked what an index would change: install hypopg in the database, or "
-                    "mizzle[scratch], without a scratch server of your own"
-                )
-            ]
+            return (), [_NOBODY]
         sought = search.lacking(found.sized(facts), named, queries, planner, limits)
         missing = tuple(rules.missing(facts, sought.lacks, planner.about))
     refused = [(query, why) for query, why in sought.refused if not query.of_catalog]
@@ -156,39 +187,6 @@ def _notes(facts: Facts, belonging: Tenancy | None) -> Iterator[str]:
         yield f"{belonging.tenants.sql} was taken for the table of tenants; the setting `tenants` says otherwise"
     if facts.live and facts.tables and not any(table.rows > 0 for table in facts.tables):
         yield "no table has been analyzed yet: run ANALYZE, and ask again"
-
-
-def _sorted_out(
-    found: Iterable[Finding],
-    accepted: Sequence[tuple[str, str, str]],
-    only: Collection[str],
-    source: str,
-    notes: tuple[str, ...],
-) -> Advice:
-    for each in only:
-        if each not in set(Code) and not any(each == finding.subject for finding in found):
-            raise ConfigError(f"--only {each}: no kind of finding, and nothing that a finding is about", hint=_kinds())
-    wanted = [each for each in found if not only or {each.code, each.subject} & set(only)]
-    open_, answered = list[Finding](), list[Answered]()
-    used = set[str]()
-    for finding in found:
-        reason = next(
-            ((key, why) for said, key, why in accepted if finding.key == said or fnmatchcase(finding.key, said)), None
-        )
-        if reason is not None:
-            used.add(reason[0])
-        if finding not in wanted:
-            continue
-        if reason is None:
-            open_.append(finding)
-        else:
-            answered.append(Answered(finding, reason[1]))
-    stale = tuple(key for _, key, _ in accepted if key not in used)
-    return Advice(source, tuple(open_), tuple(answered), stale, notes)
-
-
-def _kinds() -> str:
-    return f"kinds are {', '.join(Code)}"
 
 
 def write(project: Project, findings: Sequence[Finding], *, name: str = "") -> Generated | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import psycopg
@@ -50,7 +50,7 @@ class Ground:
     connection: Connection
     planner: MakePlanner
     counted: tuple[Query, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def sized(self, facts: Facts) -> Facts:
         """Return facts with rows in each table: those that are assumed, where there is no database."""
@@ -87,9 +87,7 @@ def _live(project: Project, url: str) -> Generator[Ground]:
     schemas = (tenant,) if tenant else config.schemas or None
     with closing(connect(url, scope=Scope(role=config.role))) as connection:
         try:
-            connection.execute(
-                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{live.LOCK_TIMEOUT}'"
-            )
+            connection.execute(live.BEGIN)
             if tenant:
                 _expect_schema(connection, tenant)
             facts = read.read(connection, schemas=schemas, exclude=(config.history,), live=True)
@@ -117,7 +115,9 @@ def _asking(
         yield Hypothetical(connection, installed[EXTENSION])
         return
     known = statistics.read(connection, schemas=schemas, exclude=(project.config.history,))
-    catalog = project.own(_catalog(project, url), tenant=project.tenant) if schemas else _catalog(project, url)
+    catalog = live.read(url, schemas=schemas, history=project.config.history, role=project.config.role)
+    if schemas:
+        catalog = project.own(catalog, tenant=project.tenant)
     connection.execute("COMMIT")  # all is read: what follows takes its time, and a snapshot would keep VACUUM from rows
     with project.scratch() as server:
         if not server.private or server.major < MAJOR:
@@ -167,12 +167,6 @@ def _loaded(server: Scratch, catalog: Catalog) -> Generator[Connection]:
             yield connection
     finally:
         server.tenants = tenants
-
-
-def _catalog(project: Project, url: str) -> Catalog:
-    config = project.config
-    schemas = (project.tenant,) if project.tenant else config.schemas or None
-    return live.read(url, schemas=schemas, history=config.history, role=config.role)
 
 
 def _path(project: Project, facts: Facts) -> list[str]:

@@ -18,6 +18,9 @@ from mizzle.runner.scope import Scope
 LOCK_TIMEOUT = "10s"
 """How long to wait for a table that another session has locked: PostgreSQL opens tables to print their expressions."""
 
+BEGIN = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'".encode()
+"""Begins the transaction that a database is read in."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 _NOT_ALLOWED = "42501"
 
@@ -39,9 +42,7 @@ def read(
     """
     with closing(connect(url, scope=Scope(role=role))) as connection:
         try:
-            connection.execute(
-                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
-            )
+            connection.execute(BEGIN)
             migrator = _migrator(connection, history) if also else ""
             return reader.read(connection, schemas=schemas, exclude=(history,), also=also, migrator=migrator)
         except psycopg.Error as error:

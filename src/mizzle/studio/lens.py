@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mizzle import names
-from mizzle.errors import ConfigError, did_you_mean
+from mizzle.advise import tenancy
+from mizzle.errors import ConfigError
 from mizzle.studio.filters import ALIAS
 from mizzle.studio.relations import Reference, Relation, Relations, Where
 from mizzle.studio.sql import Sql, joined, name, type_
@@ -49,15 +49,7 @@ class Lens:
 
 def find(relations: Relations, setting: str) -> Lens:
     """Return the lens for the setting `tenants`. Raises ConfigError where it names no table that can be one."""
-    parts = names.parse(setting)
-    tables = list(relations.by_name.values())
-    found = [each for each in tables if parts in {each.where, (each.name,)}]
-    found = [each for each in found if each.schema == "public"] or found
-    if len(found) != 1:
-        known = [".".join(each.where) for each in tables]
-        hint = did_you_mean(setting, known) or "name a table of the database, such as public.tenants"
-        raise ConfigError(f"tenants = {setting!r}: there is no such table", hint=hint)
-    tenants = found[0]
+    tenants = relations.by_name[tenancy.chosen(setting, list(relations.by_name))]
     if len(tenants.key) != 1:
         raise ConfigError(f"tenants = {setting!r}: it has no primary key of one column", hint="name another table")
     return Lens(tenants, dict(_ways(relations, tenants)))
