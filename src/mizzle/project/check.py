@@ -87,7 +87,7 @@ def _replay(server: Callable[[], Scratch], project: Project, chain: Sequence[Mig
         hint = "restore its files from version control, or have `mizzle rebase` prove it again and record what it makes"
         return [Finding("replay", error.message, hint)]
     known.remember_proof(project, stamped)
-    return [_Passed(f"{good} (the first {before} as proved before)" if before else good)]
+    return [_Passed(f"{good} (the first {before if before > 1 else 'one'} as proved before)" if before else good)]
 
 
 def _models(server: Callable[[], Scratch], project: Project, chain: tuple[Migration, ...]) -> list[_Passed | Finding]:

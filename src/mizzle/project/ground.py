@@ -31,7 +31,7 @@ ASSUMED = 1_000_000
 """Rows in each table where there is no database to know it from."""
 
 _NO_STATEMENTS = (
-    "pg_stat_statements is not there for this role, which tells what queries take the time: give --queries FILE"
+    "pg_stat_statements is not there for this role: it tells which queries take the time, and --queries FILE does, too"
 )
 
 MakePlanner = Callable[[Facts], AbstractContextManager[Planner | None]]
