@@ -85,6 +85,9 @@ class Statement(msgspec.Struct, frozen=True):
     `relation` is the relation whose lock is `lock`, as a dotted SQL name, empty where there is none; `also` are others
     that it locks in the same way, and `others` those that it locks in another. `change` names the change it came from,
     such as `create table public.users`; `requires` is what the rows must fulfil as they are before the plan.
+
+    `rewrites` and `scans` are the tables that were there before and are written anew or read whole, `builds` the
+    indexes that are built over what is in such a table, as dotted SQL names: what PostgreSQL tells at DEBUG1.
     """
 
     sql: str
@@ -95,6 +98,9 @@ class Statement(msgspec.Struct, frozen=True):
     also: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
     others: tuple[tuple[str, Lock], ...] = ()
+    rewrites: tuple[str, ...] = ()
+    scans: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
 
     @property
     def locks(self) -> dict[str, Lock]:
@@ -118,10 +124,25 @@ class Condition(msgspec.Struct, frozen=True):
     state: ConditionState
 
 
+class Backfill(msgspec.Struct, frozen=True):
+    """How a step goes through a table in batches, each in a transaction of its own together with how far it got.
+
+    `table` are the raw name parts, schema and name (an empty schema: the tenant's); `key` the raw names of the columns
+    that it goes by: those of a unique index, all NOT NULL. `batch` is the number of rows that no batch exceeds, `pause`
+    a PostgreSQL duration between two batches; None where the runner's own count.
+    """
+
+    table: tuple[str, str]
+    key: tuple[str, ...]
+    batch: int | None = None
+    pause: str | None = None
+
+
 class Step(msgspec.Struct, frozen=True):
     """What runs, is recorded and is resumed as one.
 
-    `transaction`: the step runs in one transaction together with its record; otherwise `sql` is a single statement.
+    `transaction`: the step runs in one transaction together with its record; otherwise `sql` is a single statement,
+    which with `backfill` runs batch by batch.
     `lock_timeout` and `statement_timeout` are PostgreSQL durations (`4s`, `0`), None where the runner's own count.
     `statements` is what the step was made of: empty for a step read from a file. `line` is where its header stands in
     that file, counted from 1; 0 for a step that was not read.
@@ -132,6 +153,7 @@ class Step(msgspec.Struct, frozen=True):
     lock_timeout: str | None = None
     statement_timeout: str | None = None
     done_when: Condition | None = None
+    backfill: Backfill | None = None
     statements: tuple[Statement, ...] = ()
     line: int = 0
 
