@@ -16,6 +16,7 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Exclusion, PrimaryKey, Unique
 from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Table
+from mizzle.planning.manner import PLAIN, Manner
 from mizzle.planning.needs import Needs
 
 TYPES = frozenset(
@@ -77,12 +78,20 @@ class Context:
     owned: Mapping[Address, frozenset[Address]]
     attached: Mapping[Address, frozenset[Address]]
     fates: Fates = Fates()
+    manner: Manner = PLAIN
 
     @classmethod
-    def between(cls, old: Catalog, new: Catalog, major: int) -> Self:
+    def between(cls, old: Catalog, new: Catalog, major: int, manner: Manner = PLAIN) -> Self:
         """Look both catalogs up; `major` is the oldest version that the plan is for."""
         before, after = dict(old.objects()), dict(new.objects())
-        return cls(old, new, major, before, after, Needs(old), Needs(new), _owned(old, after), _attached(old))
+        needs = Needs(old), Needs(new)
+        return cls(old, new, major, before, after, *needs, _owned(old, after), _attached(old), manner=manner)
+
+    def in_use(self, holder: Address, change: Address) -> bool:
+        """Say whether others use the table or materialized view at `holder` while the plan makes `change` on it."""
+        manner = self.manner
+        kept = holder in self.before and holder in self.after and not self.replaced(holder)
+        return manner.online and kept and change not in manner.plain and holder.sql not in manner.small
 
     def old_table(self, where: Address) -> Table:
         """Return the table at `where` as it was."""
@@ -99,6 +108,11 @@ class Context:
     def new_tables(self) -> Mapping[Address, Table]:
         """The wanted tables by their addresses."""
         return {table.address: table for table in self.new.tables}
+
+    @cached_property
+    def relations(self) -> frozenset[str]:
+        """The tables and materialized views that are there before the plan, by their dotted SQL names."""
+        return frozenset(each.address.sql for each in (*self.old.tables, *self.old.materialized_views))
 
     @cached_property
     def old_children(self) -> inheritance.Children:

@@ -13,7 +13,7 @@ from enum import IntEnum
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.planning.context import Context, claims
-from mizzle.planning.steps import Statement
+from mizzle.planning.steps import Backfill, Condition, Statement
 
 
 class Phase(IntEnum):
@@ -35,7 +35,11 @@ class Phase(IntEnum):
     CREATE_VIEW = 13
     CREATE_ATTACHED = 14
     FINISH = 15
-    CREATE_EVENT_TRIGGER = 16
+    BUILD = 16
+    TAKE_OVER = 17
+    VALIDATE = 18
+    DROP_INDEX = 19
+    CREATE_EVENT_TRIGGER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class Operation:
     `frees` and `takes` are objects whose names get free, or are taken, though the objects stay.
     `follows`: what else must be there, and changed, before them; nothing waits for them in turn.
     `precedes`: what may be dropped or changed only after them.
-    `alone`: must be committed before anything else in the plan may use what it made.
+    `alone`: must be committed before anything else in the plan may use what it made, or keep its locks from what else
+    there is to do. `outside`: its one statement runs outside of a transaction, and is done when that holds; `backfill`:
+    it goes through a table in batches. `change` is the change that it is made online for, if it is.
     """
 
     phase: Phase
@@ -58,6 +64,14 @@ class Operation:
     follows: frozenset[Address] = frozenset()
     precedes: frozenset[Address] = frozenset()
     alone: bool = False
+    outside: Condition | None = None
+    backfill: Backfill | None = None
+    change: Address | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is a step of its own."""
+        return self.alone or self.outside is not None or self.backfill is not None
 
     @property
     def subjects(self) -> frozenset[Address]:

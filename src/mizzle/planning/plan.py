@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,9 +15,10 @@ from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import Answers, renamed
 from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
-from mizzle.planning import casualties, demands, dispatch, reach, script
+from mizzle.planning import casualties, demands, dispatch, grouping, reach, script
 from mizzle.planning.context import Context
-from mizzle.planning.keeping import keeping
+from mizzle.planning.manner import ONLINE, Manner
+from mizzle.planning.online.dispatch import made_online
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.order import ordered
 from mizzle.planning.recipes import access, schema
@@ -33,7 +34,8 @@ _NAMED = 5
 class Plan:
     """What leads from `old` to `new`: the changes, the steps that make them, in order.
 
-    `renames` are those that a person answered; `major` is the oldest PostgreSQL that the steps are for.
+    `renames` are those that a person answered; `major` is the oldest PostgreSQL that the steps are for; `manner` says
+    how far they keep readers and writers going.
     """
 
     old: Catalog = field(repr=False)
@@ -42,6 +44,7 @@ class Plan:
     steps: tuple[Step, ...]
     renames: tuple[tuple[str, str], ...] = ()
     major: int = NEWEST
+    manner: Manner = ONLINE
 
     @cached_property
     def sql(self) -> str:
@@ -55,34 +58,59 @@ class Plan:
 
     def undo(self) -> Plan:
         """Return the plan that leads back, planned as any other: from `new` to `old`."""
-        return plan(self.new, self.old, renames=self._reversed_renames(), major=self.major)
+        kept = replace(self.manner, plain=frozenset())
+        with no_collection():
+            return _plan(self.new, self.old, self._reversed_renames(), self.major, kept)
 
     def _reversed_renames(self) -> dict[str, str]:
         return Answers.of(dict(self.renames)).reversed()
 
 
-def plan(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None, major: int | None = None) -> Plan:
+def plan(
+    old: Catalog,
+    new: Catalog,
+    *,
+    renames: Mapping[str, str] | None = None,
+    major: int | None = None,
+    online: bool = True,
+    small: Iterable[str] = (),
+) -> Plan:
     """Plan the way from `old` to `new`, for PostgreSQL `major` and newer (None: the major that `new` was read from).
 
-    `renames` is as in compare(). Raises Unsupported, naming the objects, where something unmanaged must be created or
-    stands in the way, and ConfigError for a rename that fits neither side.
+    `renames` is as in compare(). What would stop those who read and write the tables for long is planned in steps that
+    do not, unless `online` is False; and but for the tables that are `small`, by their dotted SQL names. Raises
+    Unsupported, naming the objects, where something unmanaged must be created or stands in the way, and ConfigError for
+    a rename that fits neither side.
     """
     with no_collection():
-        return _plan(old, new, dict(renames or {}), major)
+        return _plan(old, new, dict(renames or {}), major, Manner(online, frozenset(small)))
 
 
-def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None) -> Plan:
+def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None, manner: Manner) -> Plan:
     _refuse_unmanaged(old, new)
+    target = major or new.major or NEWEST
     changes = compare(old, new, renames=answers)
     if not changes:
-        return Plan(old, new, (), (), (), major or new.major or NEWEST)
+        return Plan(old, new, (), (), (), target, manner)
     mapped, _ = renamed(old, new, answers)
-    context = casualties.with_fates(Context.between(*aligned(mapped, new), major or new.major or NEWEST), changes)
+    context = casualties.with_fates(Context.between(*aligned(mapped, new), target, manner), changes)
     casualties.refuse_unmanaged(changes, context)
-    operations = reach.passed_down(ordered(list(_operations(changes, context)), context), context)
-    operations = demands.demanded(operations, context, changes)
+    operations, context = _ordered(changes, context)
+    operations = demands.demanded(reach.passed_down(operations, context), context, changes)
     managed = {*old.also} & {*new.also}
-    return Plan(old, new, changes, tuple(_steps(operations, managed)), tuple(sorted(answers.items())), context.major)
+    steps = tuple(grouping.steps(operations, context, managed))
+    return Plan(old, new, changes, steps, tuple(sorted(answers.items())), target, manner)
+
+
+def _ordered(changes: tuple[Change, ...], context: Context) -> tuple[list[Operation], Context]:
+    """Return the operations in order, and the context with what cannot be made online after all."""
+    while True:
+        operations = ordered(list(_operations(changes, context)), context)
+        torn = grouping.torn(operations)
+        if not torn:
+            return operations, context
+        manner = replace(context.manner, plain=context.manner.plain | torn)
+        context = replace(context, manner=manner)
 
 
 def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
@@ -118,7 +146,7 @@ def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Opera
         elif isinstance(change, Alter) and change.address in lost:
             yield from _again(change.address, change.address, context)
         else:
-            yield from dispatch.operations(change, context)
+            yield from _made(change, context)
     for where in sorted(recreated - handled):
         yield from dispatch.recreate(where, context)
     again = (where for where in context.fates.swapped if where in context.before)
@@ -148,23 +176,10 @@ def _schema(where: Address, context: Context) -> Schema:
 
 def _again(old: Address, new: Address, context: Context) -> Iterator[Operation]:
     yield from dispatch.operations(Drop(old, context.before[old]), context)
-    yield from dispatch.operations(Create(new, context.after[new]), context)
+    yield from _made(Create(new, context.after[new]), context)
 
 
-def _steps(operations: Iterable[Operation], managed: Collection[str]) -> Iterator[Step]:
-    """Put operations into as few steps as can be: one, unless something must be committed before it is used."""
-    together: list[Operation] = []
-    alone = False
-    for operation in operations:
-        if together and operation.alone != alone:
-            yield _step(together, managed)
-            together = []
-        alone = operation.alone
-        together.append(operation)
-    if together:
-        yield _step(together, managed)
-
-
-def _step(operations: Sequence[Operation], managed: Collection[str]) -> Step:
-    statements = tuple(keeping(operations, managed))
-    return Step(sql="\n\n".join(f"{statement.sql};" for statement in statements), statements=statements)
+def _made(change: Change, context: Context) -> list[Operation]:
+    """Return the operations that make one change: online, where that is another way and there is one."""
+    made = made_online(change, context)
+    return dispatch.operations(change, context) if made is None else made

@@ -12,6 +12,7 @@ from itertools import takewhile
 import msgspec
 from msgspec.structs import replace
 
+from mizzle import names
 from mizzle.errors import ConfigError
 from mizzle.planning.condition import format_condition, parse_condition
 from mizzle.planning.requirements import lines, required
@@ -256,12 +257,27 @@ def _notes(step: Step) -> Iterator[str]:
         for kind in ("table", "sequence"):
             strongest.pop(statement.change.removeprefix(f"create {kind} "), None)
     for lock in sorted(set(strongest.values()), key=lambda lock: -lock.rank):
-        relations = [relation for relation, taken in strongest.items() if taken is lock]
-        more = f" and {len(relations) - _NAMES_SHOWN} more" if len(relations) > _NAMES_SHOWN else ""
-        yield f"locks: {lock} on {', '.join(relations[:_NAMES_SHOWN])}{more}"
+        yield f"locks: {lock} on {_some([relation for relation, taken in strongest.items() if taken is lock])}"
+    yield f"work: {'; '.join((*_work(step), 'old code breaks' if step.breaks_old_code else 'old code works'))}"
     yield from dict.fromkeys(f"hazard: {hazard}" for hazard in step.hazards)
     for requirement in required(step):
         yield from lines(requirement)
+
+
+def _work(step: Step) -> Iterator[str]:
+    """Yield what a step goes through, besides the catalog."""
+    work = step.work
+    kinds = {"rewrites": work.rewrites, "scans": work.scans, "builds": work.builds}
+    if step.backfill is not None:
+        yield f"goes through {names.dotted(*filter(None, step.backfill.table))} in batches"
+    elif not work:
+        yield "catalog only"
+    yield from (f"{kind} {_some(found)}" for kind, found in kinds.items() if found)
+
+
+def _some(relations: Sequence[str]) -> str:
+    more = f" and {len(relations) - _NAMES_SHOWN} more" if len(relations) > _NAMES_SHOWN else ""
+    return f"{', '.join(relations[:_NAMES_SHOWN])}{more}"
 
 
 def _comment(line: str) -> str:

@@ -6,6 +6,10 @@ from enum import Enum, StrEnum
 from typing import Literal
 
 import msgspec
+from msgspec.structs import astuple
+
+from mizzle import names
+from mizzle.catalog.address import parse
 
 
 class Lock(Enum):
@@ -107,6 +111,43 @@ class Statement(msgspec.Struct, frozen=True):
         """The lock on each relation, as a dotted SQL name."""
         return dict(self.others) | dict.fromkeys(filter(None, (self.relation, *self.also)), self.lock)
 
+    @property
+    def work(self) -> Work:
+        """What it goes through: as it says, or as its hazards say, of the relations that it locks."""
+        return Work(
+            self.rewrites or self._threatened(HazardCode.TABLE_REWRITE),
+            self.scans or self._threatened(HazardCode.TABLE_SCAN),
+            self.builds or self._threatened(HazardCode.INDEX_BUILD),
+        )
+
+    def _threatened(self, code: HazardCode) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_worked_on(h, self.relation) for h in self.hazards if h.code is code))
+
+
+def _worked_on(hazard: Hazard, relation: str) -> str:
+    """Return the table that a hazard is about, of an index or a key the index, as a dotted SQL name."""
+    where = parse(hazard.subject)
+    if where.kind == "constraint" and hazard.code is HazardCode.INDEX_BUILD:
+        return names.dotted(where.names[0], where.names[-1])
+    if where.kind in {"table", "index"}:
+        return where.sql
+    return where.table.sql if where.table is not None else relation
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What goes through rows: tables that are written anew or read whole, indexes that are built; dotted SQL names."""
+
+    rewrites: tuple[str, ...] = ()
+    scans: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rewrites or self.scans or self.builds)
+
+    def __add__(self, other: Work) -> Work:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Work(*(tuple(dict.fromkeys((*mine, *theirs))) for mine, theirs in pairs))
+
 
 ConditionState = Literal["exists", "is absent", "is valid", "holds"]
 
@@ -153,9 +194,9 @@ class Step(msgspec.Struct, frozen=True):
     lock_timeout: str | None = None
     statement_timeout: str | None = None
     done_when: Condition | None = None
-    backfill: Backfill | None = None
     statements: tuple[Statement, ...] = ()
     line: int = 0
+    backfill: Backfill | None = None
 
     @property
     def lock(self) -> Lock:
@@ -176,3 +217,13 @@ class Step(msgspec.Struct, frozen=True):
     def hazards(self) -> tuple[Hazard, ...]:
         """The hazards of all its statements, in order."""
         return tuple(hazard for s in self.statements for hazard in s.hazards)
+
+    @property
+    def work(self) -> Work:
+        """What its statements go through of what was there before."""
+        return sum((statement.work for statement in self.statements), Work())
+
+    @property
+    def breaks_old_code(self) -> bool:
+        """Whether code that ran before it may not work after it."""
+        return any(hazard.code is HazardCode.BREAKS_OLD_CODE for hazard in self.hazards)

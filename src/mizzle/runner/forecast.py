@@ -96,7 +96,7 @@ def _step(
 def _seconds(found: notes.Notes, touched: Sequence[Touched]) -> float | None:
     """Return how long the hazards' work takes: each goes once through the largest of the relations."""
     largest = max((each.bytes or 0 for each in touched), default=0)
-    rates = [RATES[HazardCode(code)] for code in found.long]
+    rates = [RATES[code] for code in found.long]
     return sum(largest / rate for rate in rates) if rates and touched else None
 
 

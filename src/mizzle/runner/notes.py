@@ -17,7 +17,14 @@ from mizzle.sqltext import tokens
 _TEMPLATE = "public."
 _LOCKS = re.compile(r"(?m)^-- locks: (?P<lock>[A-Z ]+) on (?P<names>.+?)(?: and \d+ more)?$")
 _HAZARD = re.compile(r"(?m)^-- hazard: (?P<code>[A-Z_]+): (?P<message>.+)$")
-_LONG = frozenset({HazardCode.TABLE_REWRITE, HazardCode.TABLE_SCAN, HazardCode.INDEX_BUILD})
+_WORK = re.compile(r"(?m)^-- work: (?P<parts>.+)$")
+_LONG = {
+    "rewrites": HazardCode.TABLE_REWRITE,
+    "scans": HazardCode.TABLE_SCAN,
+    "builds": HazardCode.INDEX_BUILD,
+}
+"""What makes a step last, and the hazard that it is where others have to wait meanwhile."""
+
 # What a statement begins with that may go through rows; at the begin of a line, where plans and most people write it.
 _THROUGH_ROWS = re.compile(
     r"(?mi)^\s*(?:CALL|COPY|DELETE|DO|EXECUTE|INSERT|MERGE|REFRESH|REINDEX|SELECT|TABLE|TRUNCATE|UPDATE|VALUES|WITH"
@@ -26,15 +33,21 @@ _THROUGH_ROWS = re.compile(
 
 
 class Notes(msgspec.Struct, frozen=True):
-    """The lock on each relation, as a dotted SQL name, and the hazards: their codes and sentences."""
+    """The lock on each relation, as a dotted SQL name, the hazards, codes and sentences, and the parts of the work.
+
+    A step that an older Mizzle planned has no `work`: its hazards say it.
+    """
 
     locks: dict[str, Lock]
     hazards: tuple[tuple[str, str], ...]
+    work: tuple[str, ...] = ()
 
     @property
-    def long(self) -> tuple[str, ...]:
-        """The codes of the hazards that make a lock last, each once."""
-        return tuple(dict.fromkeys(code for code, _ in self.hazards if code in _LONG))
+    def long(self) -> tuple[HazardCode, ...]:
+        """What makes its locks last, each once, by the code that it has where others wait meanwhile."""
+        said = [part.partition(" ")[0] for part in self.work]
+        found = {code for code, _ in self.hazards}
+        return tuple(code for word, code in _LONG.items() if word in said or code in found)
 
     def of_tenant(self, tenant: str) -> dict[str, Lock]:
         """Return the locks by the names of relations in a tenant's schema (raw): a plan's have the template's."""
@@ -55,7 +68,9 @@ def read(step: Step) -> Notes:
         for name in _names(found["names"])
         if (lock := Lock.named(found["lock"])) is not None
     }
-    return Notes(locks, tuple((found["code"], found["message"]) for found in _HAZARD.finditer(head)))
+    hazards = tuple((found["code"], found["message"]) for found in _HAZARD.finditer(head))
+    work = _WORK.search(head)
+    return Notes(locks, hazards, tuple(work["parts"].split("; ")) if work else ())
 
 
 def _names(listed: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ def inline(constraint: Constraint, *, among: tuple[Constraint, ...]) -> bool:
 
 def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Operation]:
     """ALTER TABLE … ADD CONSTRAINT."""
-    where = _where(table, constraint)
+    where = where_of(table, constraint)
     foreign = isinstance(constraint, ForeignKey)
     lock = Lock.SHARE_ROW_EXCLUSIVE if foreign else Lock.ACCESS_EXCLUSIVE
     relation = table.sql
@@ -55,7 +55,7 @@ def create(table: Address, constraint: Constraint, *, fresh: bool) -> list[Opera
         f"ALTER TABLE {table.sql} ADD {clause(constraint)}",
         lock=lock,
         relation=relation,
-        also=_referenced(constraint),
+        also=referenced(constraint),
         hazards=() if fresh else tuple(_hazards(table, constraint)),
         change=f"create {where}",
     )
@@ -67,19 +67,19 @@ def extras(table: Address, constraint: Constraint) -> list[Statement]:
     """Return what a new constraint needs beside itself: storage parameters of its index, a comment."""
     return [
         *_stored(table, constraint, ()),
-        *created("CONSTRAINT", _on(table, constraint.name), constraint.comment, relation=table.sql),
+        *created("CONSTRAINT", on_table(table, constraint.name), constraint.comment, relation=table.sql),
     ]
 
 
 def drop(table: Address, constraint: Constraint) -> list[Operation]:
     """ALTER TABLE … DROP CONSTRAINT."""
-    where = _where(table, constraint)
+    where = where_of(table, constraint)
     slower = Hazard(HazardCode.INDEX_DROPPED, str(where), f"drops {where}: queries that use its index slow down")
     statement = Statement(
         f"ALTER TABLE {table.sql} DROP CONSTRAINT {names.ident(constraint.name)}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=table.sql,
-        also=_referenced(constraint),
+        also=referenced(constraint),
         hazards=(slower,) if isinstance(constraint, PrimaryKey | Unique | Exclusion) else (),
         change=f"drop {where}",
     )
@@ -88,22 +88,22 @@ def drop(table: Address, constraint: Constraint) -> list[Operation]:
 
 def alter(table: Address, old: Constraint, new: Constraint) -> list[Operation]:
     """Change in place what PostgreSQL can: a comment, deferrability, validity; the rest is dropped and made again."""
-    where = _where(table, new)
+    where = where_of(table, new)
     statements: list[Statement] = []
-    if _bare(old) != _bare(new):
-        changed = _in_place(table, old, new)
+    if bare(old) != bare(new):
+        changed = in_place(table, old, new)
         if not changed:
             return [*drop(table, old), *create(table, new, fresh=False)]
         statements.append(changed)
     statements += _stored(table, new, _options(old))
     if old.comment != new.comment:
-        statements.append(comment("CONSTRAINT", _on(table, new.name), new.comment, relation=table.sql))
+        statements.append(comment("CONSTRAINT", on_table(table, new.name), new.comment, relation=table.sql))
     return [alters(Phase.CREATE_FOREIGN_KEY, statements, where)]
 
 
 def rename(table: Address, old: Constraint, to: Address, context: Context) -> list[Operation]:
     """ALTER TABLE … RENAME CONSTRAINT; the index behind it follows."""
-    where = _where(table, old)
+    where = where_of(table, old)
 
     def statement(before: str, after: str) -> Statement:
         return Statement(
@@ -116,7 +116,7 @@ def rename(table: Address, old: Constraint, to: Address, context: Context) -> li
     return renames_part(statement, where, to, context)
 
 
-def _bare(constraint: Constraint) -> Constraint:
+def bare(constraint: Constraint) -> Constraint:
     """Return the constraint without what is set beside it."""
     if isinstance(constraint, PrimaryKey | Unique | Exclusion):
         return replace(constraint, comment=None, options=())
@@ -130,10 +130,11 @@ def _options(constraint: Constraint) -> tuple[str, ...]:
 def _stored(table: Address, new: Constraint, old: tuple[str, ...]) -> list[Statement]:
     """Return what gives the index behind `new` its storage parameters, from the `old` ones."""
     index = address.index(table.names[0], new.name)
-    return storage.altered("INDEX", index.sql, old, _options(new), change=f"alter {_where(table, new)}")
+    return storage.altered("INDEX", index.sql, old, _options(new), change=f"alter {where_of(table, new)}")
 
 
-def _in_place(table: Address, old: Constraint, new: Constraint) -> Statement | None:
+def in_place(table: Address, old: Constraint, new: Constraint) -> Statement | None:
+    """Return the statement that changes a constraint in place, None where there is none."""
     if isinstance(old, ForeignKey) and isinstance(new, ForeignKey):
         if replace(old, deferrable=new.deferrable, deferred=new.deferred, comment=new.comment) == new:
             timing = _timing(new) or "NOT DEFERRABLE"
@@ -152,18 +153,20 @@ def _validating(table: Address, new: Constraint) -> Statement:
 
 
 def _altering(table: Address, new: Constraint, sql: str, lock: Lock, *, hazards: tuple[Hazard, ...] = ()) -> Statement:
-    return Statement(sql, lock=lock, relation=table.sql, hazards=hazards, change=f"alter {_where(table, new)}")
+    return Statement(sql, lock=lock, relation=table.sql, hazards=hazards, change=f"alter {where_of(table, new)}")
 
 
-def _where(table: Address, constraint: Constraint) -> Address:
+def where_of(table: Address, constraint: Constraint) -> Address:
+    """Return the address of a table's constraint."""
     return Address("constraint", (*table.names, constraint.name))
 
 
-def _on(table: Address, name: str) -> str:
+def on_table(table: Address, name: str) -> str:
+    """Return what COMMENT ON CONSTRAINT calls it."""
     return f"{names.ident(name)} ON {table.sql}"
 
 
-def _referenced(constraint: Constraint) -> tuple[str, ...]:
+def referenced(constraint: Constraint) -> tuple[str, ...]:
     """Return the table a foreign key refers to: what is done to the key locks it too (its triggers are there)."""
     return (constraint.referenced.sql,) if isinstance(constraint, ForeignKey) else ()
 
@@ -193,7 +196,7 @@ def _timing(key: ForeignKey) -> str:
     return " DEFERRABLE INITIALLY DEFERRED" if key.deferred else " DEFERRABLE"
 
 
-def _is_lenient(constraint: Constraint) -> bool:
+def is_lenient(constraint: Constraint) -> bool:
     """Say whether the constraint lets the rows that are there be: it is not valid yet, or not enforced at all."""
     match constraint:
         case ForeignKey(validated=validated, enforced=enforced):
@@ -205,8 +208,8 @@ def _is_lenient(constraint: Constraint) -> bool:
 
 
 def _hazards(table: Address, constraint: Constraint) -> list[Hazard]:
-    where = _where(table, constraint)
-    if _is_lenient(constraint):
+    where = where_of(table, constraint)
+    if is_lenient(constraint):
         return []
     code = HazardCode.INDEX_BUILD if isinstance(constraint, PrimaryKey | Unique | Exclusion) else HazardCode.TABLE_SCAN
     work = "builds its index" if code is HazardCode.INDEX_BUILD else "reads every row"
