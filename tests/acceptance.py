@@ -239,13 +239,14 @@ class _Run:
         """Run the text of a plan as migrations run, but what is `done`; look at locks before each step is committed."""
         done = [] if done is None else done
         self.connection.execute(pin_sql().encode())
-        before = locks.tables(self.connection)
+        there = locks.tables(self.connection).keys()
         for number, (step, told) in enumerate(
             zip(script.parse(planned.sql, name=name).steps, planned.steps, strict=True)
         ):
             if number in done:
                 continue
             place = Place(name, number + 1, len(planned.steps), step)
+            before = {oid: table for oid, table in locks.tables(self.connection).items() if oid in there}
             look = partial(locks.expect_as_told, self.connection, told, before)
             if step.transaction:
                 run_inside(self.connection, place, lock_timeout=0, statement_timeout=0, record=look)

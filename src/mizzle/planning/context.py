@@ -91,7 +91,11 @@ class Context:
         """Say whether others use the table or materialized view at `holder` while the plan makes `change` on it."""
         manner = self.manner
         kept = holder in self.before and holder in self.after and not self.replaced(holder)
-        return manner.online and kept and change not in manner.plain and holder.sql not in manner.small
+        if not (manner.online and kept) or change in manner.plain or holder.sql in manner.small:
+            return False
+        before, after = self.old_tables.get(holder), self.new_tables.get(holder)
+        moved = before and after and (before.inherits, before.bound) != (after.inherits, after.bound)
+        return not moved  # what comes under another table gets some of its parts from there
 
     def old_table(self, where: Address) -> Table:
         """Return the table at `where` as it was."""

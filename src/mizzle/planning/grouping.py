@@ -46,7 +46,10 @@ def steps(operations: Sequence[Operation], context: Context, managed: Collection
 
 
 def _spans(operations: Sequence[Operation]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last place of what must happen at once."""
+    """Yield the first and the last place of what must happen at once: renames, and what is dropped and made again."""
+    renames = [place for place, each in enumerate(operations) if each.phase is Phase.RENAME]
+    if renames:
+        yield renames[0], renames[-1]
     dropped: dict[Address, int] = {}
     for place, operation in enumerate(operations):
         begun = [dropped[where] for where in operation.makes if where in dropped]

@@ -27,7 +27,7 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
 
     Renames come first, in the order in which they are given; a new table comes after those it refers to, if it can.
 
-    Raises Unsupported, naming the objects, where dependencies go in a circle that nothing here breaks.
+    Raises CircleError, naming the objects, where dependencies go in a circle that nothing here breaks.
     """
     places = _places(operations, context)
     listed = sorted(operations, key=lambda o: (o.phase, _names(o, places)))
@@ -47,17 +47,25 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
             if not waits[then]:
                 heappush(ready, then)
     if len(result) < len(listed):
-        raise _circle(each for place, each in enumerate(listed) if waits[place])
+        raise _circle([each for place, each in enumerate(listed) if waits[place]])
     return result
 
 
-def _circle(operations: Iterable[Operation]) -> Unsupported:
+class CircleError(Unsupported):
+    """Dependencies go in a circle; `online` are the changes in it that are made online."""
+
+    online: frozenset[Address] = frozenset()
+
+
+def _circle(operations: Sequence[Operation]) -> CircleError:
     stuck = sorted({str(where) for each in operations for where in each.subjects if where.kind != "default"})
-    return Unsupported(
+    error = CircleError(
         f"these depend on each other in a circle: {', '.join(stuck)}",
         hint="break the circle in a hand-written migration: mizzle generate --custom",
         objects=tuple(stuck),
     )
+    error.online = frozenset(each.change for each in operations if each.change is not None)
+    return error
 
 
 def _places(operations: Iterable[Operation], context: Context) -> dict[Address, str]:

@@ -20,7 +20,7 @@ from mizzle.planning.context import Context
 from mizzle.planning.manner import ONLINE, Manner
 from mizzle.planning.online.dispatch import made_online
 from mizzle.planning.operations import Operation, Phase
-from mizzle.planning.order import ordered
+from mizzle.planning.order import CircleError, ordered
 from mizzle.planning.recipes import access, schema
 from mizzle.planning.steps import Hazard, Step
 
@@ -105,12 +105,17 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
 def _ordered(changes: tuple[Change, ...], context: Context) -> tuple[list[Operation], Context]:
     """Return the operations in order, and the context with what cannot be made online after all."""
     while True:
-        operations = ordered(list(_operations(changes, context)), context)
-        torn = grouping.torn(operations)
-        if not torn:
-            return operations, context
-        manner = replace(context.manner, plain=context.manner.plain | torn)
-        context = replace(context, manner=manner)
+        try:
+            operations = ordered(list(_operations(changes, context)), context)
+            unfit = grouping.torn(operations)
+        except CircleError as error:
+            unfit = error.online
+            if not unfit:
+                raise
+        else:
+            if not unfit:
+                return operations, context
+        context = replace(context, manner=replace(context.manner, plain=context.manner.plain | unfit))
 
 
 def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
@@ -182,4 +187,6 @@ def _again(old: Address, new: Address, context: Context) -> Iterator[Operation]:
 def _made(change: Change, context: Context) -> list[Operation]:
     """Return the operations that make one change: online, where that is another way and there is one."""
     made = made_online(change, context)
-    return dispatch.operations(change, context) if made is None else made
+    if made is None:
+        return dispatch.operations(change, context)
+    return [replace(each, change=change.address) for each in made]

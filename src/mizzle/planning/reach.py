@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import msgspec
@@ -33,7 +33,16 @@ def passed_down(operations: Iterable[Operation], context: Context) -> list[Opera
                 below[table.address_of(part).sql] = found
     if not below:
         return list(operations)
-    return [replace(each, statements=tuple(_told(s, below) for s in each.statements)) for each in operations]
+    return list(_all_told(operations, below))
+
+
+def _all_told(operations: Iterable[Operation], below: dict[str, tuple[str, ...]]) -> Iterator[Operation]:
+    """Yield the operations, each told of those tables that are not dropped by then."""
+    gone: set[str] = set()
+    for each in operations:
+        there = {name: tuple(n for n in found if n not in gone) for name, found in below.items()} if gone else below
+        yield replace(each, statements=tuple(_told(s, there) for s in each.statements))
+        gone |= {where.sql for where in each.drops if where.kind == "table"}
 
 
 def _told(statement: Statement, below: dict[str, tuple[str, ...]]) -> Statement:

@@ -35,7 +35,7 @@ def validated(table: Address, where: Address, name: str, *, others: tuple[tuple[
 
 def validates(statement: Statement, where: Address, *follows: Address) -> Operation:
     """Return the operation of a step of its own that looks at the rows."""
-    return Operation(Phase.VALIDATE, (statement,), follows=frozenset((where, *follows)), alone=True, change=where)
+    return Operation(Phase.VALIDATE, (statement,), follows=frozenset((where, *follows)), alone=True)
 
 
 def taking_over(table: Address, old: Constraint, aside: str) -> list[Statement]:

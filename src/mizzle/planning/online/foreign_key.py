@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec.structs import replace as told
+
 from mizzle.catalog import inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.constraint import ForeignKey
@@ -95,13 +97,16 @@ def _of_partitions(table: Table, key: ForeignKey, context: Context) -> list[Oper
                 (statement,),
                 makes=frozenset({added}),
                 follows=context.new_needs.get(where),
-                change=where,
             )
         )
         validates = constraint.validates(_validated(leaf.address, where, key), where)
         operations.append(replace(validates, follows=frozenset({added}), makes=frozenset({valid})))
-    adopted = _added(table.address, where, key)
-    last = Operation(Phase.VALIDATE, (adopted,), makes=frozenset({where}), follows=frozenset(ready), change=where)
+    adopted = told(
+        _added(table.address, where, key),
+        also=(),
+        others=tuple((n, Lock.ACCESS_EXCLUSIVE) for n in plain.referenced(key)),
+    )  # whose triggers for the keys of the partitions are dropped
+    last = Operation(Phase.VALIDATE, (adopted,), makes=frozenset({where}), follows=frozenset(ready))
     return [*operations, last, *constraint.commented(table.address, key)]
 
 

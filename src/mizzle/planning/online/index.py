@@ -30,7 +30,7 @@ def create(holder: Holder, index: Index, context: Context) -> list[Operation] | 
         return [*made, *_extras(where, index)] if made else None
     built = build(holder.address, where, index)
     return [
-        Operation(Phase.BUILD, (built,), makes=frozenset({where}), outside=valid(where), change=where),
+        Operation(Phase.BUILD, (built,), makes=frozenset({where}), outside=valid(where)),
         *_extras(where, index),
     ]
 
@@ -65,7 +65,6 @@ def alter(holder: Holder, old: Index, new: Index, context: Context) -> list[Oper
             follows=frozenset({where}),
             precedes=over,
             outside=_absent(aside),
-            change=where,
         ),
         *_extras(where, new),
     ]
@@ -79,7 +78,7 @@ def drop(holder: Holder, index: Index) -> list[Operation] | None:
     hazard = Hazard(HazardCode.INDEX_DROPPED, str(where), f"drops {where}: queries that use it slow down")
     dropped = _dropped(holder.address, where, str(where), hazard)
     return [
-        Operation(Phase.DROP_INDEX, (dropped,), drops=frozenset({where}), outside=_absent(where), change=where),
+        Operation(Phase.DROP_INDEX, (dropped,), drops=frozenset({where}), outside=_absent(where)),
     ]
 
 
@@ -154,7 +153,6 @@ def _of_partitions(table: Table, index: Index, context: Context) -> list[Operati
                 makes=frozenset({stage}),
                 follows=begun | {leaf.address},
                 outside=valid(mine),
-                change=where,
             )
         )
     attached = list(_attached(below, own, above))

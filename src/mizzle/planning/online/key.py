@@ -35,7 +35,6 @@ def create(table: Table, key: PrimaryKey | Unique, context: Context) -> list[Ope
             (_adding(table, f"ADD {_using(key, key.name)}", where),),
             makes=frozenset({where}),
             follows=frozenset({built, *demanded(table, key)}),
-            change=where,
         ),
         *constraint.commented(table.address, key),
     ]
@@ -57,7 +56,6 @@ def alter(table: Table, old: PrimaryKey | Unique, new: PrimaryKey | Unique, cont
             makes=frozenset({where}),
             drops=frozenset({where}),
             follows=frozenset({built, *demanded(table, new)}),
-            change=where,
         ),
         *constraint.commented(table.address, new),
     ]
@@ -89,7 +87,6 @@ def _built(table: Table, key: PrimaryKey | Unique, name: str, context: Context) 
         takes=frozenset({mine} if name == key.name else ()),
         follows=context.new_needs.get(where),
         outside=index.valid(mine),
-        change=where,
     )
 
 

@@ -15,6 +15,7 @@ from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import PrimaryKey, Unique
 from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
+from mizzle.planning.needs import default_of
 from mizzle.planning.online import constraint
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.recipes import column as plain
@@ -32,8 +33,11 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
         return None
     if new.generated is not None or context.replaced(table.address_of(new)):
         return None
-    rest = replace(new, nullable=True, not_null="")
-    return [*plain.alter(table, old, rest, context), *demand(table, new, context)]
+    rest = plain.alter(table, old, replace(new, nullable=True, not_null=""), context)
+    if new.identity is not None and old.identity is None:  # which PostgreSQL gives to no column that may be NULL
+        default, reached = default_of(table.address_of(new)), frozenset({_reached(table.address_of(new))})
+        rest = [replace(each, follows=each.follows | reached) if default in each.makes else each for each in rest]
+    return [*rest, *demand(table, new, context)]
 
 
 def demand(
@@ -95,7 +99,5 @@ def _steps(
         ),
     ]
     if last:
-        operations.append(
-            Operation(Phase.VALIDATE, last, makes=frozenset({reached}), follows=frozenset({valid}), change=where)
-        )
+        operations.append(Operation(Phase.VALIDATE, last, makes=frozenset({reached}), follows=frozenset({valid})))
     return operations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mizzle import names
 from mizzle.catalog import inheritance
@@ -17,6 +18,12 @@ from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 def above(table: Table) -> tuple[str, ...]:
     """Return the tables right above one, in SQL."""
     return tuple(names.dotted(*parent) for parent in table.inherits)
+
+
+def beside(partition: Table, context: Context) -> tuple[str, ...]:
+    """Return the default partition beside one, in SQL, if there is another: what it holds changes with this one."""
+    siblings = context.old_children.get(partition.inherits[0], ())
+    return tuple(each.address.sql for each in siblings if each.bound == "DEFAULT" and each.name != partition.name)
 
 
 def below(table: Table, context: Context) -> tuple[str, ...]:
@@ -41,13 +48,14 @@ def moved(old: Table, new: Table, context: Context) -> Iterator[Operation]:
     if not changes_parents(old, new):
         return
     where = new.address
-    left, reached = list(_leaving(old, new)), list(_reaching(old, new))
+    left, reached = list(_leaving(old, new, context)), list(_reaching(old, new, context))
+    under = frozenset({Address("stage", (*where.names, "under"))})  # nobody shall find it under no parent in between
     if left:
-        yield Operation(Phase.RENAME, tuple(left))
+        yield Operation(Phase.RENAME, tuple(left), drops=under)
     if reached:
         parts = [part for part, _ in new.parts()]
         parents = [each for parent in new.inherits for each in _whole(parent, context)]
-        yield finishes(reached, where, *parts, *parents)
+        yield replace(finishes(reached, where, *parts, *parents), makes=under)
 
 
 def names_of_parts(old: Table | None, new: Table, context: Context) -> list[Operation]:
@@ -79,17 +87,17 @@ def _whole(parent: tuple[str, str], context: Context) -> Iterator[Address]:
             yield from _whole(each, context)
 
 
-def _leaving(old: Table, new: Table) -> Iterator[Statement]:
+def _leaving(old: Table, new: Table, context: Context) -> Iterator[Statement]:
     if old.bound is not None:
         sql = f"ALTER TABLE {names.dotted(*old.inherits[0])} DETACH PARTITION {old.address.sql}"
-        yield _on(old, sql, dict.fromkeys(above(old), Lock.ACCESS_EXCLUSIVE))
+        yield _on(old, sql, dict.fromkeys((*above(old), *beside(old, context)), Lock.ACCESS_EXCLUSIVE))
         return
     for parent in old.inherits:
         if parent not in new.inherits:
             yield _on(old, f"ALTER TABLE {old.address.sql} NO INHERIT {names.dotted(*parent)}", {})
 
 
-def _reaching(old: Table, new: Table) -> Iterator[Statement]:
+def _reaching(old: Table, new: Table, context: Context) -> Iterator[Statement]:
     where = new.address
     if new.bound is not None:
         hazards = (
@@ -97,7 +105,9 @@ def _reaching(old: Table, new: Table) -> Iterator[Statement]:
             Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row of {where} belongs to another partition"),
         )
         sql = f"ALTER TABLE {names.dotted(*new.inherits[0])} ATTACH PARTITION {where.sql} {new.bound}"
-        yield _on(new, sql, dict.fromkeys(above(new), Lock.SHARE_UPDATE_EXCLUSIVE), hazards=hazards)
+        others = dict.fromkeys(above(new), Lock.SHARE_UPDATE_EXCLUSIVE)
+        others |= dict.fromkeys(beside(new, context), Lock.ACCESS_EXCLUSIVE)
+        yield _on(new, sql, others, hazards=hazards)
         return
     for parent in new.inherits:
         if parent not in old.inherits or old.bound is not None:

@@ -25,7 +25,7 @@ def create(table: Table, context: Context) -> list[Operation]:
     with_default = [each for each in table.columns if each.default is not None]
     late = [each for each in with_default if _waits(default_of(table.address_of(each)), table, context)]
     statements = [
-        _created(table, own, late),
+        _created(table, own, late, context),
         *created("TABLE", where.sql, table.comment),
         *(s for c in table.ordered_columns if c.inherited != "only" for s in column.extras(table, c)),
         *(s for c in own for s in constraint.extras(where, c)),
@@ -65,11 +65,12 @@ def _waits(part: Address, table: Table, context: Context) -> bool:
     return any(context.new_needs.get(where) & inside for where in seen)
 
 
-def _created(table: Table, own: list[Constraint], late: list[Column]) -> Statement:
+def _created(table: Table, own: list[Constraint], late: list[Column], context: Context) -> Statement:
     above = parents.above(table)
     lock = Lock.NONE
     if above:
         lock = Lock.SHARE_UPDATE_EXCLUSIVE if table.bound is None else Lock.ACCESS_EXCLUSIVE
+        above += parents.beside(table, context) if table.bound is not None else ()
     change = f"create {table.address}"
     sql = _create_sql(table, own, late)
     return Statement(sql, lock=lock, relation="".join(above[:1]), also=above[1:], change=change)
@@ -82,18 +83,19 @@ def drop(table: Table, context: Context) -> list[Operation]:
         Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with all its rows"),
         Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails"),
     )
-    above = parents.above(table) if table.bound is not None else ()
+    released = context.fates.released
+    above = (*parents.above(table), *parents.beside(table, context)) if table.bound is not None else ()
+    keys = [key for key in table.foreign_keys if table.address_of(key) not in released]
     statement = Statement(
         f"DROP TABLE {where.sql}",
         lock=Lock.ACCESS_EXCLUSIVE,
         relation=where.sql,
-        also=(*dict.fromkeys(key.referenced.sql for key in table.foreign_keys if key.referenced != where), *above),
+        also=(*dict.fromkeys(key.referenced.sql for key in keys if key.referenced != where), *above),
         hazards=hazards,
         change=f"drop {where}",
     )
-    released = context.fates.released
-    keys = [key for key in table.constraints if table.address_of(key) in released]
-    first = [operation for key in keys for operation in constraint.drop(where, key)]
+    gone = [key for key in table.constraints if table.address_of(key) in released]
+    first = [operation for key in gone for operation in constraint.drop(where, key)]
     first += [operation for each in table.columns for operation in column.release(table, each, context)]
     return [*first, drops(Phase.DROP_TABLE, [statement], *frozenset(circles.contents(where, context)) - released)]
 
