@@ -282,7 +282,7 @@ class TestFolderAndHistory:
     def test_a_newer_history_is_refused(self, database: str) -> None:
         migrate(database, [A])
         run(database, "UPDATE mizzle.meta SET format = 9, version = '9.1'")
-        with pytest.raises(HistoryError, match=r"has format 9, written by mizzle 9\.1; this mizzle knows format 2"):
+        with pytest.raises(HistoryError, match=r"has format 9, written by mizzle 9\.1; this mizzle knows format 3"):
             migrate(database, [A])
 
 

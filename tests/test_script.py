@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mizzle import sqltext
 from mizzle.errors import ConfigError
-from mizzle.planning import script
-from mizzle.planning.steps import Condition, Hazard, HazardCode, Lock, Statement, Step
+from mizzle.names import dotted
+from mizzle.planning import batches, script
+from mizzle.planning.steps import Backfill, Condition, Hazard, HazardCode, Lock, Statement, Step
 from servers import embedded_bin
 
 FORMAT = Path(__file__).parent.parent / "docs" / "format.md"
@@ -53,11 +54,10 @@ TIMEOUTS = st.none() | st.from_regex(r"[0-9]{1,3}(ms|s|min)?", fullmatch=True)
 INSIDE = st.builds(
     lambda parts, lock, whole, done: Step(
         ";\n".join(parts),
-        True,  # noqa: FBT003
-        lock,
-        whole,
-        done,
-        tuple(map(Statement, parts)),
+        lock_timeout=lock,
+        statement_timeout=whole,
+        done_when=done,
+        statements=tuple(map(Statement, parts)),
     ),
     SQL,
     TIMEOUTS,
@@ -72,10 +72,25 @@ OUTSIDE = st.builds(
     statement_timeout=TIMEOUTS,
     done_when=st.none() | conditions(),
 )
+BACKFILLS = st.builds(
+    lambda table, key, batch, pause, lock, done: Step(
+        f"UPDATE {dotted(*filter(None, table))} AS x SET a = 1",
+        transaction=False,
+        lock_timeout=lock,
+        done_when=done,
+        backfill=Backfill(table, tuple(key), batch, pause),
+    ),
+    st.tuples(st.just("") | NAMES, NAMES),
+    st.lists(NAMES.filter(lambda name: name != "a"), min_size=1, max_size=3, unique=True),
+    st.none() | st.integers(1, 1_000_000),
+    TIMEOUTS,
+    TIMEOUTS,
+    st.none() | conditions(),
+)
 HEADS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).map(lambda s: f"x {s}".rstrip()))
 
 
-@given(st.lists(INSIDE | OUTSIDE, max_size=4), HEADS)
+@given(st.lists(INSIDE | OUTSIDE | BACKFILLS, max_size=4), HEADS)
 def test_a_written_script_reads_back(steps: list[Step], head: list[str]) -> None:
     text = script.render(steps, head=head)
     read = script.parse(text, name="up.sql")
@@ -87,6 +102,7 @@ def test_a_written_script_reads_back(steps: list[Step], head: list[str]) -> None
         assert statements == wanted
         assert (again.transaction, again.lock_timeout) == (step.transaction, step.lock_timeout)
         assert (again.statement_timeout, again.done_when) == (step.statement_timeout, step.done_when)
+        assert again.backfill == step.backfill
     assert script.render(read.steps, head=read.head) == text
 
 
@@ -162,6 +178,34 @@ MALFORMED = [
     ("a;\n-- step 1: transaction\nb;", 1, "SQL before the first step header"),
     ("-- head\n\n/* x */ a;\n-- step 1: transaction\nb;", 3, "SQL before the first step header"),
     ("-- step 1: no transaction\n-- about it\na;\n\nb;", 5, "a second statement in a step outside a transaction"),
+    ("-- step 1: backfill t\nUPDATE t SET a = 1;", 1, "not a backfill: backfill t"),
+    ("-- step 1: backfill t by\nUPDATE t SET a = 1;", 1, "not names with commas between them in a backfill"),
+    ("-- step 1: backfill t by id,\nUPDATE t SET a = 1;", 1, "not names with commas between them in a backfill"),
+    ("-- step 1: backfill t by id, id\nUPDATE t SET a = 1;", 1, "not a backfill: "),
+    ("-- step 1: backfill a.b.c by id\nUPDATE t SET a = 1;", 1, "not a backfill: "),
+    ("-- step 1: backfill T by id\nUPDATE t SET a = 1;", 1, "a name with capitals and without quotes in a backfill: T"),
+    ("-- step 1: backfill 't' by id\nUPDATE t SET a = 1;", 1, "not a name in a backfill: 't'"),
+    ("-- step 1: backfill t by id; transaction\nUPDATE t SET a = 1;", 1, "a second clause for transaction"),
+    ("-- step 1: batch 5\nUPDATE t SET a = 1;", 1, "batch and pause are of a backfill"),
+    ("-- step 1: backfill t by id; batch 0\nUPDATE t SET a = 1;", 1, "not a number of rows: 0"),
+    ("-- step 1: backfill t by id; batch 1000001\nUPDATE t SET a = 1;", 1, "not a number of rows"),
+    ("-- step 1: backfill t by id; pause long\nUPDATE t SET a = 1;", 1, "not a duration: long"),
+    ("-- step 1: backfill t by id\n\nUPDATE t SET a = 1;\nUPDATE t SET a = 2;", 4, "a second statement in a backfill"),
+    ("-- step 1: backfill t by id\n-- note\nINSERT INTO t SELECT 1;", 3, "no UPDATE and no DELETE in a backfill"),
+    ("-- step 1: backfill t by id\nWITH u AS (SELECT 1) UPDATE t SET a = 1;", 2, "no UPDATE and no DELETE"),
+    ("-- step 1: backfill t by id\nDELETE t;", 2, "no UPDATE and no DELETE"),
+    ("-- step 1: backfill p.t by id\nUPDATE t SET a = 1;", 2, "a backfill of p.t that changes another table: t"),
+    ('-- step 1: backfill t by id\nUPDATE "T" SET a = 1;', 2, "a backfill of t that changes another table"),
+    ("-- step 1: backfill t by id\nUPDATE;", 2, "a backfill of t that changes another table"),
+    ("-- step 1: backfill t by id\nUPDATE t;", 2, "not a statement that runs in batches"),
+    ("-- step 1: backfill t by id\nUPDATE t x y SET a = 1;", 2, "not a statement that runs in batches: y"),
+    ("-- step 1: backfill t by id\nUPDATE t (x) SET a = 1;", 2, "neither an alias nor what follows a table"),
+    ("-- step 1: backfill t by id\nUPDATE t SET a = 1\nRETURNING id;", 3, "a RETURNING in a backfill"),
+    ("-- step 1: backfill t by id\nUPDATE t SET a = $1;", 2, "a parameter in a backfill: $1"),
+    ("-- step 1: backfill t by id\nDELETE FROM t WHERE CURRENT OF c;", 2, "a cursor in a backfill"),
+    ("-- step 1: backfill t by id\nUPDATE t SET a = 1,\n ID = 2;", 3, "a backfill that changes the key it goes by: id"),
+    ("-- step 1: backfill t by id\nUPDATE t SET (a, id) = (1, 2);", 2, "changes the key it goes by: id"),
+    ("-- step 1: backfill t by id\nUPDATE t SET a = 1, id[f(1)].b = 2;", 2, "changes the key it goes by: id"),
     ("--step 1: transaction\na;", 1, "neither a step header nor another comment"),
     ("-- Step 1: transaction\na;", 1, "neither a step header nor another comment"),
     ("-- step: transaction\na;", 1, "neither a step header nor another comment"),
@@ -183,6 +227,29 @@ def test_what_is_malformed_is_named_with_its_line(text: str, line: int, message:
     assert caught.value.message.startswith(f"x/up.sql, line {line}: ")
     assert message in caught.value.message
     assert caught.value.hint
+
+
+CONFINED = [
+    ("UPDATE t SET a = 1", "UPDATE t SET a = 1 WHERE (?)"),
+    ("-- n\nUPDATE ONLY t * SET a = 1 -- e", "-- n\nUPDATE ONLY t * SET a = 1 WHERE (?)"),
+    ("UPDATE t SET a = 1 WHERE a = 2 OR b;", "UPDATE t SET a = 1 WHERE (?) AND ( a = 2 OR b)"),
+    ("DELETE FROM t u USING v where(u.a=v.a)", "DELETE FROM t u USING v where (?) AND ((u.a=v.a))"),
+    (
+        "UPDATE t SET a = (SELECT 1 FROM v WHERE id = 3), b[id] = v.where FROM w, id WHERE -- why\n true",
+        "UPDATE t SET a = (SELECT 1 FROM v WHERE id = 3), b[id] = v.where FROM w, id WHERE (?) AND ( -- why\n true)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "confined"), CONFINED)
+def test_a_backfill_is_confined_where_its_condition_stands(sql: str, confined: str) -> None:
+    found = batches.read(sql, Backfill(("", "t"), ("id",)))
+    assert found.within("?") == confined
+    assert found.name == ("u" if " u " in sql else "t")
+    end = len(found.before)
+    assert [found.offset(place, "?") for place in range(end)] == list(range(end))
+    for place in range(confined.rindex(found.behind) if found.behind else len(confined), len(confined) - 1):
+        assert sql[found.offset(place, "?")] == confined[place]
 
 
 def test_a_file_without_headers_is_one_step() -> None:

@@ -24,6 +24,7 @@ from mizzle.planning.plan import Plan, plan
 from mizzle.planning.requirements import required
 from mizzle.planning.script import Script
 from mizzle.runner import conditions, rows
+from mizzle.runner.backfill import run_through
 from mizzle.runner.connection import forget
 from mizzle.runner.execute import run_inside, run_outside, without_effect
 from mizzle.runner.locate import Place
@@ -223,6 +224,9 @@ def _run(server: Scratch, connection: Connection, place: Place, scope: Scope) ->
     step = place.step
     while True:
         try:
+            if step.backfill is not None:
+                run_through(connection, place, scope)
+                break
             if step.transaction:
                 run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None, scope=scope)
                 return

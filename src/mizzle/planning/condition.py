@@ -10,7 +10,8 @@ from typing import cast, get_args
 
 from mizzle.errors import ConfigError
 from mizzle.planning.steps import Condition, ConditionState
-from mizzle.sqltext import Token, one_line_name, raw_name, split, tokens
+from mizzle.planning.written import dotted_name
+from mizzle.sqltext import Token, one_line_name, split, tokens
 
 _PARTS = {
     "schema": ("schema",),
@@ -37,7 +38,7 @@ def parse_condition(text: str) -> Condition:
         raise ConfigError(f"unknown kind of object in a condition: {kind}", hint=_FORM)
     written = [token for token in tokens(rest) if token.kind != "space"]
     state, size = _state(written, text)
-    name = _name(written[:-size], rest)
+    name = dotted_name(written[:-size], rest, where="a condition")
     if kind != "schema" and len(name) == len(_PARTS[kind]) - 1:
         name = ("", *name)
     condition = Condition(kind, name, state)
@@ -75,26 +76,6 @@ def _state(written: Sequence[Token], text: str) -> tuple[ConditionState, int]:
         if [token.text for token in written[-len(words) :]] == words:
             return cast("ConditionState", state), len(words)
     raise ConfigError(f"a condition without its state: {text}", hint=_FORM)
-
-
-def _name(written: Sequence[Token], text: str) -> tuple[str, ...]:
-    """Read a dotted name; one without quotes that PostgreSQL would fold is refused, not guessed."""
-    parts, dots = written[::2], written[1::2]
-    if len(parts) != len(dots) + 1 or any(dot.text != "." for dot in dots):
-        raise ConfigError(f"not a name in a condition: {text}", hint='write it as in SQL: public."Order items".id')
-    return tuple(_raw(token) for token in parts)
-
-
-def _raw(token: Token) -> str:
-    if token.kind not in {"name", "quoted"} or not token.closed:
-        raise ConfigError(f"not a name in a condition: {token.text}", hint='write it as in SQL: public."Order items"')
-    name = raw_name(token)
-    if token.kind == "name" and name != token.text:
-        raise ConfigError(
-            f"a name with capitals and without quotes in a condition: {token.text}",
-            hint=f'write "{token.text}" if it has capitals, {name} if not',
-        )
-    return name
 
 
 def _query(text: str) -> str:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mizzle import names
 from mizzle.errors import ConfigError
+from mizzle.planning import batches, header
 from mizzle.planning.condition import format_condition, parse_condition
 from mizzle.planning.requirements import lines, required
 from mizzle.planning.steps import Step
@@ -33,10 +34,6 @@ __all__ = [
 # Compiled when they are first used (and kept, by `re`): most runs read no script.
 _LIKE_A_HEADER = r"(?i)--\s*step\s*[0-9:]"
 _HEADER = r"-- step ([0-9]+)(?::(.*))?"
-_DURATION = r"([0-9]{1,10})(ms|s|min|h|d)?"
-_MILLISECONDS = {None: 1, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-_LONGEST = 2**31 - 1
-_CLAUSES = "a clause is transaction, no transaction, lock_timeout 4s, statement_timeout 0 or done when CONDITION"
 _FORM = "write `-- step 2: no transaction; lock_timeout 0`, or begin a comment that is none with another word"
 _NAMES_SHOWN = 6
 
@@ -90,7 +87,7 @@ def write(steps: Sequence[Step], *, head: Sequence[str] = ()) -> Written:
     """
     written = tuple(replace(step, sql=_body(step), statements=(), line=0) for step in steps)
     blocks = ["\n".join(map(_comment, head))] if head else []
-    blocks += [f"{_header(number, step)}\n{step.sql}" for number, step in enumerate(written, 1)]
+    blocks += [f"{header.write(number, step)}\n{step.sql}" for number, step in enumerate(written, 1)]
     text = "\n\n".join(blocks) + "\n" if blocks else ""
     read = parse(text, name="the script to be written")
     if tuple(replace(step, line=0) for step in read.steps) != written:
@@ -139,7 +136,7 @@ def _steps(source: _Source, headers: Sequence[Token]) -> Iterator[Step]:
     ends = [token.offset for token in headers[1:]] + [len(source.text)]
     for number, (token, end) in enumerate(zip(headers, ends, strict=True), 1):
         try:
-            step = _clauses(_header_text(source, token, number))
+            step = header.read(_header_text(source, token, number))
         except ConfigError as error:
             raise source.error(token.offset, error.message, hint=error.hint) from error
         sql = source.text[token.end + 1 : end].rstrip()
@@ -156,80 +153,24 @@ def _header_text(source: _Source, token: Token, number: int) -> str:
     if match[1] != str(number):
         raise ConfigError(f"step {match[1]} stands where step {number} is due", hint="number the steps 1, 2, 3 ...")
     if match[2] is not None and not match[2].strip():
-        raise ConfigError(f"step {number} has a colon and no clause", hint=_CLAUSES)
+        raise ConfigError(f"step {number} has a colon and no clause", hint=header.CLAUSES)
     return match[2] or ""
 
 
-def _sound(source: _Source, header: Token, step: Step) -> Step:
+def _sound(source: _Source, above: Token, step: Step) -> Step:
+    """Return a step whose text fits its header, the token `above` it, or raise."""
     if not _holds_sql(tokens(step.sql)):
-        raise source.error(header.offset, "a step without SQL", hint="write its SQL below the header, or take it out")
+        raise source.error(above.offset, "a step without SQL", hint="write its SQL below the header, or take it out")
     if not step.transaction and len(found := split(step.sql)) > 1:
-        offset = header.end + 1 + found[1].offset
-        message = "a second statement in a step outside a transaction"
-        raise source.error(offset, message, hint="give it a header of its own")
+        offset = above.end + 1 + found[1].offset
+        what = "a backfill" if step.backfill else "a step outside a transaction"
+        raise source.error(offset, f"a second statement in {what}", hint="give it a header of its own")
+    if step.backfill is not None:
+        try:
+            batches.read(step.sql, step.backfill)
+        except batches.Misfit as error:
+            raise source.error(above.end + 1 + error.offset, error.message, hint=error.hint) from error
     return step
-
-
-def _clauses(text: str) -> Step:
-    """Read what follows the colon of a header into a step without SQL. Raises ConfigError without a place."""
-    step, seen = Step(""), set[str]()
-    for clause in _split_clauses(text):
-        what, step = _clause(step, clause)
-        if what in seen:
-            raise ConfigError(f"a second clause for {what}: {clause}", hint="keep one of them")
-        seen.add(what)
-    return step
-
-
-def _split_clauses(text: str) -> Iterator[str]:
-    """Split at the semicolons that stand in no literal and no quoted name."""
-    start = 0
-    for token in tokens(text):
-        if token.kind == "comment" or not token.closed:
-            raise ConfigError(f"a comment or an open quote in a step header: {token.text}", hint=_CLAUSES)
-        if token.text == ";":
-            yield text[start : token.offset].strip()
-            start = token.end
-    if text:
-        yield text[start:].strip()
-
-
-def _clause(step: Step, clause: str) -> tuple[str, Step]:
-    """Return what the clause is about, and the step with it."""
-    match clause.split():
-        case ["transaction"]:
-            return "transaction", replace(step, transaction=True)
-        case ["no", "transaction"]:
-            return "transaction", replace(step, transaction=False)
-        case ["lock_timeout", value]:
-            return "lock_timeout", replace(step, lock_timeout=_duration(value))
-        case ["statement_timeout", value]:
-            return "statement_timeout", replace(step, statement_timeout=_duration(value))
-        case ["done", "when", _, *_]:
-            condition = clause.removeprefix("done").lstrip().removeprefix("when")
-            return "done when", replace(step, done_when=parse_condition(condition))
-        case _:
-            raise ConfigError(f"unknown clause in a step header: {clause or 'an empty one'}", hint=_CLAUSES)
-
-
-def _duration(value: str) -> str:
-    match = re.fullmatch(_DURATION, value)
-    if match is None or int(match[1]) * _MILLISECONDS[match[2]] > _LONGEST:
-        raise ConfigError(
-            f"not a duration: {value}", hint="write 500ms, 4s, 1min, 2h, 1d (24d at most), or 0 for no limit"
-        )
-    return value
-
-
-def _header(number: int, step: Step) -> str:
-    clauses = ["transaction" if step.transaction else "no transaction"]
-    if step.lock_timeout is not None:
-        clauses.append(f"lock_timeout {step.lock_timeout}")
-    if step.statement_timeout is not None:
-        clauses.append(f"statement_timeout {step.statement_timeout}")
-    if step.done_when is not None:
-        clauses.append(f"done when {format_condition(step.done_when)}")
-    return f"-- step {number}: {'; '.join(clauses)}"
 
 
 def _body(step: Step) -> str:

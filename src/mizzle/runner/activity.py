@@ -89,13 +89,22 @@ def age(seconds: float) -> str:
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a long statement is: the phase as the server names it, and how much of that is done (0 to 1, or None)."""
+    """How far a long statement is: the phase as the server names it, and how much of that is done (0 to 1, or None).
+
+    Of a backfill, whose phase is `backfill`: the rows that it went through, and about how many there are, if known.
+    """
 
     phase: str
     done: float | None
+    rows: int | None = None
+    about: int | None = None
 
     def __str__(self) -> str:
-        return self.phase if self.done is None else f"{self.phase}, {self.done:.0%}"
+        return ", ".join(filter(None, (self.phase, self._rows(), f"{self.done:.0%}" if self.done is not None else "")))
+
+    def _rows(self) -> str:
+        of = "" if self.about is None else f" of about {self.about:,}"
+        return "" if self.rows is None else f"{self.rows:,}{of} rows"
 
 
 def progress(conn: Connection, pid: int) -> Progress | None:

@@ -9,10 +9,11 @@ from contextlib import suppress
 import msgspec
 import psycopg
 
-from mizzle.errors import DatabaseError, HistoryError, LockedError, MizzleError
+from mizzle.errors import DatabaseError, HistoryError, MizzleError
 from mizzle.planning.steps import Step
 from mizzle.runner import conditions, execute, notes, repair, rows
 from mizzle.runner.activity import Holder, Progress
+from mizzle.runner.backfill import Filling
 from mizzle.runner.connection import Connection, lost
 from mizzle.runner.events import (
     Blocked,
@@ -27,15 +28,14 @@ from mizzle.runner.events import (
 )
 from mizzle.runner.history import Attempt, Ledger, StepRecord, step_checksum
 from mizzle.runner.locate import Place
-from mizzle.runner.timeouts import ladder, milliseconds, pause_after
+from mizzle.runner.patience import TRIED_AGAIN, no_lock, patiently
+from mizzle.runner.timeouts import ladder, milliseconds
 from mizzle.runner.units import Direction, Unit
 from mizzle.runner.watch import Watch
 
-_LOCK_NOT_AVAILABLE, _DEADLOCK, _DUPLICATE = "55P03", "40P01", "42P07"
+_DUPLICATE = "42P07"
 BRIEF = 60_000
 """Milliseconds for a statement that only changes the catalog, under a lock that others wait for."""
-
-_TRIED_AGAIN = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK})
 
 
 class Attempts(msgspec.Struct, frozen=True):
@@ -89,7 +89,9 @@ class Attempts(msgspec.Struct, frozen=True):
             return
         began = time.monotonic()
         self.on_event(StepStarted(current.id, place.number, place.of, place.step))
-        if place.step.transaction:
+        if place.step.backfill is not None:
+            self._in_batches(current, record.position if record else None)
+        elif place.step.transaction:
             self._inside(current)
         else:
             self._outside(current, begun=record is not None)
@@ -98,29 +100,43 @@ class Attempts(msgspec.Struct, frozen=True):
     def _inside(self, current: _Current) -> None:
         """Run a step in a transaction; where its locks are not to be had, again with more patience each time."""
         place = current.place
-        rungs = ladder(_limit(place.step.lock_timeout, self.lock_timeout))
-        for tried, rung in enumerate(rungs, 1):
-            watch = self._watch(current)
-            try:
-                with watch:
-                    execute.run_inside(
-                        self.conn,
-                        place,
-                        lock_timeout=rung,
-                        statement_timeout=self._statement_timeout(place.step),
-                        record=lambda: self._record(current),
-                        scope=self.ledger.scope,
-                    )
-            except DatabaseError as error:
-                if error.sqlstate not in _TRIED_AGAIN or self.conn.closed:
-                    raise
-                if tried == len(rungs):
-                    raise _no_lock(place, error, watch.seen, tried) from error
-                pause = pause_after(rung)
-                self.on_event(Retrying(current.id, place.number, tried, len(rungs), pause, watch.seen))
-                time.sleep(pause)
-            else:
-                return
+
+        def run(rung: int) -> None:
+            execute.run_inside(
+                self.conn,
+                place,
+                lock_timeout=rung,
+                statement_timeout=self._statement_timeout(place.step),
+                record=lambda: self._record(current),
+                scope=self.ledger.scope,
+            )
+
+        def tell(tried: int, of: int, pause: float, holders: tuple[Holder, ...]) -> None:
+            self.on_event(Retrying(current.id, place.number, tried, of, pause, holders))
+
+        patiently(place, self._rungs(place.step), run, watch=lambda: self._watch(current), on_retry=tell)
+
+    def _rungs(self, step: Step) -> tuple[int, ...]:
+        return ladder(_limit(step.lock_timeout, self.lock_timeout))
+
+    def _in_batches(self, current: _Current, recorded: str | None) -> None:
+        """Run a backfill, from where an earlier attempt got to; each batch records itself."""
+        place = current.place
+        Filling(
+            self.conn,
+            current.id,
+            place,
+            self.ledger.scope,
+            self._rungs(place.step),
+            _limit(place.step.statement_timeout, 0),
+            record=lambda at: self.ledger.step_got_to(current.attempt, place.number, place.step, str(at)),
+            watch=lambda: self._watch(current),
+            on_event=self.on_event,
+        ).run(recorded)
+        if not self._has_effect(place):
+            raise execute.without_effect(place)
+        with self.conn.transaction():
+            self._record(current)
 
     def _statement_timeout(self, step: Step) -> int:
         if step.statement_timeout is not None:
@@ -171,8 +187,8 @@ class Attempts(msgspec.Struct, frozen=True):
                     scope=self.ledger.scope,
                 )
         except DatabaseError as error:
-            if error.sqlstate in _TRIED_AGAIN:
-                raise _no_lock(place, error, watch.seen, 1) from error
+            if error.sqlstate in TRIED_AGAIN:
+                raise no_lock(place, error, watch.seen, 1) from error
             raise
 
     def _mended(self, current: _Current, mend: Callable[[Connection, Place], str | None]) -> bool:
@@ -245,19 +261,15 @@ def _check_progress(unit: Unit, progress: Mapping[int, StepRecord]) -> None:
                 f"{unit.name}, step {number}: it ran in an earlier attempt, and was edited or taken out since",
                 hint="restore the step as it ran, and change the steps behind it only",
             )
-        if record.state == "started" and place and not place.step.transaction and place.step.done_when is None:
+        if record.state == "started" and place and _is_unknown(place.step, record):
             raise HistoryError(
                 f"{place}: it was begun in an earlier attempt, and nobody can say whether it was done",
                 hint="look, then state `done when ...` in its header, or tell with mizzle resolve",
             )
 
 
-def _no_lock(place: Place, error: DatabaseError, seen: tuple[Holder, ...], tried: int) -> LockedError:
-    why = "deadlock with others" if error.sqlstate == _DEADLOCK else "no lock in time"
-    times = f", tried {tried} times" if tried > 1 else ""
-    held = "\nheld by " + "\nand by ".join(map(str, seen)) if seen else ""
-    return LockedError(
-        f"{place}: {why}{times}{held}\n{error.message}",
-        hint="run this again when the others are done, or with a longer --lock-timeout: it goes on with this step",
-        sqlstate=error.sqlstate,
-    )
+def _is_unknown(step: Step, record: StepRecord) -> bool:
+    """Say whether nobody can tell how far a step is that was begun: a backfill says so itself."""
+    if (step.backfill is None) != (record.position is None):
+        return True
+    return step.backfill is None and not step.transaction and step.done_when is None

@@ -51,7 +51,7 @@ def run_inside(
         record()
         _commit(conn, place)
     finally:
-        _recover(conn, scope)
+        recover(conn, scope)
 
 
 def run_outside(
@@ -77,7 +77,7 @@ def run_outside(
         if conn.info.transaction_status != TransactionStatus.IDLE:
             raise DatabaseError(f"{place}: it began a transaction", hint="take BEGIN out: each step has its own")
     finally:
-        _recover(conn, scope)
+        recover(conn, scope)
 
 
 def without_effect(place: Place) -> DatabaseError:
@@ -88,6 +88,16 @@ def without_effect(place: Place) -> DatabaseError:
         f"{place}: it ran, and is not done: {written} does not hold",
         hint="correct the condition in the step's header or its SQL, then run this again",
     )
+
+
+def recover(conn: Connection, scope: Scope) -> None:
+    """End what is left of a transaction, and forget what the step set in the session."""
+    try:
+        if not conn.closed:
+            conn.rollback()
+            forget(conn, scope)
+    except psycopg.Error:
+        conn.close()  # the connection is lost; whatever uses it next says so, and what went wrong before is said first
 
 
 def _begin(conn: Connection, lock_timeout: int, statement_timeout: int) -> str:
@@ -126,16 +136,6 @@ def _commit(conn: Connection, place: Place) -> None:
         conn.commit()
     except psycopg.Error as error:
         raise locate.at_the_end(place, error) from error
-
-
-def _recover(conn: Connection, scope: Scope) -> None:
-    """End what is left of a transaction, and forget what the step set in the session."""
-    try:
-        if not conn.closed:
-            conn.rollback()
-            forget(conn, scope)
-    except psycopg.Error:
-        conn.close()  # the connection is lost; whatever uses it next says so, and what went wrong before is said first
 
 
 def _refused(conn: Connection, place: Place, refusal: wire.Refusal, transaction: str) -> DatabaseError:

@@ -43,7 +43,7 @@ WHERE h.scope = %(scope)s
 ORDER BY h.id, h.attempt DESC
 """
 _PROGRESS = """
-SELECT DISTINCT ON (s.step) s.step, s.state, s.checksum
+SELECT DISTINCT ON (s.step) s.step, s.state, s.checksum, s.position
 FROM {schema}.history AS h JOIN {schema}.steps AS s ON s.attempt = h.attempt
 WHERE h.scope = %(scope)s AND h.id = %(id)s AND h.attempt > coalesce((
     SELECT max(w.attempt) FROM {schema}.history AS w
@@ -87,6 +87,11 @@ INSERT INTO {schema}.steps (attempt, step, checksum, state, started, finished)
 VALUES (%s, %s, %s, 'done', pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp())
 ON CONFLICT (attempt, step) DO UPDATE SET state = 'done', finished = excluded.finished
 """
+_STEP_GOT_TO = """
+INSERT INTO {schema}.steps (attempt, step, checksum, state, started, position)
+VALUES (%s, %s, %s, 'started', pg_catalog.transaction_timestamp(), %s)
+ON CONFLICT (attempt, step) DO UPDATE SET position = excluded.position
+"""
 
 
 Origin = Literal["run", "resolve", "baseline", "squash", "adopt"]
@@ -114,10 +119,11 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class StepRecord(NamedTuple):
-    """What is recorded of one step in the series of attempts that is going on."""
+    """What is recorded of one step in the series of attempts that is going on; `position` of a backfill."""
 
     state: Literal["started", "done"]
     checksum: str
+    position: str | None = None
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -169,7 +175,7 @@ class Ledger(msgspec.Struct, frozen=True):
     def progress(self, migration: str) -> Mapping[int, StepRecord]:
         """Return the recorded steps of the attempts since the migration was last applied or reverted, by number."""
         rows = self.conn.execute(self._sql(_PROGRESS), {"scope": self.scope.tenant, "id": migration}).fetchall()
-        return {step: StepRecord(state, checksum) for step, state, checksum in rows}
+        return {step: StepRecord(*recorded) for step, *recorded in rows}
 
     def begin(self, unit: Unit, direction: Direction) -> int:
         """Record that an attempt is running; return its number."""
@@ -197,6 +203,10 @@ class Ledger(msgspec.Struct, frozen=True):
     def step_started(self, attempt: int, number: int, step: Step) -> None:
         """Record that a step outside a transaction is about to run."""
         self.conn.execute(self._sql(_STEP_STARTED), (attempt, number, step_checksum(step)))
+
+    def step_got_to(self, attempt: int, number: int, step: Step, position: str) -> None:
+        """Record how far a backfill is, in the transaction of its batch."""
+        self.conn.execute(self._sql(_STEP_GOT_TO), (attempt, number, step_checksum(step), position))
 
     def step_done(self, attempt: int, number: int, step: Step) -> None:
         """Record that a step is done: in its own transaction, where it has one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -58,12 +59,15 @@ class Place(msgspec.Struct, frozen=True):
         return f"{self}, line {line}" if self.step.statements else f"{self.name}:{line}"
 
 
-def refused(place: Place, refusal: Refusal) -> DatabaseError:
-    """Return the error of a statement that PostgreSQL refused: file, line, message, excerpt, detail and hint."""
+def refused(place: Place, refusal: Refusal, *, at: Callable[[int], int] = int) -> DatabaseError:
+    """Return the error of a statement that PostgreSQL refused: file, line, message, excerpt, detail and hint.
+
+    `at` returns where in the step's SQL a place of what was sent is, where these are not the same.
+    """
     error = refusal.error
     position = error.diag.statement_position
     if position is not None:
-        offset = int(position) - 1
+        offset = at(int(position) - 1)
         return _error(place.at(offset), error, _line(place.step.sql, offset), place)
     statement = _statement(place.step.sql, refusal.statement)
     return _error(place.at(statement.offset), error, _shown(statement.sql), place)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mizzle.errors import DatabaseError, MizzleError
-from mizzle.runner.activity import Holder
+from mizzle.runner.activity import Holder, Progress
 from mizzle.runner.events import (
     Applied,
     Blocked,
@@ -113,12 +113,13 @@ def fields(event: Event) -> Fields:
     """Return what an event says as fields, whose names last."""
     match event:
         case Waiting(holder, progress):
-            how_far = {"phase": progress.phase, "done": progress.done} if progress else {}
+            how_far = _how_far(progress) if progress else {}
             return {"holders": _holders([holder] if holder else []), **how_far}
         case Started(migration, direction, steps, resumed):
             return {"migration": migration, "of": steps, "direction": direction, "resumed": resumed}
         case StepStarted(migration, number, of, step):
-            return {"migration": migration, "step": number, "of": of, "transaction": step.transaction}
+            how = {"transaction": step.transaction} | ({"backfill": True} if step.backfill else {})
+            return {"migration": migration, "step": number, "of": of, **how}
         case StepSkipped(migration, number, of):
             return {"migration": migration, "step": number, "of": of}
         case Blocked(migration, number, holders):
@@ -126,7 +127,7 @@ def fields(event: Event) -> Fields:
         case Foreseen(migration, number, holder, reason):
             return {"migration": migration, "step": number, "holders": _holders([holder]), "reason": reason}
         case Progressed(migration, number, progress):
-            return {"migration": migration, "step": number, "phase": progress.phase, "done": progress.done}
+            return {"migration": migration, "step": number, **_how_far(progress)}
         case Retrying(migration, number, tried, tries, pause, holders):
             again = {"tried": tried, "tries": tries, "pause": round(pause, 3)}
             return {"migration": migration, "step": number, **again, "holders": _holders(holders)}
@@ -159,6 +160,11 @@ def _level(event: Event) -> int:
             return logging.WARNING
         case _:
             return logging.INFO
+
+
+def _how_far(progress: Progress) -> Fields:
+    of_rows = {"rows": progress.rows, "about": progress.about} if progress.rows is not None else {}
+    return {"phase": progress.phase, "done": progress.done, **of_rows}
 
 
 def _holders(holders: Iterable[Holder]) -> list[Fields]:

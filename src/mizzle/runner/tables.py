@@ -11,7 +11,7 @@ from mizzle.errors import ConfigError, DatabaseError, HistoryError
 from mizzle.names import MAX_BYTES, ident, literal
 from mizzle.runner.connection import Connection
 
-FORMAT = 2
+FORMAT = 3
 """The version of these tables, which `meta` records."""
 
 _TABLES = frozenset({"meta", "history", "steps"})
@@ -62,6 +62,7 @@ CREATE TABLE {schema}.steps (
     state text NOT NULL CHECK (state IN ('started', 'done')),
     started timestamptz NOT NULL,
     finished timestamptz CHECK ((finished IS NOT NULL) = (state = 'done')),
+    position text,
     PRIMARY KEY (attempt, step)
 );
 COMMENT ON TABLE {schema}.steps IS 'the steps of each attempt, by their number in the file';
@@ -73,6 +74,9 @@ _UPGRADES = {
     1: """
 ALTER TABLE {schema}.history ADD COLUMN acting text;
 ALTER TABLE {schema}.history ALTER COLUMN acting SET DEFAULT current_user;
+""",
+    2: """
+ALTER TABLE {schema}.steps ADD COLUMN position text;
 """,
 }
 _UPGRADED = "UPDATE {schema}.meta SET format = {format}, version = {version};\n"

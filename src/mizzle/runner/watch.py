@@ -44,6 +44,11 @@ class Watch:
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="mizzle-watch", daemon=True)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection that is watched is gone."""
+        return self._conn.closed
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

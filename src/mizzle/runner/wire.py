@@ -47,6 +47,22 @@ def run_single(conn: Connection, sql: str) -> Refusal | None:
     return _refusal(conn, _send(conn, lambda: conn.pgconn.send_query_params(_encoded(sql), None)))
 
 
+def run_with(conn: Connection, sql: str, values: Sequence[str]) -> Refusal | None:
+    """Run one statement by the extended protocol, with values for its parameters, $1 and so on."""
+    return ask(conn, sql, values)[0]
+
+
+def ask(conn: Connection, sql: str, values: Sequence[str]) -> tuple[Refusal | None, tuple[str, ...]]:
+    """Run one statement as run_with() does; return the first row that it gives as text too, or no value."""
+    parameters = [value.encode() for value in values]
+    results = _send(conn, lambda: conn.pgconn.send_query_params(_encoded(sql), parameters))
+    refusal = _refusal(conn, results)
+    if refusal is not None or not results[-1].ntuples:
+        return refusal, ()
+    row = (results[-1].get_value(0, column) or b"" for column in range(results[-1].nfields))
+    return None, tuple(value.decode() for value in row)
+
+
 def _encoded(sql: str) -> bytes:
     if "\0" in sql:  # libpq would send what stands before it
         raise ConfigError("a step's SQL holds a zero byte", hint="take it out of the file: PostgreSQL cannot read it")
