@@ -230,7 +230,7 @@ def test_outside(connection: Connection, case: Case) -> None:
 
 def test_each_statement_with_the_locks_held_by_then(connection: Connection) -> None:
     sql = "ALTER TABLE people ADD c int;\nALTER TABLE pets VALIDATE CONSTRAINT pets_owner_fkey"
-    (_, first), (fragment, second) = observe_each(connection, Step(sql))
+    (_, first), (fragment, second) = tuple(observe_each(connection, Step(sql)))
     assert (first.locks, first.scans) == ({P: AX}, frozenset())
     assert (fragment.line, second.scans) == (2, {"public.pets"})
     assert second.locks[P] is AX

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from mizzle.errors import MizzleError
+from mizzle.lint.findings import Finding as Lint
+from mizzle.lint.squawk import program
 from mizzle.migrations.folder import Migration
 from mizzle.migrations.problems import Problem
 from mizzle.project import known
+from mizzle.project.linting import lint
 from mizzle.project.project import Project
+
+_SQUAWK = "`pip install 'mizzle[lint]'` adds squawk, which knows more of what may be wrong in hand-written SQL"
 
 if TYPE_CHECKING:
     from mizzle.prove import Scratch
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that is wrong.
+    """One thing that is wrong, or at level `warning` may be.
 
     `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay,
-    pending, missing, drift. `lines` is what differs; of a drift `undo` and `adopt` say it as SQL (replay.Drift).
+    pending, missing, drift, lint. `lines` is what differs; of a drift `undo` and `adopt` say it as SQL (replay.Drift);
+    of hand-written SQL `lint` says where it is, and by which rule.
     """
 
     kind: str
@@ -30,13 +36,21 @@ class Finding(msgspec.Struct, frozen=True):
     lines: tuple[str, ...] = ()
     undo: str = ""
     adopt: str = ""
+    level: Literal["error", "warning"] = "error"
+    lint: Lint | None = None
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was checked, in words, and what was found wrong."""
+    """What was checked, in words, what was found wrong, and what is to be known besides."""
 
     passed: tuple[str, ...]
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything was found that is more than a warning."""
+        return any(finding.level == "error" for finding in self.findings)
 
 
 def check(project: Project, *, url: str | None = None) -> Checked:
@@ -46,19 +60,30 @@ def check(project: Project, *, url: str | None = None) -> Checked:
         return Checked((), tuple(map(_of_folder, folder.problems)))
     chain = folder.chain()
     has_models = project.config.has_sources
-    results = [_Passed(f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line")]
+    results: list[_Passed | _Note | Finding] = [
+        _Passed(f"{len(chain)} migration{'' if len(chain) == 1 else 's'}, whole and in one line")
+    ]
     with project.scratch_if_needed() as server:
         results += _replay(server, project, chain)
+        if not any(isinstance(each, Finding) for each in results):
+            results += _by_hand(server, project, chain)
         results += _models(server, project, chain) if has_models else []
         results += _database(server, project, chain, url) if url is not None else []
     return Checked(
         tuple(str(each) for each in results if isinstance(each, _Passed)),
         tuple(each for each in results if isinstance(each, Finding)),
+        tuple(str(each) for each in results if isinstance(each, _Note)),
     )
 
 
 class _Passed(str):
     """What was found to be right."""
+
+    __slots__ = ()
+
+
+class _Note(str):
+    """What is to be known."""
 
     __slots__ = ()
 
@@ -88,6 +113,19 @@ def _replay(server: Callable[[], Scratch], project: Project, chain: Sequence[Mig
         return [Finding("replay", error.message, hint)]
     known.remember_proof(project, stamped)
     return [_Passed(f"{good} (the first {before if before > 1 else 'one'} as proved before)" if before else good)]
+
+
+def _by_hand(
+    server: Callable[[], Scratch], project: Project, chain: tuple[Migration, ...]
+) -> list[_Passed | _Note | Finding]:
+    """Look at what was written by hand, unless that was looked at before."""
+    linted = lint(server, project, chain)
+    if not linted.by_hand:
+        return []
+    told: list[_Passed | _Note | Finding] = [
+        Finding("lint", each.message, each.hint, level=each.level, lint=each) for each in linted.findings
+    ]
+    return [*(told or [_Passed("hand-written SQL: nothing to say")]), *([] if program() else [_Note(_SQUAWK)])]
 
 
 def _models(server: Callable[[], Scratch], project: Project, chain: tuple[Migration, ...]) -> list[_Passed | Finding]:

@@ -23,13 +23,21 @@ TEMPLATE = "public"
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
 
+class Lint(msgspec.Struct, frozen=True):
+    """What `check` leaves out of hand-written SQL: migrations up to `since`, and rules."""
+
+    since: str = ""
+    ignore: tuple[str, ...] = ()
+
+
 class Config(msgspec.Struct, frozen=True):
     """What a project says of itself; `root` is the folder that its paths are relative to.
 
     `postgres` is the oldest major version that migrations must run on (None: the scratch server's);
     `manage` is what is compared besides objects: MANAGEABLE; `role` is taken by SET ROLE on the project's database;
     `fleet` names its many databases (project/fleet.py), `tenants` the table of tenants, by which studio shows the rows
-    of one (studio/lens.py); `accept` answers findings of `advise`: a pattern of `kind subject`, and the reason.
+    of one (studio/lens.py); `accept` answers findings of `advise`: a pattern of `kind subject`, and the reason;
+    `lint` says what `check` leaves out of hand-written SQL.
     """
 
     root: Path
@@ -49,6 +57,7 @@ class Config(msgspec.Struct, frozen=True):
     fleet: str = ""
     tenants: str = ""
     accept: tuple[tuple[str, str], ...] = ()
+    lint: Lint = Lint()
     production: bool = False
     flag_url: str | None = None
 
@@ -160,6 +169,8 @@ def _value(path: Path, name: str, value: Any) -> Any:
         return tuple(cast("list[str]", listed))
     if name == "accept":
         return _answers(path, value)
+    if name == "lint":
+        return _lint(path, value)
     kind, called, example = _KINDS.get(name, (str, "a text in quotes", f'{name} = "..."'))
     if type(value) is not kind:
         raise ConfigError(f"{path}: {name} is to be {called}, not {value!r}", hint=f"such as {example}")
@@ -177,6 +188,25 @@ def _answers(path: Path, value: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(reason, str) or not reason.strip():
             raise ConfigError(f"{path}: accept: {finding!r} has no reason", hint=f"say why, such as {example}")
     return tuple(cast("dict[str, str]", value).items())
+
+
+def _lint(path: Path, value: Any) -> Lint:
+    """Return what is left out of hand-written SQL."""
+    example = '[tool.mizzle.lint] and below it ignore = ["table-emptied"]'
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: lint is to be a table, not {value!r}", hint=f"such as {example}")
+    settings = cast("dict[str, object]", value)
+    known = Lint.__struct_fields__
+    if unknown := next((name for name in settings if name not in known), None):
+        hint = did_you_mean(unknown, known) or f"it knows {', '.join(known)}"
+        raise ConfigError(f"{path}: lint: unknown setting {unknown}", hint=hint)
+    try:
+        return msgspec.convert(settings, Lint)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"{path}: lint: {str(error)[:1].lower()}{str(error)[1:]}",
+            hint=f"since is the id of a migration, ignore a list of rules, such as {example}",
+        ) from error
 
 
 _KINDS: Mapping[str, tuple[type, str, str]] = {

@@ -41,8 +41,11 @@ _CHILDREN = """
 SELECT conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conname = ANY (%s)
 """
 _LOCKS = {lock.value.title().replace(" ", "") + "Lock": lock for lock in Lock}
+_WRITING = Lock.ROW_EXCLUSIVE.rank
 _VERIFIED, _VALIDATED = "verifying table ", "validating foreign key constraint "
 _QUERIES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "COPY", "TABLE"})
+_CHANGES = frozenset({"UPDATE", "DELETE", "MERGE", "WITH"})
+_BLOCKS = frozenset({"DO", "CALL"})
 _STORED = frozenset("rm")
 
 
@@ -84,6 +87,8 @@ class Observed(msgspec.Struct, frozen=True):
     emptied: frozenset[str] = frozenset()
     tables: dict[str, str] = {}
     """The table of each index in `builds`."""
+    swept: frozenset[str] = frozenset()
+    """Tables that a query changes rows of, for which it reads all of them: on empty tables, with enable_seqscan off."""
 
     def also(self, other: Self) -> Observed:
         """Return what both did."""
@@ -94,6 +99,7 @@ class Observed(msgspec.Struct, frozen=True):
             self.builds | other.builds,
             self.emptied | other.emptied,
             {**self.tables, **other.tables},
+            self.swept | other.swept,
         )
 
 
@@ -121,8 +127,10 @@ def observe(connection: Connection, step: Step, *, before: Relations | None = No
 
 def observe_each(
     connection: Connection, step: Step, *, before: Relations | None = None
-) -> tuple[tuple[Fragment, Observed], ...]:
-    """Run a step as observe() does, and return what each statement did; `locks` are those held when it ended.
+) -> Iterator[tuple[Fragment, Observed]]:
+    """Run a step as observe() does, and yield what each statement did, before the next runs, in its transaction.
+
+    `locks` are those held by then. Of an INSERT that others follow nothing is told: there may be thousands.
 
     A step outside a transaction is run in one all the same, where its statement allows that: its locks can be read
     then. Otherwise sessions of our own stand in its way, one after the other, and see what it takes.
@@ -130,12 +138,14 @@ def observe_each(
     counted = relations(connection) if before is None else before
     with _talking(connection) as said:
         if step.transaction:
-            return _inside(connection, step.sql, counted, said)
+            yield from _inside(connection, step.sql, counted, said)
+            return
         try:
-            return _inside(connection, step.sql, counted, said)
+            seen = tuple(_inside(connection, step.sql, counted, said))
         except (errors.ActiveSqlTransaction, errors.InvalidTransactionTermination):
             said.clear()
-            return _outside(connection, step.sql, counted, said)
+            seen = (_outside(connection, step.sql, counted, said),)
+        yield from seen
 
 
 @contextmanager
@@ -159,24 +169,27 @@ def _talking(connection: Connection) -> Generator[list[str]]:
 
 def _inside(
     connection: Connection, sql: str, counted: Relations, said: list[str]
-) -> tuple[tuple[Fragment, Observed], ...]:
+) -> Iterator[tuple[Fragment, Observed]]:
     connection.execute("BEGIN")
     try:
-        seen = tuple(_one_by_one(connection, sql, counted, said))
+        yield from _one_by_one(connection, sql, counted, said)
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
-    return seen
 
 
 def _one_by_one(
     connection: Connection, sql: str, counted: Relations, said: list[str]
 ) -> Iterator[tuple[Fragment, Observed]]:
     then = relations(connection)
-    for fragment in split(sql):
+    fragments = split(sql)
+    for number, fragment in enumerate(fragments, 1):
         said.clear()
         session.run(connection, fragment.sql)
+        if number < len(fragments) and _verb(fragment.sql) == "INSERT":
+            yield fragment, Observed()
+            continue
         messages = tuple(said)
         now = relations(connection)
         held = connection.execute(_HELD.encode()).fetchall()
@@ -184,9 +197,7 @@ def _one_by_one(
         then = now
 
 
-def _outside(
-    connection: Connection, sql: str, counted: Relations, said: list[str]
-) -> tuple[tuple[Fragment, Observed], ...]:
+def _outside(connection: Connection, sql: str, counted: Relations, said: list[str]) -> tuple[Fragment, Observed]:
     (fragment,) = split(sql)
     then = relations(connection)
     held = _by_oid(held_up(connection, fragment.sql))
@@ -194,7 +205,7 @@ def _outside(
     now = relations(connection)
     # The last lock on an index that is dropped is not seen for sure: a dead index is opened by nobody else.
     lasting = {oid: lock for oid, lock in held.items() if oid in now or (oid in then and then[oid].kind != "i")}
-    return ((fragment, _told(connection, fragment.sql, _Moment(then, now, counted, lasting), messages)),)
+    return fragment, _told(connection, fragment.sql, _Moment(then, now, counted, lasting), messages)
 
 
 class _Moment(NamedTuple):
@@ -232,7 +243,7 @@ def _by_oid(rows: list[tuple[int, str]]) -> dict[int, Lock]:
 
 def _told(connection: Connection, sql: str, at: _Moment, messages: tuple[str, ...]) -> Observed:
     """Return what a statement did. A materialized view that is refreshed is read by nobody's check, hence its verb."""
-    verb = next((token.text.upper() for token in tokens(sql) if token.significant), "")
+    verb = _verb(sql)
     locks = {at.named(oid): lock for oid, lock in at.held.items() if oid in at.counted}
     anew = frozenset(at.named(oid) for oid in at.anew(_STORED) if oid in at.counted)
     if verb == "TRUNCATE":  # each has an empty file now, and so have its indexes
@@ -248,7 +259,22 @@ def _told(connection: Connection, sql: str, at: _Moment, messages: tuple[str, ..
         frozenset(at.named(oid) for oid in scans if oid in at.counted),
         frozenset(str(at.now[oid]) for oid in built),
         tables={str(at.now[oid]): at.named(table) for oid, table in built.items()},
+        swept=frozenset(_swept(at, verb)),
     )
+
+
+def _swept(at: _Moment, verb: str) -> Iterator[str]:
+    """Yield what was read whole by what changes rows; in a block, what has no stronger lock, as DDL takes it."""
+    if verb not in _CHANGES and verb not in _BLOCKS:
+        return
+    for oid in at.read():
+        rank = at.held.get(oid, Lock.NONE).rank
+        if oid in at.counted and (rank == _WRITING if verb in _BLOCKS else rank >= _WRITING):
+            yield at.named(oid)
+
+
+def _verb(sql: str) -> str:
+    return next((token.text.upper() for token in tokens(sql) if token.significant), "")
 
 
 def _stands_in_the_way(lock: Lock | None) -> bool:
