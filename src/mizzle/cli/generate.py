@@ -83,6 +83,10 @@ def _show(output: Output, generated: Generated) -> None:
     output.data(f"wrote {os.path.relpath(generated.path)}")
     for hazard in dict.fromkeys(plan.hazards):
         output.data(output.style(f"  {hazard.code}", fg="yellow") + f": {hazard.message}")
+    if generated.broken:
+        output.data("old code breaks:")
+    for each in generated.broken:
+        output.data(f"  {each}")
     for where in generated.kept:
         output.note(f"  kept, declared by no model: {where} (--drop {shlex.quote(where.sql)} drops it)")
     output.note("proved: it reaches the models, and down.sql leads back. next: mizzle migrate")
@@ -93,5 +97,15 @@ def _show(output: Output, generated: Generated) -> None:
             "changes": [str(change) for change in plan.changes],
             "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in plan.hazards],
             "kept": [str(where) for where in generated.kept],
+            "breaks": [
+                {
+                    "relation": each.relation.sql,
+                    "model": each.model or None,
+                    "subject": str(found.subject),
+                    "what": found.what,
+                }
+                for each in generated.broken
+                for found in each.breaks
+            ],
         }
     )

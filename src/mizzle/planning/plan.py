@@ -15,7 +15,7 @@ from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import Answers, renamed
 from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
-from mizzle.planning import casualties, demands, dispatch, grouping, reach, script
+from mizzle.planning import breaking, casualties, demands, dispatch, grouping, reach, script
 from mizzle.planning.context import Context
 from mizzle.planning.manner import ONLINE, Manner
 from mizzle.planning.online.dispatch import made_online
@@ -97,6 +97,7 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     casualties.refuse_unmanaged(changes, context)
     operations, context = _ordered(changes, context)
     operations = demands.demanded(reach.passed_down(operations, context), context, changes)
+    operations = breaking.told(operations, breaking.breaks(old, new, renames=answers))
     managed = {*old.also} & {*new.also}
     steps = tuple(grouping.steps(operations, context, managed))
     return Plan(old, new, changes, steps, tuple(sorted(answers.items())), target, manner)

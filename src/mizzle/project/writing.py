@@ -17,18 +17,23 @@ from mizzle.migrations.snapshot import checksum
 from mizzle.planning import script
 from mizzle.planning.plan import Plan
 from mizzle.project import head
+from mizzle.project.broken_models import BrokenModel, broken_models
 from mizzle.project.project import Project, stamps
 from mizzle.project.recorded import catalog_of
 from mizzle.prove import Past, Stage
 
 
 class Generated(msgspec.Struct, frozen=True):
-    """A migration that was written: its folder and its plan (None for an empty one), and what was kept undeclared."""
+    """A migration that was written: its folder and its plan (None for an empty one), and what was kept undeclared.
+
+    `broken` is what of old code fails on what it makes.
+    """
 
     id: str
     path: Path
     plan: Plan | None = None
     kept: tuple[Address, ...] = ()
+    broken: tuple[BrokenModel, ...] = ()
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -91,7 +96,8 @@ def write_proved(  # noqa: PLR0913 - what a migration is made of
         undeclared=tuple(str(where) for where in reached.addresses() - set(declared)),
         catalog=snapshot.encode(reached),
     )
-    return Generated(migration, write.write(project.config.migrations_folder, draft), planned, kept)
+    written = write.write(project.config.migrations_folder, draft)
+    return Generated(migration, written, planned, kept, broken_models(planned, project.sources))
 
 
 def new_id(name: str, chain: Sequence[Migration]) -> str:

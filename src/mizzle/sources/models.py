@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mizzle import names
 from mizzle.errors import ConfigError, ImportFailed, MizzleError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ _FORM = 'write it as "package.module:Base"'
 _KINDS = "name a declarative base, a registry, a MetaData, or a function without arguments that returns one"
 _WHERE = "modules are looked for beside the configuration file and in its src folder, then where Python has them"
 _SHOWN_FRAMES = 5
+CLASS = "-- class "
+"""What a comment begins with that says which class is mapped to which table."""
 
 
 def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
@@ -35,6 +38,23 @@ def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
         if all(metadata is not other for other in found):
             found.append(metadata)
     return tuple(found)
+
+
+def classes(specs: Iterable[str]) -> tuple[str, ...]:
+    """Return which class is mapped to which table by the bases and registries that load() has found, sorted.
+
+    Each as a comment, which is no statement: `-- class User: public.users` (project/broken_models.py).
+    """
+    found: set[str] = set()
+    for spec in specs:
+        value: Any = sys.modules.get(module_of(spec))
+        for part in spec.partition(":")[2].split("."):
+            value = getattr(value, part, None)
+        for mapper in getattr(getattr(value, "registry", value), "mappers", ()):
+            table = mapper.local_table
+            if getattr(table, "name", None) and mapper.inherits is None:
+                found.add(f"{CLASS}{mapper.class_.__name__}: {names.dotted(table.schema or 'public', table.name)}")
+    return tuple(sorted(found))
 
 
 def module_of(spec: str) -> str:

@@ -17,7 +17,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 def read(request: Request) -> tuple[str, ...]:
-    """Return the DDL of the models, in the order of creation.
+    """Return the DDL of the models, in the order of creation, and what is told about them, as comments.
 
     Raises ConfigError and ImportFailed, naming what is wrong; also for a module that defines tables and is not imported
     by the models.
@@ -27,4 +27,4 @@ def read(request: Request) -> tuple[str, ...]:
 
     statements = metadata.ddl(models.load(request.specs, root=Path(request.root)), major=request.major)
     unimported.refuse(unimported.find(map(models.module_of, request.specs), ignore=request.ignore))
-    return statements
+    return (*statements, *models.classes(request.specs))

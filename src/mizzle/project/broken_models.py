@@ -1,0 +1,48 @@
+"""Which models of the application would break against the wanted schema, for people: a line for each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from mizzle.catalog.address import Address
+from mizzle.planning.breaking import Break, breaks
+from mizzle.planning.plan import Plan
+from mizzle.project.sources import Sources
+
+_CLASS = "-- class "
+
+
+class BrokenModel(msgspec.Struct, frozen=True):
+    """A relation, by its old name, that old code fails on: its class, if the models still have it, and what breaks."""
+
+    relation: Address
+    model: str
+    breaks: tuple[Break, ...]
+
+    def __str__(self) -> str:
+        named = f"{self.relation.sql} ({self.model})" if self.model else self.relation.sql
+        return f"{named}: {'; '.join(dict.fromkeys(each.what for each in self.breaks))}"
+
+
+def broken_models(plan: Plan, sources: Sources) -> tuple[BrokenModel, ...]:
+    """Return what of the old code breaks by a plan, relation after relation."""
+    return grouped(breaks(plan.old, plan.new, renames=dict(plan.renames)), sources)
+
+
+def grouped(found: Sequence[Break], sources: Sources) -> tuple[BrokenModel, ...]:
+    """Return breaks by the relation that they are of."""
+    by: defaultdict[Address, list[Break]] = defaultdict(list)
+    for each in found:
+        by[each.relation].append(each)
+    known: Mapping[str, str] = _classes(sources) if by else {}
+    return tuple(BrokenModel(where, known.get(where.sql, ""), tuple(listed)) for where, listed in by.items())
+
+
+def _classes(sources: Sources) -> Mapping[str, str]:
+    """Return the classes of the models by their tables; of a table with several, none."""
+    pairs = [each.removeprefix(_CLASS).split(": ", 1) for each in sources.ddl if each.startswith(_CLASS)]
+    tables = [table for _, table in pairs]
+    return {table: name for name, table in pairs if tables.count(table) == 1}
