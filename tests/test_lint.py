@@ -217,7 +217,8 @@ PUT_IN = {
     "unlogged": Case("ALTER TABLE public.people SET UNLOGGED", (), (Code.BLOCKING_REWRITE,), "error"),
     "refresh": Case("REFRESH MATERIALIZED VIEW public.names", (), (Code.BLOCKING_REWRITE,), "error"),
     "attach": Case(
-        "ALTER TABLE public.visits ATTACH PARTITION public.visits_2031 FOR VALUES FROM ('2031-01-01') TO ('2032-01-01')",
+        "ALTER TABLE public.visits ATTACH PARTITION public.visits_2031"
+        " FOR VALUES FROM ('2031-01-01') TO ('2032-01-01')",
         (),
         (Code.BLOCKING_SCAN,),
         "error",
