@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,7 +18,9 @@ from mizzle.memory import no_collection
 from mizzle.planning import breaking, casualties, demands, dispatch, grouping, reach, script
 from mizzle.planning.context import Context
 from mizzle.planning.manner import ONLINE, Manner
+from mizzle.planning.online import retype
 from mizzle.planning.online.dispatch import made_online
+from mizzle.planning.online.retype import Retyped
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.order import CircleError, ordered
 from mizzle.planning.recipes import access, schema
@@ -107,7 +109,10 @@ def _ordered(changes: tuple[Change, ...], context: Context) -> tuple[list[Operat
     """Return the operations in order, and the context with what cannot be made online after all."""
     while True:
         try:
-            operations = ordered(list(_operations(changes, context)), context)
+            retyped = retype.planned(changes, context)
+            operations = ordered(
+                retype.held_back(list(_operations(changes, retyped, context)), retyped, context), context
+            )
             unfit = grouping.torn(operations)
         except CircleError as error:
             unfit = error.online
@@ -130,15 +135,19 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
         )
 
 
-def _operations(changes: tuple[Change, ...], context: Context) -> Iterator[Operation]:
+def _operations(changes: tuple[Change, ...], retyped: Sequence[Retyped], context: Context) -> Iterator[Operation]:
     inside = context.inside(context.fates.lost)
     lost, recreated = context.fates.lost - inside, context.fates.recreated
     homes = {change.address for change in changes if isinstance(change, Create) and _moved_to(change, changes)}
     opened: set[Address] = set()
     handled: set[Address] = set()
+    for each in retyped:
+        yield from retype.operations(each, context)
+        handled |= each.addresses
+    skipped = frozenset((*inside, *homes, *handled))
     for change in changes:
         handled.add(change.address)
-        if change.address in inside or change.address in homes:
+        if change.address in skipped:
             continue
         home = Address("schema", change.to.names[:1]) if isinstance(change, Rename) else change.address
         if home in homes and home not in opened:  # before all else: what comes to it goes by its name from then on

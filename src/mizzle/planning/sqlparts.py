@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mizzle import names
 from mizzle.sqltext import Token, tokens
@@ -43,6 +43,23 @@ def key(element: str) -> str:
         if depth == 0 and token.text == ")" and stream[place + 1 : place + 2] != []:
             return element[: token.end]
     return element
+
+
+def with_columns(text: str, called: Mapping[str, str]) -> str:
+    """Return `text` in which the columns that are keys of `called` (raw) are called as it says (SQL).
+
+    A name that a dot, a cast or a call shows to be something else stays; PostgreSQL prints its keywords in capitals.
+    """
+    found = list(tokens(text))
+    significant = [place for place, token in enumerate(found) if token.significant]
+    written = {names.ident(name): instead for name, instead in called.items()}
+    parts = [token.text for token in found]
+    for at, place in enumerate(significant):
+        before = found[significant[at - 1]].text if at else ""
+        after = found[significant[at + 1]].text if at + 1 < len(significant) else ""
+        if parts[place] in written and before not in {".", "::"} and after not in {".", "("}:
+            parts[place] = written[parts[place]]
+    return "".join(parts)
 
 
 def raw(column: str) -> str:

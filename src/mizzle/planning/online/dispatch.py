@@ -10,7 +10,7 @@ from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Table
 from mizzle.differ.changes import Alter, Change, Create, Drop
 from mizzle.planning.context import Context
-from mizzle.planning.online import check, foreign_key, index, key, not_null
+from mizzle.planning.online import check, column, foreign_key, index, key, not_null
 from mizzle.planning.operations import Operation
 
 Holder = Table | MaterializedView
@@ -53,6 +53,8 @@ def _of_table(change: Change, context: Context) -> list[Operation] | None:
             return key.alter(table, old, new, context)
         case Drop(old=PrimaryKey() as old):
             return key.drop(table, old, context)
+        case Create(new=Column() as new):
+            return column.create(table, new, context)
         case Alter(old=Column() as old, new=Column() as new):
             return not_null.alter(table, old, new, context)
         case _:

@@ -32,7 +32,7 @@ def create(table: Table, key: PrimaryKey | Unique, context: Context) -> list[Ope
         _built(table, key, key.name, context),
         Operation(
             Phase.TAKE_OVER,
-            (_adding(table, f"ADD {_using(key, key.name)}", where),),
+            (adding(table, f"ADD {using(key, key.name)}", where),),
             makes=frozenset({where}),
             follows=frozenset({built, *demanded(table, key)}),
         ),
@@ -47,12 +47,12 @@ def alter(table: Table, old: PrimaryKey | Unique, new: PrimaryKey | Unique, cont
     where = table.address_of(new)
     name = names.aside(new.name, context.taken(table.schema))
     built = constraint.stage(where, "built")
-    action = f"DROP CONSTRAINT {names.ident(old.name)}, ADD {_using(new, name)}"
+    action = f"DROP CONSTRAINT {names.ident(old.name)}, ADD {using(new, name)}"
     return [
         _built(table, new, name, context),
         Operation(
             Phase.TAKE_OVER,
-            (_adding(table, action, where),),
+            (adding(table, action, where),),
             makes=frozenset({where}),
             drops=frozenset({where}),
             follows=frozenset({built, *demanded(table, new)}),
@@ -79,7 +79,7 @@ def _can(table: Table, key: PrimaryKey | Unique) -> bool:
 
 def _built(table: Table, key: PrimaryKey | Unique, name: str, context: Context) -> Operation:
     where, mine = table.address_of(key), address.index(table.schema, name)
-    statement = index.build(table.address, mine, Index(name, _definition(key), unique=True), subject=where)
+    statement = index.build(table.address, mine, Index(name, definition(key), unique=True), subject=where)
     return Operation(
         Phase.BUILD,
         (statement,),
@@ -90,7 +90,7 @@ def _built(table: Table, key: PrimaryKey | Unique, name: str, context: Context) 
     )
 
 
-def _definition(key: PrimaryKey | Unique) -> str:
+def definition(key: PrimaryKey | Unique) -> str:
     """Return what an index over the key's columns says behind its table's name."""
     head, behind = key.definition.partition("(")[0], _behind(key)
     listed = ", ".join(sqlparts.elements(key.definition))
@@ -107,13 +107,15 @@ def _behind(key: PrimaryKey | Unique) -> str:
     return text
 
 
-def _using(key: PrimaryKey | Unique, name: str) -> str:
+def using(key: PrimaryKey | Unique, name: str) -> str:
+    """Return the constraint behind ADD that takes over the index `name` (raw)."""
     kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
     timing = next((each for each in _DEFERRED if key.definition.endswith(each)), "")
     return f"CONSTRAINT {names.ident(key.name)} {kind} USING INDEX {names.ident(name)}{timing}"
 
 
-def _adding(table: Table, action: str, where: Address) -> Statement:
+def adding(table: Table, action: str, where: Address) -> Statement:
+    """Return the ALTER TABLE that does `action` for the key at `where`."""
     return Statement(
         f"ALTER TABLE {table.address.sql} {action}",
         lock=Lock.ACCESS_EXCLUSIVE,

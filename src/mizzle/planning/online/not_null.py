@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
+
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
@@ -35,15 +37,15 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
         return None
     rest = plain.alter(table, old, replace(new, nullable=True, not_null=""), context)
     if new.identity is not None and old.identity is None:  # which PostgreSQL gives to no column that may be NULL
-        default, reached = default_of(table.address_of(new)), frozenset({_reached(table.address_of(new))})
-        rest = [replace(each, follows=each.follows | reached) if default in each.makes else each for each in rest]
+        default, there = default_of(table.address_of(new)), frozenset({reached(table.address_of(new))})
+        rest = [replace(each, follows=each.follows | there) if default in each.makes else each for each in rest]
     return [*rest, *demand(table, new, context)]
 
 
 def demand(
     table: Table, column: Column, context: Context, *, after: frozenset[Address] = frozenset()
 ) -> list[Operation]:
-    """Return what makes a column that is there NOT NULL; it begins when `after` is there."""
+    """Return what makes a column NOT NULL: one that is there, or a new one that is filled when `after` is there."""
     where = table.address_of(column)
     if column.not_null or context.major >= _A_CONSTRAINT:
         return _by_constraint(table, column, where, after)
@@ -53,10 +55,11 @@ def demand(
 def demanded(table: Table, key: PrimaryKey | Unique) -> Iterator[Address]:
     """Yield what stands for the columns of a primary key being NOT NULL, which it must not have to find out itself."""
     if isinstance(key, PrimaryKey):
-        yield from (_reached(Address("column", (*table.address.names, name))) for name in key.columns)
+        yield from (reached(Address("column", (*table.address.names, name))) for name in key.columns)
 
 
-def _reached(column: Address) -> Address:
+def reached(column: Address) -> Address:
+    """Return what stands for a column being NOT NULL."""
     return constraint.stage(column, "not null")
 
 
@@ -90,8 +93,10 @@ def _by_check(
 def _steps(
     where: Address, added: Statement, validated: Statement, last: tuple[Statement, ...], after: frozenset[Address]
 ) -> list[Operation]:
-    begun, valid, reached = (constraint.stage(where, each) for each in ("not valid", "valid", "not null"))
-    ends = valid if last else reached
+    begun, valid, ended = constraint.stage(where, "not valid"), constraint.stage(where, "valid"), reached(where)
+    ends = valid if last else ended
+    if after:  # there is no row that has none
+        validated = msgspec.structs.replace(validated, hazards=())
     operations = [
         Operation(Phase.CREATE_PART, (added,), makes=frozenset({begun}), follows=after | {where}),
         Operation(
@@ -99,5 +104,5 @@ def _steps(
         ),
     ]
     if last:
-        operations.append(Operation(Phase.VALIDATE, last, makes=frozenset({reached}), follows=frozenset({valid})))
+        operations.append(Operation(Phase.VALIDATE, last, makes=frozenset({ended}), follows=frozenset({valid})))
     return operations

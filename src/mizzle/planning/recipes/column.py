@@ -22,6 +22,7 @@ from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.recipes.constraint import NOT_VALID
 from mizzle.planning.recipes.swap import uses
+from mizzle.planning.recipes.volatile import is_volatile
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 from mizzle.sqltext import tokens
 
@@ -115,7 +116,7 @@ def _materialize(table: Table, old: Column, new: Column, context: Context, *, as
     hazard = Hazard(HazardCode.TABLE_REWRITE, str(where), f"writes every row of {table.address} again")
     empty = replace(new, nullable=True, default=None, identity=None)
     filled = Statement(
-        f"UPDATE {table.address.sql} SET {name} = {_value(aside, old, new, context) or names.ident(aside)}",
+        f"UPDATE {table.address.sql} SET {name} = {value_of(aside, old, new, context) or names.ident(aside)}",
         lock=Lock.ROW_EXCLUSIVE,
         relation=table.address.sql,
         hazards=(hazard,),
@@ -198,7 +199,7 @@ def _typed(column: Column) -> str:
 
 
 def _change_type(table: Table, old: Column, new: Column, context: Context) -> list[Statement]:
-    if not _converted(old, new, context):
+    if not converted_in(old, new, context):
         return []
     if table.partition_by is not None and names.ident(new.name) in {token.text for token in tokens(table.partition_by)}:
         where = table.address_of(new)
@@ -207,26 +208,26 @@ def _change_type(table: Table, old: Column, new: Column, context: Context) -> li
             hint="make a new table, move the rows and rename it, in a hand-written migration: mizzle generate --custom",
             objects=(str(where),),
         )
-    value = _value(new.name, old, new, context)
+    value = value_of(new.name, old, new, context)
     using = f" USING {value}" if value else ""
     collate = f" COLLATE {new.collation}" if new.collation else ""  # without, it is the type's own, whatever it was
-    hazards = tuple(_converting(table, old, new, context))
+    hazards = tuple(converting(table, old, new, context))
     return [altering(table, new, f"TYPE {new.type}{collate}{using}", hazards=hazards)]
 
 
-def _converted(old: Column, new: Column, context: Context) -> bool:
+def converted_in(old: Column, new: Column, context: Context) -> bool:
     """Say whether the type changes, its collation, or what it is called by."""
-    return (old.type, old.collation) != (new.type, new.collation) or _swapped(new, context) is not None
+    return (old.type, old.collation) != (new.type, new.collation) or swapped_type(new, context) is not None
 
 
-def _swapped(column: Column, context: Context) -> Address | None:
+def swapped_type(column: Column, context: Context) -> Address | None:
     """Return the enum of the column, or of its array's elements, if another of the same name takes its place."""
     return next((each for each in context.fates.swapped if uses(column, each)), None)
 
 
-def _value(name: str, old: Column, new: Column, context: Context) -> str:
+def value_of(name: str, old: Column, new: Column, context: Context) -> str:
     """Return what makes the values of column `name` (raw), of the old type, values of the new one; empty if nothing."""
-    swapped = _swapped(old, context)
+    swapped = swapped_type(old, context)
     before, after = (context.before[swapped], context.after.get(swapped)) if swapped is not None else (None, None)
     if isinstance(before, Composite) and isinstance(after, Composite) and old.type == new.type:
         value = composite.converted(names.ident(name), before, after, array=old.type.endswith("[]"))
@@ -242,10 +243,10 @@ def _value(name: str, old: Column, new: Column, context: Context) -> str:
     return cast.converted(name, *plain, enums=context.enums, swapped=replaced)
 
 
-def _converting(table: Table, old: Column, new: Column, context: Context) -> Iterator[Hazard]:
+def converting(table: Table, old: Column, new: Column, context: Context) -> Iterator[Hazard]:
     """Yield the hazards of a change of type or collation."""
     where = table.address_of(new)
-    swapped = _swapped(new, context)
+    swapped = swapped_type(new, context)
     if swapped is not None and old.type == new.type:
         yield from enum.converting(where, swapped, context)
         return
@@ -266,7 +267,7 @@ def _renewed(default: Address, old: Column, new: Column, context: Context) -> bo
     """
     if old.default is None or new.default is None:
         return False
-    if _converted(old, new, context):
+    if converted_in(old, new, context):
         return True
     return context.lets_go(default) and (old.default == new.default or context.waits(default))
 
@@ -308,7 +309,7 @@ def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
     if column.generated is not None and column.generated.kind == "virtual":
         return () if column.nullable else not_null.demanding(where)
     computed = column.identity is not None or column.generated is not None
-    if computed or (column.default is not None and not is_constant(column.default)):
+    if computed or (column.default is not None and is_volatile(column.default)):
         message = f"may rewrite {where.table}: nobody can use it meanwhile"
         hazards.append(Hazard(HazardCode.TABLE_REWRITE, str(where), message))
     if not column.nullable and column.default is None and not computed:

@@ -1,0 +1,50 @@
+"""Backfills of a plan: by which key a table is gone through, and the statement that fills a column."""
+
+from __future__ import annotations
+
+from mizzle.catalog.address import Address
+from mizzle.catalog.table import Table
+from mizzle.planning import sqlparts
+from mizzle.planning.context import Context
+from mizzle.planning.operations import Operation, Phase
+from mizzle.planning.recipes import index as plain
+from mizzle.planning.steps import Backfill, Lock, Statement
+
+
+def key(table: Table, context: Context) -> tuple[str, ...] | None:
+    """Return the columns (raw) by which the rows of a table can be gone through in batches, None where none are fit.
+
+    They are those of a key, or of a unique index, that is there before and after the plan, and none may be NULL.
+    """
+    there = context.old_tables[table.address]
+    required = {each.name for each in there.columns if not each.nullable and _stays(table, each.name, context)}
+    keys = [there.primary_key] if there.primary_key is not None else []
+    for each in (*keys, *there.uniques):
+        columns = tuple(map(sqlparts.raw, sqlparts.elements(each.definition)))
+        if "WITHOUT OVERLAPS" not in each.definition and required.issuperset(columns):
+            return columns
+    for index in there.indexes:
+        whole = index.unique and index.valid and plain.plain(index) and " WHERE " not in index.definition
+        columns = tuple(sqlparts.raw(sqlparts.key(each)) for each in sqlparts.elements(index.definition))
+        if whole and required.issuperset(columns):
+            return columns
+    return None
+
+
+def filled(
+    table: Table, by: tuple[str, ...], sql: str, *, change: Address, makes: Address, follows: frozenset[Address]
+) -> Operation:
+    """Return the operation of a backfill: `sql` is an UPDATE of the table, which is gone through `by` these columns."""
+    statement = Statement(sql, lock=Lock.ROW_EXCLUSIVE, relation=table.address.sql, change=f"alter {change}")
+    return Operation(
+        Phase.VALIDATE,
+        (statement,),
+        makes=frozenset({makes}),
+        follows=follows,
+        backfill=Backfill((table.schema, table.name), by),
+    )
+
+
+def _stays(table: Table, name: str, context: Context) -> bool:
+    where = Address("column", (*table.address.names, name))
+    return context.new_column(where) is not None and not context.replaced(where)
