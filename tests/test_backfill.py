@@ -170,9 +170,9 @@ WRONG = [
     ("public.nowhere", "id", "there is no table public.nowhere", "is it spelled right"),
     ("public.seen", "id", "public.seen is not a table", "is it spelled right"),
     ("public.people", "code", "table public.people has no column code", "go by id"),
-    ("public.people", "name", "(name) is no key of table public.people", "go by id"),
-    ("public.people", "name, id", "(name, id) is no key of table public.people", "go by id"),
-    ("public.loose", "id", "(id) is no key of table public.loose", "public.loose has no key to go by"),
+    ("public.people", "name", "(name) is no unique key of table public.people", "go by id"),
+    ("public.people", "name, id", "(name, id) is no unique key of table public.people", "go by id"),
+    ("public.loose", "id", "(id) is no unique key of table public.loose", "public.loose has no key to go by"),
 ]
 
 

@@ -52,6 +52,9 @@ INSERT INTO public.counted SELECT 'orders', count(*) FROM public.orders;
 -- step 3: transaction
 UPDATE public.orders SET amount = amount + 1;
 UPDATE public.counted SET number = number + 1;
+
+-- step 4: backfill public.orders by id; pause 1ms
+UPDATE public.orders SET amount = amount + 1;
 """
 CONCURRENT = """\
 -- step 1: no transaction; done when index public.orders_person_idx is valid

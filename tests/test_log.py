@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from mizzle.errors import DatabaseError, LockedError
-from mizzle.planning.steps import Step
+from mizzle.planning.steps import Backfill, Step
 from mizzle.project.database import migrate
 from mizzle.runner import events
 from mizzle.runner.activity import Holder, Progress
@@ -187,10 +187,10 @@ EVERY: tuple[Event, ...] = (
     events.Waiting(HOLDER, Progress("building index", 0.5)),
     events.Foreseen("a", 1, HOLDER, "because"),
     events.Started("a", "up", 1, resumed=False),
-    events.StepStarted("a", 1, 1, Step("SELECT 1")),
+    events.StepStarted("a", 1, 1, Step("UPDATE t SET a = 1", transaction=False, backfill=Backfill(("", "t"), ("id",)))),
     events.StepSkipped("a", 1, 1),
     events.Blocked("a", 1, (HOLDER,)),
-    events.Progressed("a", 1, Progress("building index", 0.5)),
+    events.Progressed("a", 1, Progress("backfill", 0.5, 1000, 2000)),
     events.Retrying("a", 1, 1, 8, 0.1, (HOLDER,)),
     events.Repaired("a", 1, "dropped the index"),
     events.StepDone("a", 1, 1, 0.1),

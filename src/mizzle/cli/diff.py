@@ -81,6 +81,7 @@ def _show(output: Output, planned: Plan, *, proved: bool) -> None:
                 {
                     "sql": step.sql,
                     "transaction": step.transaction,
+                    "backfill": step.backfill,
                     "lock": str(step.lock),
                     "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in step.hazards],
                     "requires": [{"sentence": r.sentence, "query": r.query, "hint": r.hint} for r in required(step)],

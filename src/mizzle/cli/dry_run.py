@@ -25,6 +25,7 @@ def as_json(forecasts: Iterable[Forecast]) -> list[dict[str, object]]:
                 {
                     "step": step.number,
                     "transaction": step.transaction,
+                    "backfill": step.backfill,
                     "locks": [
                         {"relation": t.name, "lock": t.lock, "bytes": t.bytes, "rows": t.rows} for t in step.touched
                     ],
@@ -39,7 +40,8 @@ def as_json(forecasts: Iterable[Forecast]) -> list[dict[str, object]]:
 
 
 def _step(step: StepForecast, of: int) -> Iterator[str]:
-    named = f"step {step.number} of {of}" + ("" if step.transaction else ", outside a transaction")
+    how = ", in batches" if step.backfill else "" if step.transaction else ", outside a transaction"
+    named = f"step {step.number} of {of}{how}"
     there = [touched for touched in step.touched if touched.bytes is not None]
     if not there:
         return

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mizzle.errors import Unsupported
 from mizzle.planning.keeping import ANEW
-from mizzle.planning.steps import Condition, Requirement, Statement, Step
+from mizzle.planning.steps import Backfill, Condition, Requirement, Statement, Step
 from mizzle.sqltext import Token, raw_name, tokens
 
 
@@ -41,7 +41,13 @@ def _step(step: Step, template: str) -> Step:
     sql = "\n\n".join(f"{each.sql};" for each in statements) if statements else without_schema(step.sql, template)
     if len(statements) == 1 and not step.transaction:
         sql = statements[0].sql
-    return replace(step, sql=sql, statements=statements, done_when=_condition(step.done_when, template))
+    return replace(
+        step,
+        sql=sql,
+        statements=statements,
+        done_when=_condition(step.done_when, template),
+        backfill=_backfill(step.backfill, template),
+    )
 
 
 def _statement(statement: Statement, template: str) -> Statement:
@@ -75,6 +81,12 @@ def _condition(condition: Condition | None, template: str) -> Condition | None:
     if condition.name[0] != template or condition.kind == "schema":
         return condition
     return replace(condition, name=("", *condition.name[1:]))
+
+
+def _backfill(backfill: Backfill | None, template: str) -> Backfill | None:
+    if backfill is None or backfill.table[0] != template:
+        return backfill
+    return replace(backfill, table=("", backfill.table[1]))
 
 
 def _qualifies(found: Sequence[Token], place: int, template: str) -> bool:

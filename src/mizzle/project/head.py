@@ -48,6 +48,7 @@ def custom(migration: str) -> list[str]:
         "write SQL below, names with their schema: one step in a transaction, or several under lines such as",
         "  -- step 1: transaction",
         "  -- step 2: no transaction; lock_timeout 0; done when index public.orders_at_idx is valid",
+        "  -- step 3: backfill public.orders by id",
         "and in down.sql what undoes it; then `mizzle rebase` proves both and records them",
     ]
 

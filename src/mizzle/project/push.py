@@ -203,11 +203,12 @@ def _as_secure(goal: Catalog, home: Catalog) -> Catalog:
 
 
 def _together(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Return all steps as one."""
+    """Return all steps as one, in a transaction."""
     if len(steps) < 2:  # noqa: PLR2004 - there is nothing to put together
         return tuple(steps)
     statements = tuple(statement for step in steps for statement in step.statements)
-    return (replace(steps[0], sql="\n\n".join(step.sql for step in steps), statements=statements),)
+    sql = "\n\n".join(step.sql for step in steps)
+    return (replace(steps[0], sql=sql, transaction=True, backfill=None, statements=statements),)
 
 
 def _run(connection: Connection, sql: str, role: str) -> None:

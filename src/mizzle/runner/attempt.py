@@ -9,9 +9,9 @@ from contextlib import suppress
 import msgspec
 import psycopg
 
-from mizzle.errors import DatabaseError, HistoryError, MizzleError
+from mizzle.errors import DatabaseError, MizzleError
 from mizzle.planning.steps import Step
-from mizzle.runner import conditions, execute, notes, repair, rows
+from mizzle.runner import conditions, execute, notes, repair, resume, rows
 from mizzle.runner.activity import Holder, Progress
 from mizzle.runner.backfill import Filling
 from mizzle.runner.connection import Connection, lost
@@ -26,7 +26,7 @@ from mizzle.runner.events import (
     StepSkipped,
     StepStarted,
 )
-from mizzle.runner.history import Attempt, Ledger, StepRecord, step_checksum
+from mizzle.runner.history import Attempt, Ledger, StepRecord
 from mizzle.runner.locate import Place
 from mizzle.runner.patience import TRIED_AGAIN, no_lock, patiently
 from mizzle.runner.timeouts import ladder, milliseconds
@@ -63,14 +63,14 @@ class Attempts(msgspec.Struct, frozen=True):
         progress: Mapping[int, StepRecord] = {}
         if unit.id in self.history:
             progress = self.ledger.progress(unit.id)
-        _check_progress(unit, progress)
+        resume.check(unit, progress)
         began = time.monotonic()
         number = self.ledger.begin(unit, direction)
         try:
             self.on_event(Started(unit.id, direction, len(unit.steps), resumed=bool(progress)))
             if not progress:
                 rows.expect(self.conn, unit.steps, name=unit.name)
-            for place in _places(unit):
+            for place in resume.places(unit):
                 self._advance(_Current(number, unit, direction, place), progress.get(place.number))
             last = progress.get(len(unit.steps))
             if not unit.steps or (last is not None and last.state == "done"):  # or else its record says so already
@@ -243,33 +243,5 @@ class _Current(msgspec.Struct, frozen=True):
         return self.unit.id
 
 
-def _places(unit: Unit) -> tuple[Place, ...]:
-    return tuple(Place(unit.name, number, len(unit.steps), step) for number, step in enumerate(unit.steps, 1))
-
-
 def _limit(stated: str | None, otherwise: int) -> int:
     return otherwise if stated is None else milliseconds(stated)
-
-
-def _check_progress(unit: Unit, progress: Mapping[int, StepRecord]) -> None:
-    """Raise HistoryError where what ran before is not what the file says, or where nobody can say what it did."""
-    places = {place.number: place for place in _places(unit)}
-    for number, record in progress.items():
-        place = places.get(number)
-        if record.state == "done" and (place is None or step_checksum(place.step) != record.checksum):
-            raise HistoryError(
-                f"{unit.name}, step {number}: it ran in an earlier attempt, and was edited or taken out since",
-                hint="restore the step as it ran, and change the steps behind it only",
-            )
-        if record.state == "started" and place and _is_unknown(place.step, record):
-            raise HistoryError(
-                f"{place}: it was begun in an earlier attempt, and nobody can say whether it was done",
-                hint="look, then state `done when ...` in its header, or tell with mizzle resolve",
-            )
-
-
-def _is_unknown(step: Step, record: StepRecord) -> bool:
-    """Say whether nobody can tell how far a step is that was begun: a backfill says so itself."""
-    if (step.backfill is None) != (record.position is None):
-        return True
-    return step.backfill is None and not step.transaction and step.done_when is None

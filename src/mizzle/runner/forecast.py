@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mizzle.planning.steps import HazardCode
+from mizzle.planning.steps import Backfill, HazardCode, Step
 from mizzle.runner import notes
 from mizzle.runner.connection import Connection
+from mizzle.runner.pace import LARGEST
+from mizzle.runner.timeouts import milliseconds
 from mizzle.runner.units import Unit
 
 # Bytes of a table (without its indexes) in a second, on one core with the table in memory: the medians of `make
 # bench-rates`, rounded down. A disk that has to be read, or a busy server, takes longer.
 RATES = {HazardCode.TABLE_SCAN: 500_000_000, HazardCode.INDEX_BUILD: 250_000_000, HazardCode.TABLE_REWRITE: 200_000_000}
+BACKFILL_RATE = 30_000
+"""Rows of a backfill in a second, with its pauses."""
 
 _SIZES = """
 SELECT name, pg_catalog.pg_table_size(r.oid), greatest(c.reltuples, 0)::int8
@@ -43,7 +47,8 @@ class Touched(msgspec.Struct, frozen=True):
 class StepForecast(msgspec.Struct, frozen=True):
     """One step: what it touches, its hazards (code and sentence), and about how many seconds its long work takes.
 
-    `seconds` is 0 for a step that only changes the catalog, None where nobody can say.
+    `seconds` is 0 for a step that only changes the catalog, None where nobody can say. `backfill`: it goes in batches
+    through the table that it touches.
     """
 
     number: int
@@ -51,6 +56,7 @@ class StepForecast(msgspec.Struct, frozen=True):
     touched: tuple[Touched, ...]
     hazards: tuple[tuple[str, str], ...]
     seconds: float | None
+    backfill: bool = False
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -70,7 +76,7 @@ def forecast(conn: Connection, units: Sequence[Unit], *, tenant: str = "") -> tu
         Forecast(
             unit.id,
             tuple(
-                _step(number, step.transaction, found, tenant, sizes, brief=notes.is_brief(step))
+                _step(number, step, found, tenant, sizes)
                 for number, (step, found) in enumerate(zip(unit.steps, read[unit.id], strict=True), 1)
             ),
         )
@@ -80,17 +86,26 @@ def forecast(conn: Connection, units: Sequence[Unit], *, tenant: str = "") -> tu
 
 def _step(
     number: int,
-    transaction: bool,  # noqa: FBT001 - a step's own
+    step: Step,
     found: notes.Notes,
     tenant: str,
     sizes: dict[str, tuple[int, int]],
-    *,
-    brief: bool,
 ) -> StepForecast:
     touched = tuple(
         Touched(name, str(lock), *sizes.get(name, (None, None))) for name, lock in found.of_tenant(tenant).items()
     )
-    return StepForecast(number, transaction, touched, found.hazards, 0.0 if brief else _seconds(found, touched))
+    seconds = 0.0 if notes.is_brief(step) else _seconds(found, touched)
+    if step.backfill is not None:
+        seconds = _in_batches(step.backfill, max((each.rows or 0 for each in touched), default=0))
+    return StepForecast(number, step.transaction, touched, found.hazards, seconds, backfill=step.backfill is not None)
+
+
+def _in_batches(backfill: Backfill, rows: int) -> float | None:
+    """Return how long a backfill of so many rows takes: by its own batches and pauses, where these make it longer."""
+    if not rows:
+        return None
+    pauses = milliseconds(backfill.pause or "0") / 1000 * rows / (backfill.batch or LARGEST)
+    return max(rows / BACKFILL_RATE, pauses)
 
 
 def _seconds(found: notes.Notes, touched: Sequence[Touched]) -> float | None:

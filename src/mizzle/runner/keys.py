@@ -74,7 +74,8 @@ def _no_key(
     if missing:
         why = f"table {table} has no column {', '.join(map(ident, missing))}"
     else:
-        why = f"({idents(key)}) is no key of table {table}: unique, in this order, and each column NOT NULL"
+        there = ", ".join(f"({idents(names)})" for names in dict.fromkeys(keys)) or "it has none"
+        why = f"({idents(key)}) is no unique key of table {table} in this order without NULL: {there}"
     fit = " or ".join(idents(names) for names in dict.fromkeys(keys))
     hint = f"go by {fit}" if fit else f"{table} has no key to go by: add one before, or make it a step in a transaction"
     return DatabaseError(f"{place}: {why}", hint=hint, sqlstate="42703" if missing else "")

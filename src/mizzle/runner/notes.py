@@ -60,7 +60,7 @@ class Notes(msgspec.Struct, frozen=True):
 
 
 def read(step: Step) -> Notes:
-    """Return what the comments above a step's first statement say."""
+    """Return what the comments above a step's first statement say; of a backfill without any, what it always locks."""
     head = _head(step.sql)
     locks = {
         name: lock
@@ -68,6 +68,9 @@ def read(step: Step) -> Notes:
         for name in _names(found["names"])
         if (lock := Lock.named(found["lock"])) is not None
     }
+    if step.backfill is not None and not locks:
+        schema, table = step.backfill.table
+        locks[f"{ident(schema)}.{ident(table)}" if schema else _TEMPLATE + ident(table)] = Lock.ROW_EXCLUSIVE
     hazards = tuple((found["code"], found["message"]) for found in _HAZARD.finditer(head))
     work = _WORK.search(head)
     return Notes(locks, hazards, tuple(work["parts"].split("; ")) if work else ())

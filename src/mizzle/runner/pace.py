@@ -9,7 +9,10 @@ import msgspec
 from mizzle.planning.steps import Backfill
 from mizzle.runner.timeouts import milliseconds
 
-_FIRST, _MOST = 500, 5_000
+_FIRST = 500
+LARGEST = 5_000
+"""Rows of a batch, where none are stated."""
+
 _TARGET = 0.02
 """Seconds for a batch: nobody waits longer for a row of it."""
 _LONGEST_PAUSE = 0.05
@@ -26,7 +29,7 @@ class Pace(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, backfill: Backfill) -> Self:
         """Return the pace to begin with: a small batch, which tells how long a larger one would take."""
-        most = backfill.batch or _MOST
+        most = backfill.batch or LARGEST
         return cls(min(_FIRST, most), most, None if backfill.pause is None else milliseconds(backfill.pause) / 1000)
 
     def after(self, seconds: float) -> Pace:

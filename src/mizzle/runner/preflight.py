@@ -65,7 +65,8 @@ def look(conn: Connection, units: Sequence[Unit], *, tenant: str = "") -> Iterat
     """Yield for each step who would be in its way now, as far as this role may see other sessions.
 
     A step in a transaction waits for whoever holds a lock that its own do not bear; one outside of it also for every
-    transaction that was there before. Of a step by hand without `locks:` comments nothing is known.
+    transaction that was there before, which a backfill does not. Of another step by hand without `locks:` comments
+    nothing is known.
     """
     others = _others(conn)
     if not others:
@@ -74,7 +75,7 @@ def look(conn: Connection, units: Sequence[Unit], *, tenant: str = "") -> Iterat
         for number, step in enumerate(unit.steps, 1):
             wanted = notes.read(step).of_tenant(tenant)
             for other in others:
-                reason = _reason(other, wanted, outside=not step.transaction)
+                reason = _reason(other, wanted, outside=not step.transaction and step.backfill is None)
                 if reason:
                     yield Foreseen(unit.id, number, other.holder, reason)
 

@@ -93,6 +93,7 @@ def _step(number: int, step: Step) -> Answer:
     return {
         "number": number,
         "transaction": step.transaction,
+        "backfill": step.backfill,
         "lock_timeout": step.lock_timeout,
         "statement_timeout": step.statement_timeout,
         "done_when": _condition(step),

@@ -15,7 +15,7 @@ interface Summary {
 interface Told { kind: string; message: string; hint: string }
 interface Timeline { migrations: Summary[]; problems: Told[] }
 interface Step {
-  number: number; transaction: boolean; lock_timeout: string | null; statement_timeout: string | null; done_when: string; line: number;
+  number: number; transaction: boolean; backfill: { key: string[] } | null; lock_timeout: string | null; statement_timeout: string | null; done_when: string; line: number;
   locks: { relation: string; lock: string }[]; hazards: { code: string; message: string }[];
 }
 interface Migration { id: string; up: string; down: string; steps: Step[]; down_steps: Step[] }
@@ -92,7 +92,7 @@ function One(props: { id: string }) {
       <ol class="steps">
         {steps.map((step) => (
           <li key={step.number}>
-            <strong>Step {step.number}</strong> <span class="muted">{step.transaction ? "in a transaction" : "outside a transaction"}{step.lock_timeout && `, waits ${step.lock_timeout} for locks`}{step.done_when && `, done when ${step.done_when}`}</span>
+            <strong>Step {step.number}</strong> <span class="muted">{step.backfill ? `in batches by ${step.backfill.key.join(", ")}` : step.transaction ? "in a transaction" : "outside a transaction"}{step.lock_timeout && `, waits ${step.lock_timeout} for locks`}{step.done_when && `, done when ${step.done_when}`}</span>
             {step.locks.length > 0 && <ul>{step.locks.map((each) => <li key={each.relation}><code>{each.lock}</code> on <code>{each.relation}</code></li>)}</ul>}
             {step.hazards.length > 0 && <ul>{step.hazards.map((each) => <li key={each.code + each.message}><span class="badge warn">{each.code}</span> {each.message}</li>)}</ul>}
             {step.locks.length + step.hazards.length === 0 && <p class="muted">locks nothing that was there before, no hazards</p>}
