@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -15,8 +16,10 @@ import psycopg
 import pytest
 
 from mizzle.errors import DatabaseError, HistoryError, LockedError
+from mizzle.planning.steps import Backfill
 from mizzle.runner import events
 from mizzle.runner.migrate import migrate
+from mizzle.runner.pace import Pace
 from mizzle.runner.scope import Scope
 from runner_units import rows, run, states, unit
 from servers import Server
@@ -28,6 +31,7 @@ import sys
 sys.path.insert(0, {tests!r})
 from runner_units import unit
 from mizzle.runner.migrate import migrate
+from mizzle.runner.pace import Pace
 print(migrate(sys.argv[1], [unit({id!r}, sys.argv[2])]).applied)
 """
 PEOPLE = (
@@ -310,6 +314,27 @@ class TestLocks:
         assert rows(any_database, "SELECT n, count(*) FROM public.people GROUP BY n") == [(1, 2345)]
 
 
+class TestPace:
+    """How many rows a batch has, by how long the one before took."""
+
+    def test_it_begins_small_and_grows_to_what_is_stated(self) -> None:
+        pace = Pace.of(Backfill(("", "t"), ("id",), 1500))
+        assert [pace.rows, pace.after(0.0).rows, pace.after(0.0).after(0.001).rows] == [500, 1000, 1500]
+        assert Pace.of(Backfill(("", "t"), ("id",), 3)).rows == 3
+
+    def test_it_has_as_many_rows_as_fit(self) -> None:
+        pace = Pace.of(Backfill(("", "t"), ("id",)))
+        assert [pace.after(seconds).rows for seconds in (0.02, 0.04, 0.2, 100)] == [500, 250, 50, 1]
+
+    def test_it_shrinks_where_locks_are_in_the_way(self) -> None:
+        pace = Pace.of(Backfill(("", "t"), ("id",)))
+        assert [pace.smaller().rows, pace.smaller().smaller().smaller().smaller().rows] == [62, 1]
+
+    def test_it_pauses_as_long_as_a_batch_took_or_as_stated(self) -> None:
+        assert [Pace.of(Backfill(("", "t"), ("id",))).rest(seconds) for seconds in (0.01, 2.0)] == [0.01, 0.05]
+        assert Pace.of(Backfill(("", "t"), ("id",), pause="1min")).rest(0.01) == 60
+
+
 def _started(url: str, text: str) -> subprocess.Popen[str]:
     program = _MIGRATOR.format(tests=str(_TESTS), id=_ID)
     return subprocess.Popen([sys.executable, "-c", program, url, text], text=True)
@@ -325,15 +350,15 @@ def _wait_for_batch(process: subprocess.Popen[str], url: str, number: int) -> No
             time.sleep(0.001)
 
 
-@pytest.mark.parametrize("number", [1, 700, 1700])
-def test_a_migrator_that_is_killed_is_gone_on_from_exactly_there(any_database: str, number: int) -> None:
+@pytest.mark.parametrize(("how", "number"), [("KILL", 1), ("KILL", 700), ("INT", 1700)])
+def test_a_migrator_that_is_ended_is_gone_on_from_exactly_there(any_database: str, how: str, number: int) -> None:
     run(any_database, *PEOPLE)
     text = ONCE.format(batch=20, pause="1ms")
     process = _started(any_database, text)
     _wait_for_batch(process, any_database, number)
-    process.kill()
+    process.send_signal(signal.Signals[f"SIG{how}"])
     process.wait()
-    assert states(any_database) == [(_ID, "running")]
+    assert states(any_database) == [(_ID, "running" if how == "KILL" else "failed")]
     assert migrate(any_database, [fill(text)]).applied
     assert rows(any_database, "SELECT n, count(*) FROM public.people GROUP BY n") == [(1, 2345)]
     assert states(any_database) == [(_ID, "failed"), (_ID, "applied")]

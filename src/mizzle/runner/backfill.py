@@ -80,8 +80,7 @@ class Filling(msgspec.Struct, frozen=True):
             began = time.monotonic()
             limits = {"lock_timeout": rung, "statement_timeout": self.statement_timeout}
             batch = batches.run(after, pace.rows, **limits, record=self.record)
-            seconds = time.monotonic() - began
-            return batch, pace.after(seconds), seconds
+            return batch, pace.after(batch.seconds) if batch else pace, time.monotonic() - began
 
         return patiently(self.place, self.rungs, run, watch=self.watch, on_retry=self._retry)
 

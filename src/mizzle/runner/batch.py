@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Self
@@ -18,7 +19,7 @@ from mizzle.runner.keys import Key
 from mizzle.runner.locate import Place
 
 _BEGIN = (
-    "BEGIN; SELECT pg_catalog.set_config('lock_timeout', '{lock}', true), "
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.set_config('lock_timeout', '{lock}', true), "
     "pg_catalog.set_config('statement_timeout', '{statement}', true)"
 )
 # The first and the last key of the next rows, as text, and how many rows that are.
@@ -53,11 +54,14 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Batch(NamedTuple):
-    """A batch that is committed: where it got to, its rows, and whether these are as many as it might have been."""
+    """A batch that is committed: where it got to, whether it had as many rows as it might, and how long it worked.
+
+    `seconds` are those of its statement alone, without the way to the server and back.
+    """
 
     position: Position
-    rows: int
     full: bool
+    seconds: float
 
 
 class Batches(msgspec.Struct, frozen=True):
@@ -89,17 +93,21 @@ class Batches(msgspec.Struct, frozen=True):
         `record` writes in the same transaction where it got to. Timeouts in milliseconds. Raises DatabaseError, with
         nothing of the batch left.
         """
+        began = time.monotonic()
         self.conn.execute(_BEGIN.format(lock=lock_timeout, statement=statement_timeout).encode())
+        there_and_back = time.monotonic() - began
         try:
             found = self._next(after, rows)
             if found is None:
                 return None
             count, first, last = found
+            began = time.monotonic()
             self._statement(after, first, last)
+            seconds = max(0.0, time.monotonic() - began - there_and_back)
             position = Position(dict(zip(self.key.columns, last, strict=True)), count + (after.rows if after else 0))
             record(position)
             self._commit()
-            return Batch(position, count, count == rows)
+            return Batch(position, count == rows, seconds)
         finally:
             if not self.conn.closed:
                 self.conn.rollback()

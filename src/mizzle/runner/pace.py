@@ -14,7 +14,7 @@ LARGEST = 5_000
 """Rows of a batch, where none are stated."""
 
 _TARGET = 0.02
-"""Seconds for a batch: nobody waits longer for a row of it."""
+"""Seconds that a batch works: about as long as somebody waits for a row of it."""
 _LONGEST_PAUSE = 0.05
 _GROWTH, _SHRINKING = 2, 8
 
@@ -33,7 +33,7 @@ class Pace(msgspec.Struct, frozen=True):
         return cls(min(_FIRST, most), most, None if backfill.pause is None else milliseconds(backfill.pause) / 1000)
 
     def after(self, seconds: float) -> Pace:
-        """Return the pace after a batch of `rows` took `seconds`: at most twice as many rows."""
+        """Return the pace after a batch of `rows` worked for `seconds`: at most twice as many rows."""
         fit = self.rows * _TARGET / max(seconds, _TARGET / _GROWTH)
         return msgspec.structs.replace(self, rows=max(1, min(int(fit), self.most)))
 
