@@ -305,8 +305,8 @@ def connection(pg18: Server, template: str) -> Iterator[Connection]:
     pg18.drop(url)
 
 
-def linted(connection: Connection, sql: str, *, outside: bool = False) -> tuple[Finding, ...]:
-    step = "-- step 1: no transaction" if outside else "-- step 1: transaction"
+def linted(connection: Connection, sql: str, *, outside: bool = False, mode: str = "") -> tuple[Finding, ...]:
+    step = f"-- step 1: {mode or ('no transaction' if outside else 'transaction')}"
     script = parse(f"{step}\n{sql};\n", name="up.sql")
     before, names = relations(connection), inventory(connection)
     each = watch(connection, script.steps[0], file="up.sql", before=before, names=names, tenant="", major=18)
@@ -333,6 +333,13 @@ def test_what_the_server_shows_is_told(connection: Connection, case: Case) -> No
     assert [each.rule for each in found] == [str(rule) for rule in case.told]
     assert ("error" if any(each.level == "error" for each in found) else "warning") == case.level
     assert counting(case) == set(case.squawk)
+
+
+def test_a_backfill_holds_no_rows_for_long(connection: Connection) -> None:
+    sql = "UPDATE public.people SET note = 'x'"
+    assert linted(connection, sql, mode="backfill public.people by id") == ()
+    (found,) = linted(connection, sql)
+    assert "`backfill TABLE by KEY` in its header" in found.hint
 
 
 def test_every_code_and_every_rule_that_counts_has_a_case() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mizzle.lint import comments
 from mizzle.lint.inventory import Name, inventory
 from mizzle.lint.judge import Statement
@@ -40,7 +42,7 @@ def watch(  # noqa: PLR0913 - what a statement is told from
                 file,
                 line_of(step, fragment.offset),
                 fragment.offset - step.sql.rfind("\n", 0, fragment.offset),
-                seen,
+                seen if step.backfill is None else replace(seen, swept=frozenset()),  # it goes in batches
                 left - found,
                 tuple(_within(said, fragment)),
                 known,
