@@ -10,6 +10,8 @@ import pytest
 import mizzle
 from mizzle.advise.findings import Code
 from mizzle.cli.main import COMMANDS
+from mizzle.lint.findings import Code as Lint
+from mizzle.lint.rules import RULES
 from mizzle.planning.steps import HazardCode
 from mizzle.project.config import Config
 
@@ -39,6 +41,16 @@ def test_each_hazard_has_its_chapter() -> None:
 def test_each_kind_of_advice_has_its_chapter_in_the_order_of_the_output() -> None:
     chapters = headings(page("docs/advise.md"), 2)
     assert [each for each in chapters if each in set(Code)] == list(Code)
+
+
+def test_each_code_of_lint_has_its_chapter_in_the_order_of_the_output() -> None:
+    chapters = headings(page("docs/lint.md"), 2)
+    assert [each for each in chapters if each in set(Lint)] == list(Lint)
+
+
+def test_each_rule_that_squawk_alone_has_is_described() -> None:
+    alone = [name for name, rule in RULES.items() if rule.counts in {"always", "locked"}]
+    assert sorted(first_column(page("docs/lint.md"))[2:]) == sorted(alone)
 
 
 def test_each_setting_is_described() -> None:

@@ -122,6 +122,11 @@ TAKEN_OUT = {
     "instant": Case("ALTER TABLE public.people DROP CONSTRAINT adult, ADD COLUMN c int, ALTER age SET DEFAULT 3"),
     "concurrently": Case("CREATE INDEX CONCURRENTLY made ON public.people (note)", outside=True),
     "not valid": Case(NOT_VALID),
+    "rows in portions": Case(
+        "DO $$BEGIN LOOP UPDATE public.people SET note = 'x'"
+        " WHERE id IN (SELECT id FROM public.people WHERE born IS NULL LIMIT 9); EXIT WHEN NOT FOUND; COMMIT; END LOOP; END$$",
+        outside=True,
+    ),
     "a row by its key": Case("UPDATE public.people SET note = 'x' WHERE id = 1"),
     "a materialized view, concurrently": Case("REFRESH MATERIALIZED VIEW CONCURRENTLY public.names"),
     "a drop that waits for nobody": Case("DROP INDEX CONCURRENTLY public.people_age_idx", outside=True),
@@ -280,6 +285,12 @@ PUT_IN = {
     ),
     "long name": Case(
         f"ALTER TABLE public.people ADD {'a' * 64} int", ("identifier-too-long",), ("identifier-too-long",), "warning"
+    ),
+    "update in a block": Case(
+        "DO $$BEGIN UPDATE public.people SET note = 'x' WHERE born IS NULL; END$$",
+        (),
+        (Code.WHOLE_TABLE_WRITE,),
+        "warning",
     ),
     "in a block": Case(
         "DO $$BEGIN ALTER TABLE public.people ADD CHECK (age < 200); END$$", (), (Code.BLOCKING_SCAN,), "error"

@@ -254,3 +254,10 @@ def test_a_refused_step_outside_leaves_nobody_in_the_way(connection: Connection)
     with pytest.raises(psycopg.errors.UniqueViolation):
         observe(connection, Step("CREATE UNIQUE INDEX CONCURRENTLY made ON people (note)", transaction=False))
     connection.execute("SET lock_timeout TO '60s'; DROP TABLE people CASCADE")
+
+
+def test_where_the_server_counts_nothing(connection: Connection) -> None:
+    connection.execute("SET track_counts TO off")
+    seen = observe(connection, Step("ALTER DOMAIN email VALIDATE CONSTRAINT at; UPDATE people SET note = 'x'"))
+    assert (seen.scans, seen.swept) == ({"public.letters"}, {P})
+    assert connection.execute("SHOW track_counts").fetchone() == ("off",)

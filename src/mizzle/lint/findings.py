@@ -51,8 +51,8 @@ MEANINGS = {
     ),
     Code.WHOLE_TABLE_WRITE: Meaning(
         "warning",
-        (HazardCode.TABLE_REWRITE, HazardCode.DELETES_DATA),
-        "go through the table in batches: put it into a step of its own, `backfill TABLE by KEY` in its header",
+        (HazardCode.TABLE_SCAN, HazardCode.TABLE_REWRITE, HazardCode.DELETES_DATA),
+        "go through the table in batches, each in a transaction of its own",
     ),
     Code.LOCKED_BY_HAND: Meaning(
         "warning", (), "take the lock out: each statement takes the one that it needs, for as short as it can"

@@ -41,6 +41,8 @@ class Name(NamedTuple):
     def __str__(self) -> str:
         if self.kind == "routine":
             return f"routine {names.dotted(*self.parts[:-1])}({self.parts[-1]})"
+        if self.kind == "relation":  # whatever has that name: a view does instead of a table
+            return names.dotted(*self.parts)
         return f"{self.kind} {names.dotted(*self.parts)}"
 
     @property

@@ -141,7 +141,7 @@ def observe_each(
             yield from _inside(connection, step.sql, counted, said)
             return
         try:
-            seen = tuple(_inside(connection, step.sql, counted, said))
+            seen = tuple(map(_in_portions, _inside(connection, step.sql, counted, said)))
         except (errors.ActiveSqlTransaction, errors.InvalidTransactionTermination):
             said.clear()
             seen = (_outside(connection, step.sql, counted, said),)
@@ -150,21 +150,26 @@ def observe_each(
 
 @contextmanager
 def _talking(connection: Connection) -> Generator[list[str]]:
-    """Let the session say what it does, and give what it says, as it comes."""
+    """Let the session say what it does, and count what it reads; give what it says, as it comes."""
     said: list[str] = []
 
     def hear(notice: Diagnostic) -> None:
         said.append(notice.message_primary or "")  # now: what a notice is read from does not last
 
-    (before,) = connection.execute("SHOW client_min_messages").fetchall()[0]
+    names = ["client_min_messages", "track_counts"]
+    before = connection.execute("SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY (%s)", (names,))
+    settings = before.fetchall()
     connection.add_notice_handler(hear)
     connection.execute("SET client_min_messages TO debug1")
+    if ("track_counts", "off") in settings:
+        connection.execute("SET track_counts TO on")
     try:
         yield said
     finally:
         connection.remove_notice_handler(hear)
-        if not connection.closed:
-            connection.execute("SELECT pg_catalog.set_config('client_min_messages', %s, false)", (before,))
+        for name, value in () if connection.closed else settings:
+            if name == "client_min_messages" or value == "off":
+                connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
 
 
 def _inside(
@@ -261,6 +266,12 @@ def _told(connection: Connection, sql: str, at: _Moment, messages: tuple[str, ..
         tables={str(at.now[oid]): at.named(table) for oid, table in built.items()},
         swept=frozenset(_swept(at, verb)),
     )
+
+
+def _in_portions(told: tuple[Fragment, Observed]) -> tuple[Fragment, Observed]:
+    """Return what a statement did that may commit as it goes: a block outside a transaction, where rows are there."""
+    fragment, seen = told
+    return fragment, msgspec.structs.replace(seen, swept=frozenset()) if _verb(fragment.sql) in _BLOCKS else seen
 
 
 def _swept(at: _Moment, verb: str) -> Iterator[str]:
