@@ -10,9 +10,11 @@ import psycopg
 import pytest
 
 from mizzle.lint import comments, squawk
-from mizzle.lint.findings import MEANINGS, Code, Finding
+from mizzle.lint.findings import Code, Finding
 from mizzle.lint.inventory import inventory
 from mizzle.lint.judge import judge
+from mizzle.lint.meanings import MEANINGS
+from mizzle.lint.program import program
 from mizzle.lint.rules import RULES
 from mizzle.lint.watch import watch
 from mizzle.planning.script import parse
@@ -124,7 +126,8 @@ TAKEN_OUT = {
     "not valid": Case(NOT_VALID),
     "rows in portions": Case(
         "DO $$BEGIN LOOP UPDATE public.people SET note = 'x'"
-        " WHERE id IN (SELECT id FROM public.people WHERE born IS NULL LIMIT 9); EXIT WHEN NOT FOUND; COMMIT; END LOOP; END$$",
+        " WHERE id IN (SELECT id FROM public.people WHERE born IS NULL LIMIT 9);"
+        " EXIT WHEN NOT FOUND; COMMIT; END LOOP; END$$",
         outside=True,
     ),
     "a row by its key": Case("UPDATE public.people SET note = 'x' WHERE id = 1"),
@@ -362,10 +365,10 @@ def test_every_code_and_every_rule_that_counts_has_a_case() -> None:
 
 
 def test_every_rule_is_one_of_squawks() -> None:
-    program = squawk.program()
-    assert program is not None
+    found = program()
+    assert found is not None
     ran = subprocess.run(
-        [program, "--exclude", ",".join(RULES.keys() - {"unused-ignore"}), "--reporter", "json"],
+        [found, "--exclude", ",".join(RULES.keys() - {"unused-ignore"}), "--reporter", "json"],
         input=b"SELECT 1;",
         capture_output=True,
         check=False,

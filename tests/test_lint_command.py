@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mizzle.lint import squawk
+from mizzle.lint.program import program
 from projects import Project, project
 
 if TYPE_CHECKING:
@@ -117,13 +117,13 @@ def test_planned_migrations_are_not_looked_at(tmp_path: Path) -> None:
 
 
 def test_without_squawk_the_server_is_asked_all_the_same(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    squawk.program.cache_clear()
+    program.cache_clear()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     monkeypatch.setenv("PATH", "/nowhere")
     try:
         ran = shop.run("check", code=1)
     finally:
-        squawk.program.cache_clear()
+        program.cache_clear()
     assert ran.says("blocking-build", "mizzle[lint]")
 
 

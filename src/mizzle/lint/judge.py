@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from mizzle.lint.findings import MEANINGS, REFRESH_HINT, VACUUM_HINT, Code, Finding, Level
+from mizzle.lint.findings import Code, Finding, Level
 from mizzle.lint.inventory import Name, outermost
+from mizzle.lint.meanings import MEANINGS, REFRESH_HINT, VACUUM_HINT
 from mizzle.lint.rules import RULES
 from mizzle.lint.squawk import Said
 from mizzle.planning.steps import HazardCode, Lock

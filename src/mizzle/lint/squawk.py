@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
+import subprocess
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 import msgspec
 
 from mizzle.errors import ConfigError
+from mizzle.lint.program import program
 from mizzle.lint.rules import RULES
 
 _FOUND, _CLEAN = 1, 0
@@ -33,32 +32,11 @@ class _Violation(msgspec.Struct, frozen=True):
     help: str | None = None
 
 
-@cache
-def program() -> Path | None:
-    """Return squawk's program: beside this Python's, or on the PATH; None where it is not installed."""
-    name = "squawk.exe" if os.name == "nt" else "squawk"
-    for folder in (os.path.dirname(sys.executable), *os.get_exec_path()):  # noqa: PTH120 - it stays in its environment
-        if os.access(at := Path(folder, name), os.X_OK):
-            return at
-    return None
-
-
-def stamp() -> tuple[int, int]:
-    """Return what tells one squawk from another: two numbers, zeros where there is none."""
-    found = program()
-    if found is None:
-        return (0, 0)
-    stat = found.stat()
-    return (stat.st_size, stat.st_mtime_ns)
-
-
 def ask(sql: str, *, transaction: bool, major: int) -> tuple[Said, ...]:
     """Return what squawk finds in a step that runs on PostgreSQL `major`; nothing where it is not installed.
 
     Only rules that count are in it (RULES). SQL that squawk cannot read, and the server can, has no findings.
     """
-    import subprocess  # noqa: PLC0415 - most often nothing is asked
-
     found = program()
     if found is None:
         return ()

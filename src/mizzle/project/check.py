@@ -9,7 +9,7 @@ import msgspec
 
 from mizzle.errors import MizzleError
 from mizzle.lint.findings import Finding as Lint
-from mizzle.lint.squawk import program
+from mizzle.lint.program import program
 from mizzle.migrations.folder import Migration
 from mizzle.migrations.problems import Problem
 from mizzle.project import known

@@ -11,7 +11,7 @@ import msgspec
 
 from mizzle import caches
 from mizzle.errors import ConfigError
-from mizzle.lint import squawk
+from mizzle.lint import program
 from mizzle.lint.findings import Finding
 from mizzle.migrations.folder import Migration
 from mizzle.project.project import Project
@@ -63,7 +63,7 @@ def _first(project: Project, chain: Sequence[Migration]) -> int:
 def _keys(project: Project, chain: Sequence[Migration], first: int) -> tuple[str, ...]:
     """Return, for each migration, what the findings up to and with it depend on."""
     stamped = [(m.id, m.up_checksum + m.down_checksum, m.snapshot_checksum) for m in chain]
-    by = [_VERSION, squawk.stamp(), project.target, first]
+    by = [_VERSION, program.stamp(), project.target, first]
     return tuple(hashlib.sha256(json.dumps([*by, key]).encode()).hexdigest() for key in project.proof_keys(stamped))
 
 
