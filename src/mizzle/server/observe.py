@@ -1,117 +1,32 @@
-"""What a step does to others, as the server tells it: locks, and which tables and indexes it writes, reads and builds.
-
-Locks stand in pg_locks; what is written anew has another file afterwards; what is read whole, the server says at DEBUG1
-(`verifying table`, `validating foreign key constraint`) and counts. Those messages are in English on every server from
-14 on: errmsg_internal() in src/backend/commands/tablecmds.c is not translated.
-"""
+"""A step, run on a real server and watched: what the server tells that each statement did to others."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING
 
 import msgspec
 from psycopg import errors
 
-from mizzle import names
-from mizzle.planning.steps import Lock, Step
+from mizzle.planning.steps import Step
 from mizzle.server import session
 from mizzle.server.holding import held_up
-from mizzle.sqltext import Fragment, split, tokens
+from mizzle.server.observed import BLOCKS, Moment, Observed, Relations, by_oid, relations, told, verb_of
+from mizzle.sqltext import Fragment, split
 
 if TYPE_CHECKING:
     from psycopg.errors import Diagnostic
 
     from mizzle.server.session import Connection
 
-_RELATIONS = r"""
-SELECT c.oid, n.nspname, c.relname, c.relkind::text, pg_catalog.pg_relation_filenode(c.oid), coalesce(i.indrelid, 0),
-    coalesce(pg_catalog.pg_stat_get_xact_numscans(c.oid), 0)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-WHERE c.relkind IN ('r', 'p', 'm', 'f', 'i', 'I', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-"""
+__all__ = ["Observed", "Relations", "observe", "observe_each", "relations"]
+
 _HELD = """
 SELECT l.relation, l.mode FROM pg_catalog.pg_locks l
 JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
 WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid()
 """
-_CHILDREN = """
-SELECT conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conname = ANY (%s)
-"""
-_LOCKS = {lock.value.title().replace(" ", "") + "Lock": lock for lock in Lock}
-_WRITING = Lock.ROW_EXCLUSIVE.rank
-_VERIFIED, _VALIDATED = "verifying table ", "validating foreign key constraint "
-_QUERIES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "COPY", "TABLE"})
-_CHANGES = frozenset({"UPDATE", "DELETE", "MERGE", "WITH"})
-_BLOCKS = frozenset({"DO", "CALL"})
-_STORED = frozenset("rm")
-
-
-class Relation(NamedTuple):
-    """A relation as it is at one time; `kind` as pg_class has it, `file` its file, `scans` how often it was read.
-
-    `table` is the oid of an index's table; `scans` counts in the open transaction.
-    """
-
-    schema: str
-    name: str
-    kind: str
-    file: int | None
-    table: int
-    scans: int
-
-    def __str__(self) -> str:
-        return names.dotted(self.schema, self.name)
-
-
-Relations = Mapping[int, Relation]
-"""The relations of a database that are no system's, by oid: a rename does not change that."""
-
-
-class Observed(msgspec.Struct, frozen=True):
-    """What one statement, or the statements of a step, did to relations that were there before; dotted SQL names.
-
-    `locks` are the strongest that were held, by table, index, materialized view and sequence. `rewrites` are the tables
-    and materialized views that have a new file; `emptied` those that TRUNCATE gave one. `scans` are the tables read
-    whole, to see whether their rows fit, `builds` the indexes that were filled from a table that was there, by their
-    names afterwards. A rewrite reads the table and builds its indexes, of which only the latter is told; a foreign key
-    reads its own table, and looks into the other.
-    """
-
-    locks: dict[str, Lock] = {}
-    rewrites: frozenset[str] = frozenset()
-    scans: frozenset[str] = frozenset()
-    builds: frozenset[str] = frozenset()
-    emptied: frozenset[str] = frozenset()
-    tables: dict[str, str] = {}
-    """The table of each index in `builds`."""
-    swept: frozenset[str] = frozenset()
-    """Tables that a query changes rows of, for which it reads all of them: on empty tables, with enable_seqscan off."""
-
-    def also(self, other: Self) -> Observed:
-        """Return what both did."""
-        return Observed(
-            strongest(self.locks, other.locks),
-            self.rewrites | other.rewrites,
-            self.scans | other.scans,
-            self.builds | other.builds,
-            self.emptied | other.emptied,
-            {**self.tables, **other.tables},
-            self.swept | other.swept,
-        )
-
-
-def strongest(one: Mapping[str, Lock], other: Mapping[str, Lock]) -> dict[str, Lock]:
-    """Return the stronger lock on each relation."""
-    weaker = {name: lock for name, lock in one.items() if lock.rank > other.get(name, Lock.NONE).rank}
-    return {**one, **other, **weaker}
-
-
-def relations(connection: Connection) -> dict[int, Relation]:
-    """Return the relations that are there."""
-    return {oid: Relation(*rest) for oid, *rest in connection.execute(_RELATIONS.encode()).fetchall()}
 
 
 def observe(connection: Connection, step: Step, *, before: Relations | None = None) -> Observed:
@@ -133,7 +48,8 @@ def observe_each(
     `locks` are those held by then. Of an INSERT that others follow nothing is told: there may be thousands.
 
     A step outside a transaction is run in one all the same, where its statement allows that: its locks can be read
-    then. Otherwise sessions of our own stand in its way, one after the other, and see what it takes.
+    then. Otherwise sessions of our own stand in its way, one after the other, and see what it takes: not what it takes
+    of an index that it drops, and perhaps nothing where it waits for nobody, as VACUUM.
     """
     counted = relations(connection) if before is None else before
     with _talking(connection) as said:
@@ -192,119 +108,28 @@ def _one_by_one(
     for number, fragment in enumerate(fragments, 1):
         said.clear()
         session.run(connection, fragment.sql)
-        if number < len(fragments) and _verb(fragment.sql) == "INSERT":
+        if number < len(fragments) and verb_of(fragment.sql) == "INSERT":
             yield fragment, Observed()
             continue
         messages = tuple(said)
         now = relations(connection)
         held = connection.execute(_HELD.encode()).fetchall()
-        yield fragment, _told(connection, fragment.sql, _Moment(then, now, counted, _by_oid(held)), messages)
+        yield fragment, told(connection, fragment.sql, Moment(then, now, counted, by_oid(held)), messages)
         then = now
 
 
 def _outside(connection: Connection, sql: str, counted: Relations, said: list[str]) -> tuple[Fragment, Observed]:
     (fragment,) = split(sql)
     then = relations(connection)
-    held = _by_oid(held_up(connection, fragment.sql))
+    held = by_oid(held_up(connection, fragment.sql))
     messages = tuple(said)
     now = relations(connection)
     # The last lock on an index that is dropped is not seen for sure: a dead index is opened by nobody else.
     lasting = {oid: lock for oid, lock in held.items() if oid in now or (oid in then and then[oid].kind != "i")}
-    return fragment, _told(connection, fragment.sql, _Moment(then, now, counted, lasting), messages)
+    return fragment, told(connection, fragment.sql, Moment(then, now, counted, lasting), messages)
 
 
-class _Moment(NamedTuple):
-    """The relations before and after a statement, those that count, and the locks that are held."""
-
-    then: Relations
-    now: Relations
-    counted: Relations
-    held: Mapping[int, Lock]
-
-    def named(self, oid: int) -> str:
-        return str(self.counted[oid])
-
-    def anew(self, kinds: frozenset[str]) -> Iterator[int]:
-        """Yield what has a file that it had not."""
-        files = {relation.file for relation in self.then.values()}
-        for oid, relation in self.now.items():
-            if relation.kind in kinds and relation.file is not None and relation.file not in files:
-                yield oid
-
-    def read(self) -> Iterator[int]:
-        """Yield the tables that were read more often than before."""
-        for oid, relation in self.now.items():
-            before = self.then[oid].scans if oid in self.then else 0
-            if relation.kind in _STORED and relation.scans > before:
-                yield oid
-
-
-def _by_oid(rows: list[tuple[int, str]]) -> dict[int, Lock]:
-    held: dict[int, Lock] = {}
-    for oid, mode in rows:
-        held[oid] = max(held.get(oid, Lock.NONE), _LOCKS[mode], key=lambda lock: lock.rank)
-    return held
-
-
-def _told(connection: Connection, sql: str, at: _Moment, messages: tuple[str, ...]) -> Observed:
-    """Return what a statement did. A materialized view that is refreshed is read by nobody's check, hence its verb."""
-    verb = _verb(sql)
-    locks = {at.named(oid): lock for oid, lock in at.held.items() if oid in at.counted}
-    anew = frozenset(at.named(oid) for oid in at.anew(_STORED) if oid in at.counted)
-    if verb == "TRUNCATE":  # each has an empty file now, and so have its indexes
-        return Observed(locks, emptied=anew)
-    built = {oid: at.now[oid].table for oid in at.anew(frozenset("i")) if at.now[oid].table in at.counted}
-    scans = _scans(connection, at, messages)
-    if not scans and verb not in _QUERIES:  # a domain's check and a default partition's are not told of
-        worked = {*built.values(), *at.anew(_STORED)}
-        scans = {oid for oid in at.read() if _stands_in_the_way(at.held.get(oid)) and oid not in worked}
-    return Observed(
-        locks,
-        anew,
-        frozenset(at.named(oid) for oid in scans if oid in at.counted),
-        frozenset(str(at.now[oid]) for oid in built),
-        tables={str(at.now[oid]): at.named(table) for oid, table in built.items()},
-        swept=frozenset(_swept(at, verb)),
-    )
-
-
-def _in_portions(told: tuple[Fragment, Observed]) -> tuple[Fragment, Observed]:
+def _in_portions(one: tuple[Fragment, Observed]) -> tuple[Fragment, Observed]:
     """Return what a statement did that may commit as it goes: a block outside a transaction, where rows are there."""
-    fragment, seen = told
-    return fragment, msgspec.structs.replace(seen, swept=frozenset()) if _verb(fragment.sql) in _BLOCKS else seen
-
-
-def _swept(at: _Moment, verb: str) -> Iterator[str]:
-    """Yield what was read whole by what changes rows; in a block, what has no stronger lock, as DDL takes it."""
-    if verb not in _CHANGES and verb not in _BLOCKS:
-        return
-    for oid in at.read():
-        rank = at.held.get(oid, Lock.NONE).rank
-        if oid in at.counted and (rank == _WRITING if verb in _BLOCKS else rank >= _WRITING):
-            yield at.named(oid)
-
-
-def _verb(sql: str) -> str:
-    return next((token.text.upper() for token in tokens(sql) if token.significant), "")
-
-
-def _stands_in_the_way(lock: Lock | None) -> bool:
-    return lock is not None and lock.rank >= Lock.SHARE_UPDATE_EXCLUSIVE.rank
-
-
-def _scans(connection: Connection, at: _Moment, messages: tuple[str, ...]) -> set[int]:
-    """Return what the server said that it reads: it names neither the schema of a table nor the one of a constraint."""
-    verified = {_quoted(each) for each in messages if each.startswith(_VERIFIED)}
-    found = {oid for oid in at.held if oid in at.now and at.now[oid].name in verified}
-    if len(found) > len(verified):  # of two with the same name, the one that was read
-        found = found.intersection(at.read()) or found
-    validated = [_quoted(each) for each in messages if each.startswith(_VALIDATED)]
-    if validated:
-        children = connection.execute(_CHILDREN, (validated,)).fetchall()
-        found |= {oid for (oid,) in children if oid in at.held and oid in at.now and at.now[oid].kind in _STORED}
-    return found
-
-
-def _quoted(message: str) -> str:
-    """Return the name in a message: between its first and its last quotation mark, as it is, whatever it holds."""
-    return message[message.index('"') + 1 : message.rindex('"')]
+    fragment, seen = one
+    return fragment, msgspec.structs.replace(seen, swept=frozenset()) if verb_of(fragment.sql) in BLOCKS else seen
