@@ -436,6 +436,20 @@ def test_a_step_that_begins_with_the_notes_of_a_plan_is_planned(sql: str, planne
     assert comments.planned(step) is planned
 
 
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("-- migration one\n-- hazards: none\n\n-- step 1: transaction\nSELECT 1;", set()),
+        ("-- hazards: none\n\n-- step 1\n-- work: x\nSELECT 1;\n-- step 2\nSELECT 2;", {1}),
+        ("-- migration one, written by hand\n\n-- step 1: transaction\nSELECT 1;", {0}),
+        ("-- step 1: backfill public.people by id\nUPDATE public.people SET age = 1;", set()),
+        ("SELECT 1;", {0}),
+    ],
+)
+def test_the_steps_that_no_plan_wrote(text: str, steps: set[int]) -> None:
+    assert comments.by_hand(parse(f"{text}\n", name="up.sql")) == steps
+
+
 def test_hazards_that_silence_are_hazards() -> None:
     assert {hazard for meaning in MEANINGS.values() for hazard in meaning.hazards} <= set(HazardCode)
     assert set(MEANINGS) == set(Code)

@@ -6,18 +6,30 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from mizzle.lint.rules import RULES
+from mizzle.planning.script import Script
 from mizzle.planning.steps import Step
 from mizzle.sqltext import Token, tokens
 
-_PLANNED = ("work:", "locks:")
-_HAZARD = "hazard:"
+_WORK, _LOCKS = "work:", "locks:"
+_HAZARD, _HAZARDS = "hazard:", "hazards:"
 _IGNORE, _IGNORE_FILE = "squawk-ignore", "squawk-ignore-file"
 
 
 def planned(step: Step) -> bool:
     """Say whether a plan wrote the step: it begins with what that notes."""
-    head = takewhile(lambda token: not token.significant, tokens(step.sql))
-    return any(text.startswith(_PLANNED) for text in _texts(head))
+    return any(text.startswith((_WORK, _LOCKS)) for text in _texts(_head(step)))
+
+
+def by_hand(script: Script) -> frozenset[int]:
+    """Return which steps, counted from 0, are to be looked at: no plan wrote them, and no backfill.
+
+    A plan of before steps said what they work has noted its hazards at the head of the file alone.
+    """
+    noted = any(text.startswith(_WORK) for step in script.steps for text in _texts(_head(step)))
+    if not noted and any(line.startswith(_HAZARDS) for line in script.head):
+        return frozenset()
+    each = enumerate(script.steps)
+    return frozenset(number for number, step in each if step.backfill is None and not planned(step))
 
 
 def hazards(step: Step) -> frozenset[str]:
@@ -38,6 +50,10 @@ def ignored_in_file(head: Iterable[str], steps: Iterable[Step]) -> frozenset[str
     """Return what is not to be told of a whole file: `-- squawk-ignore-file`, wherever it stands."""
     texts = [*head, *(text for step in steps for text in _texts(tokens(step.sql)))]
     return frozenset(_named(texts, _IGNORE_FILE))
+
+
+def _head(step: Step) -> Iterator[Token]:
+    return takewhile(lambda token: not token.significant, tokens(step.sql))
 
 
 def _texts(found: Iterable[Token]) -> Iterator[str]:

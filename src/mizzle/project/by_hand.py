@@ -40,7 +40,7 @@ def look(
     before: no server is asked for where all say that they were planned.
     """
     scripts = {number: chain[number].up() for number in range(first, len(chain))}
-    by_hand = [number for number, each in scripts.items() if any(map(_by_hand, each.steps))]
+    by_hand = [number for number, each in scripts.items() if comments.by_hand(each)]
     if not by_hand:
         return None
     findings: list[Finding] = []
@@ -59,18 +59,14 @@ def look(
     return tuple(findings) if touches else None
 
 
-def _by_hand(step: Step) -> bool:
-    """Say whether it is to be looked at; a backfill goes in batches, which is what is advised."""
-    return not comments.planned(step) and step.backfill is None
-
-
 def _migration(
     server: Scratch, connection: Connection, project: Project, file: str, script: Script
 ) -> tuple[Finding, ...] | None:
     before, names = relations(connection), inventory(connection)
     statements: list[Statement] = []
-    for step in script.steps:
-        if _by_hand(step):
+    by_hand = comments.by_hand(script)
+    for number, step in enumerate(script.steps):
+        if number in by_hand:
             statements += _watched(server, connection, project, file, step, before, names)
         else:
             execute(server, connection, Script((), (step,)), name=file)
