@@ -203,7 +203,8 @@ def test_a_migration_is_written_as_documented(tmp_path: Path) -> None:
         '{\n "format": 1,\n "id": "20260101000000_a",\n "parent": null,\n'
         f' "up": "{snapshot.checksum("SELECT 1;" + chr(10))}",\n'
         f' "down": "{snapshot.checksum("SELECT 2;" + chr(10))}",\n "key": "key",\n'
-        ' "over": [],\n "replaces": [],\n "undeclared": [\n  "table public.a",\n  "table public.b"\n ],\n'
+        ' "over": [],\n "replaces": [],\n "contracts": "",\n'
+        ' "undeclared": [\n  "table public.a",\n  "table public.b"\n ],\n'
         ' "catalog": {\n  "tables": []\n }\n}\n'
     )
     documented = FORMAT.read_text().partition("<!-- snapshot.json -->\n```json\n")[2].partition("```")[0]

@@ -27,7 +27,7 @@ def command(context: click.Context, port: int | None, host: str, *, browser: boo
     project = settings.project(output)
     with project.database() as url:
         output.note(f"database: {url}")
-        report = migrate_project(project, url=url)
+        report = migrate_project(project, url=url, contract=True)
         for migration, seconds in report.applied:
             output.note(f"applied {migration} in {seconds:.2f} s")
         browsing.serve(output, url, project, browsing.Asked(port, host, browser=browser, write=write))

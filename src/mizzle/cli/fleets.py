@@ -78,6 +78,8 @@ def show(output: Output, outcomes: Sequence[Outcome]) -> int:
     output.data(f"{len(outcomes)} targets: {said}" if outcomes else "the fleet is empty")
     for hint in dict.fromkeys(each.failure.hint for each in outcomes if each.failure and each.failure.hint):
         output.note(f"hint: {hint}")
+    for held in dict.fromkeys(held for each in outcomes for held in each.held):
+        output.data(f"{output.style('waits', fg='yellow')}    {held.id}   {held}")
     if counts["left"]:
         output.note("hint: too many failed, or a canary: mend that, and run this again; it goes on with those left")
     output.json({"targets": [_as_json(each) for each in outcomes], "counts": dict(counts)})
@@ -102,6 +104,7 @@ def _as_json(each: Outcome) -> dict[str, object]:
         "state": each.state,
         "migrations": list(each.ids),
         "seconds": round(each.seconds, 3),
+        "waits": [held.id for held in each.held],
         "error": without_passwords(failure.message) if failure else "",
         "hint": failure.hint if failure else "",
     }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("migrate")
 @click.option("--to", metavar="ID", help="The last migration to run.")
+@click.option("--contract", is_flag=True, help="No old code runs any more: contract migrations run, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would run; change nothing.")
 @click.option(
     "--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock."
@@ -41,6 +42,7 @@ def command(  # noqa: PLR0913 - one for each option
     to: str | None,
     lock_timeout: str,
     wait: float,
+    contract: bool,
     dry_run: bool,
     fleet: str | None,
     jobs: int,
@@ -49,6 +51,9 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Run what is pending, each migration once and wholly.
 
+    The contract of an expand migration waits for --contract, and so does what comes behind it, unless the database is
+    new.
+
     With --fleet on many databases or tenants: the canaries first, then in waves; nothing more is begun when a canary
     has failed, or more than the share of all. The next run goes on with what is left.
     """
@@ -56,7 +61,7 @@ def command(  # noqa: PLR0913 - one for each option
     output = settings.output()
     settings.trace(output)
     project = settings.project(output)
-    terms = _Terms(to=to, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait)
+    terms = _Terms(to=to, contract=contract, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait)
     if fleet is not None:
         context.exit(_many(output, project, fleet, terms, jobs=jobs, canaries=canaries, stop=stop / 100))
     _one(output, project, terms)
@@ -66,6 +71,7 @@ class _Terms(TypedDict):
     """What holds for one database as for many."""
 
     to: str | None
+    contract: bool
     dry_run: bool
     lock_timeout: str
     wait: float
@@ -94,14 +100,19 @@ def _one(output: Output, project: Project, terms: _Terms) -> None:
     told: dict[str, object] = {
         "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
         "pending": list(report.pending),
+        "waits": [{"migration": each.id, "contracts": each.contracts or None} for each in report.held],
     }
     if terms["dry_run"]:
         from mizzle.cli import dry_run as shown  # noqa: PLC0415 - most runs are none
 
-        output.data("\n".join(shown.lines(report.forecasts)) or "nothing is pending")
+        text = "\n".join(shown.lines(report.forecasts))
+        if text or not report.held:
+            output.data(text or "nothing is pending")
         told["plan"] = shown.as_json(report.forecasts)
-    elif not report.applied:
+    elif not report.applied and not report.held:
         output.data("nothing is pending")
+    for each in report.held:
+        output.data(f"{output.style('waits', fg='yellow')}    {each.id}   {each}")
     output.json(told)
 
 

@@ -81,4 +81,5 @@ def _as_json(each: UnitStatus) -> dict[str, object]:
         "version": each.version,
         "error": without_passwords(each.error),
         "hint": each.hint,
+        "contracts": each.contracts or None,
     }

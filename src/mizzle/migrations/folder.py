@@ -37,7 +37,7 @@ class Migration(msgspec.Struct, frozen=True):
 
     `folder` is the migrations folder that it lies in. `up_checksum` and `down_checksum` are those of the scripts,
     `snapshot_checksum` that of the third file's bytes; `recorded_up` and `recorded_down` are those of what was proved
-    (empty where nothing was yet). `key` says what the sources were.
+    (empty where nothing was yet). `key` says what the sources were, `contracts` whose contract it is (snapshot.Stamp).
     """
 
     id: str
@@ -51,6 +51,7 @@ class Migration(msgspec.Struct, frozen=True):
     key: str
     over: tuple[str, ...] = ()
     replaces: tuple[snapshot.Replaced, ...] = ()
+    contracts: str = ""
 
     @property
     def path(self) -> Path:
@@ -282,6 +283,7 @@ def _decoded(folder: Path, data: dict[str, bytes]) -> Migration | Problem:
         key=stamp.key,
         over=stamp.over,
         replaces=stamp.replaces,
+        contracts=stamp.contracts,
     )
 
 

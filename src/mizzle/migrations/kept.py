@@ -18,7 +18,7 @@ import msgspec
 from mizzle import caches
 from mizzle.migrations.folder import FILES, Folder, Migration, load
 
-_FORMAT = 2
+_FORMAT = 3
 _LENGTH, _TIMES = 4, 2  # of what a signature says of each file, and how many of these are times
 
 Signature = tuple[int, ...]

@@ -32,6 +32,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     as they were proved (empty where they were not yet), `key` says what the models were, for the one who asks whether
     anything changed. `over` are the migrations before it that a database may also apply after it: those that `rebase`
     put it on top of. `replaces` are the migrations, from the first on, that `squash` has put together in it.
+    `contracts` is the id of the expand migration whose contract it is, empty for any other.
     """
 
     format: int = FORMAT
@@ -42,6 +43,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     over: tuple[str, ...] = ()
     replaces: tuple[Replaced, ...] = ()
+    contracts: str = ""
 
 
 class Snapshot(Stamp, frozen=True, kw_only=True):

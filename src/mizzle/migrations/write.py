@@ -33,6 +33,7 @@ class Draft(msgspec.Struct, frozen=True):
     catalog: bytes
     over: tuple[str, ...] = ()
     replaces: tuple[snapshot.Replaced, ...] = ()
+    contracts: str = ""
     proved: bool = True
 
 
@@ -107,6 +108,7 @@ def _snapshot(draft: Draft) -> bytes:
             key=draft.key,
             over=draft.over,
             replaces=draft.replaces,
+            contracts=draft.contracts,
             undeclared=tuple(sorted(set(draft.undeclared))),
             catalog=msgspec.Raw(draft.catalog),
         ),

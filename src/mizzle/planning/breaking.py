@@ -21,8 +21,9 @@ from mizzle.catalog.schema import Schema
 from mizzle.catalog.sequence import Sequence
 from mizzle.catalog.table import Table
 from mizzle.catalog.view import View
-from mizzle.differ.renames import PLACED, Answers
-from mizzle.planning.broken import Break, Sides, gone, of_table, renamed
+from mizzle.differ.renames import Answers, renamed
+from mizzle.planning.broken import Break, Sides, gone, of_table
+from mizzle.planning.broken import renamed as has_name
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes.swap import uses
 from mizzle.planning.steps import Hazard, HazardCode, Statement
@@ -31,15 +32,15 @@ from mizzle.planning.widening import works_on
 __all__ = ["Break", "breaks", "told"]
 
 _QUIET = frozenset(
-    {"schema", "extension", "trigger", "rule", "statistics", "event trigger", "grants on", "owner of", "index"}
+    {"schema", "extension", "trigger", "rule", "statistics", "event trigger", "grants on", "owner of", "default"}
 )
 """Kinds of objects that code does not call by their names."""
 
 
 def breaks(old: Catalog, new: Catalog, *, renames: Mapping[str, str] | None = None) -> tuple[Break, ...]:
     """Return what code for `old` fails on in `new`, relation after relation; `renames` as compare() takes them."""
-    sides = Sides(old, new, Answers.of(renames or {}))
-    found = chain.from_iterable(_standing(where, thing, sides) for where, thing in old.top_level())
+    sides = Sides(old, renamed(old, new, renames or {})[0], new, Answers.of(renames or {}))
+    found = chain.from_iterable(_standing(where, thing, sides) for where, thing in sides.mapped.top_level())
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.relation.names, each.relation.kind)))
 
 
@@ -78,21 +79,24 @@ def _standing(where: Address, thing: Object, sides: Sides) -> Iterator[Break]:
     if where.kind == "policy":
         yield from _policy(where, sides)
         return
-    now = sides.now(where)
-    if now is None:
-        yield from _of_type(where, gone(where), sides) if isinstance(thing, Enum) else (gone(where),)
+    was = sides.was(where)
+    if where not in sides.standing:
+        yield from _of_type(where, gone(was), sides) if isinstance(thing, Enum) else (gone(was),)
         return
-    if where.kind in PLACED and now != where and not sides.stands_in(where):
-        yield renamed(where, now)
-    yield from _changed(where, thing, sides.standing[now], sides)
+    if was != where and not sides.stands_in(was, [name for name, _ in getattr(thing, "columns", ())]):
+        yield has_name(was, where)
+    yield from _changed(where, thing, sides.standing[where], sides)
 
 
 def _changed(where: Address, old: Object, new: Object, sides: Sides) -> Iterator[Break]:
     match old, new:
         case Enum(), Enum():
-            for label in old.labels:
-                if (called := sides.answers.final((*where.names, label))[-1]) not in new.labels or called != label:
-                    yield from _of_type(where, _label(where, label, called, new), sides)
+            was = sides.was(where)
+            before = next(each.labels for each in sides.old.enums if (each.schema, each.name) == was.names)
+            for label in before:
+                called = sides.answers.final((*was.names, label))[-1]
+                if called not in new.labels or called != label:
+                    yield from _of_type(where, _label(was, label, called, new), sides)
         case View() | MaterializedView(), View() | MaterializedView():
             then = dict(new.columns)
             for name, type_ in old.columns:
@@ -121,19 +125,18 @@ def _label(where: Address, label: str, called: str, new: Enum) -> Break:
 
 def _of_type(where: Address, found: Break, sides: Sides) -> Iterator[Break]:
     """Yield a break of a type as one of each table that has it, or of the type where none has."""
-    users = [each.address for each in sides.old.tables if any(uses(column, where) for column in each.columns)]
+    users = [each.address for each in sides.mapped.tables if any(uses(column, where) for column in each.columns)]
     for user in users:
-        yield msgspec.structs.replace(
-            found, relation=user, what=found.what if "value" in found.what else f"{where} is gone"
-        )
+        what = f"{found.relation} is gone" if found.what == "is gone" else found.what
+        yield msgspec.structs.replace(found, relation=sides.was(user), what=what)
     if not users:
         yield found
 
 
 def _policy(where: Address, sides: Sides) -> Iterator[Break]:
     """Yield the break of a policy that goes while the row security of its table stays."""
-    table = sides.now(Address("table", where.names[:2]))
-    if table is None or where in sides.standing or not sides.new_tables[table].row_security:
-        return
-    message = f"drops {where}: what rows others see changes"
-    yield Break(Address("table", where.names[:2]), where, f"policy {where.name} is gone", message)
+    table = Address("table", where.names[:2])
+    after = sides.new_tables.get(table)
+    if after is not None and after.row_security and where not in sides.standing:
+        message = f"drops {where}: what rows others see changes"
+        yield Break(sides.was(table), where, f"policy {where.name} is gone", message)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from mizzle.catalog.constraint import Check, Constraint, Exclusion, ForeignKey, 
 from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 from mizzle.catalog.view import View
-from mizzle.differ.renames import Answers
+from mizzle.differ.renames import PLACED, Answers
 from mizzle.planning.widening import works_on
 
 
@@ -35,9 +36,10 @@ class Break(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Sides:
-    """Both catalogs, and what goes by another name in the new one."""
+    """The old catalog, the same after its renames, and the new one."""
 
     old: Catalog
+    mapped: Catalog
     new: Catalog
     answers: Answers
 
@@ -48,25 +50,32 @@ class Sides:
 
     @cached_property
     def old_tables(self) -> Mapping[Address, Table]:
-        """The old tables by their addresses."""
-        return {each.address: each for each in self.old.tables}
+        """The old tables after the renames, by their addresses."""
+        return {each.address: each for each in self.mapped.tables}
 
     @cached_property
     def new_tables(self) -> Mapping[Address, Table]:
         """The new tables by their addresses."""
         return {each.address: each for each in self.new.tables}
 
-    def now(self, where: Address) -> Address | None:
-        """Return where an old object that stands on its own is in the new catalog; None where it is not."""
-        final = Address(where.kind, self.answers.final(where.names))
-        return final if final in self.standing else None
+    @cached_property
+    def origins(self) -> Mapping[Address, Address]:
+        """What was called otherwise, by what it is called now."""
+        pairs = ((self.final(where), where) for where, _ in self.old.top_level())
+        return {now: where for now, where in pairs if now != where}
 
-    def stands_in(self, where: Address) -> bool:
-        """Say whether a view, or another of its kind, has the old name of a relation, with all of its columns."""
-        found = self.standing.get(address.table(*where.names)) or self.standing.get(Address("view", where.names))
-        wanted = self.old_tables[where].order if where in self.old_tables else ()
-        there = [name for name, _ in found.columns] if isinstance(found, View) else []
-        return isinstance(found, View) and set(wanted) <= set(there)
+    def final(self, where: Address) -> Address:
+        """Return where an old object that stands on its own is after the renames."""
+        return Address(where.kind, self.answers.final(where.names)) if where.kind in PLACED else where
+
+    def was(self, now: Address) -> Address:
+        """Return the old name of a relation."""
+        return self.origins.get(now, now)
+
+    def stands_in(self, where: Address, columns: Collection[str]) -> bool:
+        """Say whether a view has the old name of a relation, and all of its columns."""
+        found = self.standing.get(Address("view", where.names))
+        return isinstance(found, View) and {*columns} <= {name for name, _ in found.columns}
 
 
 def gone(where: Address) -> Break:
@@ -80,47 +89,49 @@ def renamed(where: Address, now: Address) -> Break:
     return Break(where, where, f"is called {called}", f"renames {where}: code that uses the old name fails")
 
 
-def of_table(table: Table, sides: Sides) -> Iterator[Break]:
-    """Yield what breaks of a table; of a partition, what breaks of the table above is not said again."""
-    where = table.address
-    now = sides.now(where)
-    if now is None:
-        if not sides.stands_in(where):
-            yield gone(where)
+def of_table(old: Table, sides: Sides) -> Iterator[Break]:
+    """Yield what breaks of a table as it is after the renames; for a partition it is said of the table above."""
+    now = old.address
+    was = sides.was(now)
+    new = sides.new_tables.get(now)
+    called = {sides.answers.final((*was.names, name))[-1]: name for name in _old_names(was, sides)}
+    if now != was or new is None:
+        if sides.stands_in(was, called.values()):
+            was = now
+        else:
+            yield gone(was) if new is None else renamed(was, now)
+    if new is None:
         return
-    if now != where and not sides.stands_in(where):
-        yield renamed(where, now)
-    new = sides.new_tables[now]
-    if new == table:
-        return
-    if table.bound is None or new.bound is None:
-        yield from _columns(table, new, sides)
-    yield from _constraints(table, new, sides)
-    if (new.row_security and not table.row_security) or (new.force_row_security and not table.force_row_security):
+    if old.bound is None or new.bound is None:
+        yield from _columns(old, new, called, sides)
+    yield from _constraints(old, new, sides)
+    if (new.row_security and not old.row_security) or (new.force_row_security and not old.force_row_security):
         message = f"shows whoever may read {now} only the rows that a policy allows"
-        yield Break(where, now, "has row security", message)
+        yield Break(sides.was(now), now, "has row security", message)
 
 
-def _columns(old: Table, new: Table, sides: Sides) -> Iterator[Break]:
+def _old_names(was: Address, sides: Sides) -> tuple[str, ...]:
+    return next((each.order for each in sides.old.tables if each.address == was), ())
+
+
+def _columns(old: Table, new: Table, called: Mapping[str, str], sides: Sides) -> Iterator[Break]:
     there, then = effective(old, sides.old_tables), effective(new, sides.new_tables)
-    called = {name: sides.answers.final((old.schema, old.name, name))[-1] for name in there}
+    relation = sides.was(new.address)
     for name, column in there.items():
-        after = then.get(called[name])
-        was = address.column(old.schema, old.name, name)
-        if after is None:
-            subject = address.column(new.schema, new.name, name)
-            yield Break(old.address, subject, f"{name} is gone", f"drops {subject}: code that uses it fails")
+        subject, was = address.column(new.schema, new.name, name), called.get(name, name)
+        if name not in then:
+            yield Break(relation, subject, f"{name} is gone", f"drops {subject}: code that uses it fails")
             continue
-        if called[name] != name:
-            what = f"{name} is called {called[name]}"
-            yield Break(old.address, was, what, f"renames {was}: code that uses the old name fails")
-        subject = address.column(new.schema, new.name, called[name])
-        yield from (Break(old.address, subject, *said) for said in _column(column, after, subject))
-    for name in sorted(then.keys() - set(called.values())):
-        if _demands(column := then[name]):
-            subject = address.column(new.schema, new.name, column.name)
+        if was != name:
+            before = Address("column", (*relation.names, was))
+            message = f"renames {before}: code that uses the old name fails"
+            yield Break(relation, before, f"{was} is called {name}", message)
+        yield from (Break(relation, subject, *said) for said in _column(column, then[name], subject))
+    for name in sorted(then.keys() - there.keys()):
+        if _demands(then[name]):
+            subject = address.column(new.schema, new.name, name)
             message = f"adds {subject}, which must have a value: code that inserts without it fails"
-            yield Break(old.address, subject, f"inserts without {name} fail", message)
+            yield Break(relation, subject, f"inserts without {name} fail", message)
 
 
 def effective(table: Table, tables: Mapping[Address, Table]) -> dict[str, Column]:
@@ -159,50 +170,38 @@ def _column(old: Column, new: Column, subject: Address) -> Iterator[tuple[str, s
 
 def _constraints(old: Table, new: Table, sides: Sides) -> Iterator[Break]:
     """Yield the constraints and unique indexes that rows of old code may be against."""
-    called = {each: sides.answers.final((old.schema, old.name, each))[-1] for each in effective(old, sides.old_tables)}
-    there = {_bare(_referring(part, sides), called) for _, part in old.parts() if not isinstance(part, Column)}
-    columns = effective(new, sides.new_tables)
-    added = {name: column for name, column in columns.items() if name not in called.values()}
+    there = {_bare(part) for _, part in old.parts() if not isinstance(part, Column)}
+    columns, before = effective(new, sides.new_tables), effective(old, sides.old_tables)
+    added = columns.keys() - before.keys()
     for where, part in new.parts():
         if isinstance(part, Column) or (isinstance(part, Index) and not part.unique):
             continue
-        if _bare(part, {}) not in there and not _spared(part, columns, added):
+        if _bare(part) not in there and not _spared(part, columns, added):
             kind = "index" if isinstance(part, Index) else "constraint"
             message = f"adds {where}: code that writes rows against it fails"
-            yield Break(old.address, where, f"rows are held against {kind} {part.name}", message)
+            yield Break(sides.was(new.address), where, f"rows are held against {kind} {part.name}", message)
 
 
-def _referring(part: Constraint | Index, sides: Sides) -> Constraint | Index:
-    """Return a foreign key that refers to what it refers to by its names in the new catalog."""
-    if not isinstance(part, ForeignKey):
-        return part
-    where = (part.ref_schema, part.ref_table)
-    schema, table = sides.answers.final(where)
-    columns = tuple(sides.answers.final((*where, each))[-1] for each in part.ref_columns)
-    return replace(part, ref_schema=schema, ref_table=table, ref_columns=columns)
-
-
-def _bare(part: Constraint | Index, called: Mapping[str, str]) -> object:
-    """Return what a constraint demands, whatever it is called; with its columns by the names they have then."""
-    columns = frozenset(called.get(name, name) for name in part.columns)
+def _bare(part: Constraint | Index) -> object:
+    """Return what a constraint demands, whatever it is called."""
+    columns = frozenset(part.columns)
     match part:
         case PrimaryKey() | Unique():
             return "unique", columns, "NULLS NOT DISTINCT" in part.definition
         case Index():
-            return ("index", columns, part.definition if not part.unique or "WHERE" in part.definition else "")
+            return "index", columns, part.definition, part.unique
         case Check() | Exclusion():
-            same = all(called.get(name, name) == name for name in part.columns)
-            return type(part), columns, part.definition.removesuffix(" NOT VALID") if same else columns
+            return type(part), part.definition.removesuffix(" NOT VALID")
         case ForeignKey():
-            return replace(part, name="", comment=None, columns=tuple(called.get(n, n) for n in part.columns))
+            return replace(part, name="", comment=None)
 
 
-def _spared(part: Constraint | Index, columns: Mapping[str, Column], added: Mapping[str, Column]) -> bool:
+def _spared(part: Constraint | Index, columns: Mapping[str, Column], added: AbstractSet[str]) -> bool:
     """Say whether no row of code that does not know the `added` columns can be against it."""
     empty = [name for name in part.columns if name in added and _is_empty(columns[name])]
     match part:
         case Check():
-            return bool(part.columns) and set(part.columns) <= added.keys() and "IS NOT NULL" not in part.definition
+            return bool(part.columns) and set(part.columns) <= added and "IS NOT NULL" not in part.definition
         case ForeignKey():
             return bool(empty) and part.match == "SIMPLE"
         case PrimaryKey():

@@ -147,14 +147,19 @@ def _database(
 ) -> list[_Passed | Finding]:
     """Compare a database with what the migrations that it has applied make."""
     from mizzle.project import replay  # noqa: PLC0415 - as in _replay()
-    from mizzle.project.database import applied, up_units  # noqa: PLC0415 - a check without a database loads no driver for one
+    from mizzle.project.database import applied, up_units, waits  # noqa: PLC0415 - a check without a database loads no driver for one
     from mizzle.runner import judge  # noqa: PLC0415 - nor this
 
     have = applied(url, schema=project.config.history, scope=project.scope)
+    held = waits(url, chain, schema=project.config.history, scope=project.scope)
     done = tuple(migration for migration in chain if migration.id in have)
     results: list[_Passed | Finding] = []
-    if pending := tuple(migration.id for migration in chain if migration.id not in have):
+    if pending := tuple(each.id for each in chain if each.id not in have and each.id not in held):
         results.append(Finding("pending", "the database has not applied all migrations", "mizzle migrate", pending))
+    if held:
+        results.append(
+            _Passed(f"the database waits with a contract, for `mizzle migrate --contract`: {', '.join(held)}")
+        )
     replaced = {each for unit in up_units(done) for each in unit.replaced()}
     if strange := tuple(sorted(have - replaced - {migration.id for migration in chain})):
         message = "the database has applied migrations that are not in the folder"

@@ -38,6 +38,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     tenant: str = "",
     role: str = "",
     to: str | None = None,
+    contract: bool = False,
     dry_run: bool = False,
     lock_timeout: str = "4s",
     wait: float = 60.0,
@@ -47,7 +48,8 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
 
     Safe to call from every replica at once: one of them migrates, the others wait. `schema` is that of the history;
     `tenant` the one schema to migrate, of a project that keeps one for each; `role` is taken by SET ROLE; `to` is the
-    last migration to apply; `lock_timeout` a PostgreSQL duration; `wait` how many seconds to leave another migrator.
+    last migration to apply; `contract` says that no old code runs any more, so that contract migrations need not wait;
+    `lock_timeout` is a PostgreSQL duration, `wait` how many seconds to leave another migrator.
     Raises HistoryError, DatabaseError, LockedError and ConfigError.
     """
     units = up_units(folders.load(Path(migrations)).chain())
@@ -58,6 +60,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
             schema=schema,
             scope=Scope(tenant, role),
             to=to,
+            contract=contract,
             dry_run=dry_run,
             lock_timeout=lock_timeout,
             wait=wait,
@@ -69,6 +72,7 @@ def migrate_project(  # noqa: PLR0913 - as migrate()
     project: Project,
     *,
     to: str | None = None,
+    contract: bool = False,
     dry_run: bool = False,
     lock_timeout: str = "4s",
     wait: float = 60.0,
@@ -86,6 +90,7 @@ def migrate_project(  # noqa: PLR0913 - as migrate()
             schema=project.config.history,
             scope=project.scope,
             to=to,
+            contract=contract,
             dry_run=dry_run,
             lock_timeout=lock_timeout,
             wait=wait,
@@ -179,7 +184,9 @@ class _Steps(Sequence["Step"]):
 def up_units(chain: Sequence[Migration]) -> tuple[Unit, ...]:
     """Return the migrations as the runner takes them."""
     folder = Path(chain[0].folder).name if chain else ""
-    return tuple(Unit(m.id, m.up_checksum, _Steps(m), f"{folder}/{m.id}/{UP}", m.over, m.replaces) for m in chain)
+    return tuple(
+        Unit(m.id, m.up_checksum, _Steps(m), f"{folder}/{m.id}/{UP}", m.over, m.replaces, m.contracts) for m in chain
+    )
 
 
 def down_unit(migration: Migration) -> Unit:
@@ -195,3 +202,8 @@ def applied(url: str, *, schema: str, scope: Scope = WHOLE) -> frozenset[str]:
     return frozenset(
         each.id for each in runner_status(url, (), schema=schema, scope=scope) if each.state in {"missing", "unknown"}
     )
+
+
+def waits(url: str, chain: Sequence[Migration], *, schema: str, scope: Scope = WHOLE) -> tuple[str, ...]:
+    """Return the ids of the migrations that wait in the database at `url` until no old code runs any more."""
+    return tuple(each.id for each in runner.held(url, up_units(chain), schema=schema, scope=scope))

@@ -47,6 +47,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each option
     *,
     pace: Pace,
     to: str | None = None,
+    contract: bool = False,
     dry_run: bool = False,
     lock_timeout: str = "4s",
     wait: float = 60.0,
@@ -65,13 +66,15 @@ def migrate(  # noqa: PLR0913 - one keyword for each option
             schema=project.config.history,
             scope=Scope(target.tenant, project.config.role),
             to=to,
+            contract=contract,
             dry_run=dry_run,
             lock_timeout=lock_timeout,
             wait=wait,
         )
         if dry_run:
-            return Outcome(target, "pending" if report.pending else "current", report.pending)
-        return Outcome(target, "applied" if report.applied else "current", tuple(each for each, _ in report.applied))
+            return Outcome(target, "pending" if report.pending else "current", report.pending, held=report.held)
+        done = tuple(each for each, _ in report.applied)
+        return Outcome(target, "applied" if done else "current", done, held=report.held)
 
     return fleet.run(members, work, pace=pace, on_done=on_done)
 

@@ -233,4 +233,5 @@ def _draft(
         catalog=snapshot.encode(reached),
         over=over,
         replaces=migration.replaces,
+        contracts=migration.contracts,
     )

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from mizzle.errors import MizzleError
 from mizzle.runner.connection import Connection, connect
+from mizzle.runner.units import Held
 
 GROWTH = 10
 """How many times the size of the one before a wave is."""
@@ -33,7 +34,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     `applied`; `current` where there was nothing to do, `pending` where there is and nobody was to do it; `failed`;
     `left` where nobody began. `ids` are the migrations that were applied, or that are pending for who only looks;
-    `failure` is why it failed.
+    `failure` is why it failed, `held` what waits there until no old code runs any more.
     """
 
     target: Target
@@ -41,6 +42,7 @@ class Outcome(msgspec.Struct, frozen=True):
     ids: tuple[str, ...] = ()
     seconds: float = 0.0
     failure: MizzleError | None = None
+    held: tuple[Held, ...] = ()
 
 
 class Pace(msgspec.Struct, frozen=True):

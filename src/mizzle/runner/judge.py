@@ -43,7 +43,7 @@ def strangers(units: Sequence[Unit], latest: Mapping[str, Attempt]) -> tuple[tup
     return tuple(
         (attempt, "unknown" if attempt.id > top else "missing")
         for _, attempt in sorted(latest.items())
-        if attempt.id not in known and _is_there(attempt)
+        if attempt.id not in known and is_there(attempt)
     )
 
 
@@ -102,10 +102,10 @@ def check_revertible(units: Sequence[Unit], latest: Mapping[str, Attempt], migra
 def has_any(unit: Unit, latest: Mapping[str, Attempt]) -> bool:
     """Tell whether the database has the migration, in part or whole."""
     attempt = latest.get(unit.id)
-    return attempt is not None and _is_there(attempt)
+    return attempt is not None and is_there(attempt)
 
 
-def _is_there(attempt: Attempt) -> bool:
+def is_there(attempt: Attempt) -> bool:
     """Tell whether something of a migration is there: all, where reverting it came to nothing."""
     reverting = attempt.direction == "down" and attempt.state in {"running", "failed"}
     return attempt.state == "applied" or attempt.touched or reverting

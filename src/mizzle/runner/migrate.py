@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,13 @@ import psycopg
 
 from mizzle.errors import DatabaseError
 from mizzle.names import ident
-from mizzle.runner import judge
+from mizzle.runner import contracts, judge
 from mizzle.runner.connection import Connection, lost, session
-from mizzle.runner.history import Ledger
+from mizzle.runner.history import Attempt, Ledger
 from mizzle.runner.observe import observed
 from mizzle.runner.scope import WHOLE, Scope
 from mizzle.runner.timeouts import milliseconds
-from mizzle.runner.units import Report, Unit
+from mizzle.runner.units import Held, Report, Unit
 
 if TYPE_CHECKING:
     from mizzle.runner.events import Listener
@@ -32,6 +32,7 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     schema: str = SCHEMA,
     scope: Scope = WHOLE,
     to: str | None = None,
+    contract: bool = False,
     dry_run: bool = False,
     lock_timeout: str = "4s",
     statement_timeout: str | None = None,
@@ -39,6 +40,8 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
     on_event: Listener | None = None,
 ) -> Report:
     """Apply what is pending of `units`, the folder in its order, up to and with `to`; finish what a crash left.
+
+    A contract migration, and what is behind it, waits in a database that has others, unless `contract` or `to` says it.
 
     `target` is a URL, or a psycopg connection that is in no transaction; `schema` that of the history, `scope` one
     tenant's schema and the role to take. The timeouts are PostgreSQL durations for steps in a transaction that state
@@ -53,15 +56,16 @@ def migrate(  # noqa: PLR0913 - one keyword for each setting
         observed("migrate", target, schema, scope, on_event) as emit,
         open_ledger(target, schema, scope) as ledger,
     ):
-        waiting = judge.pending(units, ledger.read(units), to=to)
+        waiting, held = _pending(units, ledger.read(units), to=to, contract=contract)
         if dry_run and waiting:
-            return _foreseen(ledger, waiting, on_event and emit)
+            return _foreseen(ledger, waiting, held, on_event and emit)
         if not waiting:
-            return Report()
+            return Report(held=held)
         from mizzle.runner import work  # noqa: PLC0415 - most runs find nothing to do
 
         with work.attempting(ledger, units, timeouts=timeouts, wait=wait, on_event=emit) as attempts:
-            return Report(applied=work.apply(attempts, judge.pending(units, attempts.history, to=to)))
+            waiting, held = _pending(units, attempts.history, to=to, contract=contract)
+            return Report(applied=work.apply(attempts, waiting), held=held)
 
 
 def rollback(  # noqa: PLR0913 - as migrate()
@@ -94,6 +98,16 @@ def rollback(  # noqa: PLR0913 - as migrate()
             return Report(reverted=((down.id, work.revert(attempts, down)),))
 
 
+def held(
+    target: str | Connection, units: Sequence[Unit], *, schema: str = SCHEMA, scope: Scope = WHOLE
+) -> tuple[Held, ...]:
+    """Return what of `units` waits for a contract in a database; changes nothing. Where its history is broken: none."""
+    with open_ledger(target, schema, scope) as ledger:
+        latest = ledger.read(units)
+    waiting = [unit for unit in units if judge.state_of(unit, latest.get(unit.id)) == "pending"]
+    return contracts.apart(waiting, latest, to=None, contract=False)[1]
+
+
 @contextmanager
 def open_ledger(target: str | Connection, schema: str, scope: Scope = WHOLE) -> Generator[Ledger]:
     """Give the history in `schema` over a pinned connection; errors of the driver come out as DatabaseError.
@@ -109,7 +123,13 @@ def open_ledger(target: str | Connection, schema: str, scope: Scope = WHOLE) -> 
             raise lost(conn, error, doing=f"the history in schema {schema}") from error
 
 
-def _foreseen(ledger: Ledger, waiting: tuple[Unit, ...], on_event: Listener | None) -> Report:
+def _pending(
+    units: Sequence[Unit], latest: Mapping[str, Attempt], *, to: str | None, contract: bool
+) -> tuple[tuple[Unit, ...], tuple[Held, ...]]:
+    return contracts.apart(judge.pending(units, latest, to=to), latest, to=to, contract=contract)
+
+
+def _foreseen(ledger: Ledger, waiting: tuple[Unit, ...], held: tuple[Held, ...], on_event: Listener | None) -> Report:
     """Return what would run; tell who would be in its way."""
     from mizzle.runner import forecast, preflight  # noqa: PLC0415 - as in migrate()
 
@@ -118,7 +138,7 @@ def _foreseen(ledger: Ledger, waiting: tuple[Unit, ...], on_event: Listener | No
         for each in preflight.look(ledger.conn, waiting, tenant=tenant):
             on_event(each)
     forecasts = forecast.forecast(ledger.conn, waiting, tenant=tenant)
-    return Report(pending=tuple(unit.id for unit in waiting), forecasts=forecasts)
+    return Report(pending=tuple(unit.id for unit in waiting), forecasts=forecasts, held=held)
 
 
 def _expect_schema(conn: Connection, tenant: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mizzle.runner import judge
+from msgspec.structs import replace
+
+from mizzle.runner import contracts, judge
 from mizzle.runner.activity import Holder
 from mizzle.runner.connection import Connection
 from mizzle.runner.history import ABANDONED, Attempt
@@ -34,7 +36,16 @@ def status(
         latest = ledger.read(units)
         running = any(attempt.state == "running" for attempt in latest.values())
         holder = lock_holder(ledger.conn, schema, scope.tenant) if running else None
-    known = [_status(unit.id, judge.state_of(unit, latest.get(unit.id)), latest.get(unit.id), holder) for unit in units]
+    pending = [unit for unit in units if judge.state_of(unit, latest.get(unit.id)) == "pending"]
+    held = {each.id: each for each in contracts.apart(pending, latest, to=None, contract=False)[1]}
+    known = [
+        replace(
+            _status(unit.id, judge.state_of(unit, latest.get(unit.id)), latest.get(unit.id), holder),
+            contracts=unit.contracts,
+        )
+        for unit in units
+    ]
+    known = [replace(each, hint=str(held[each.id])) if each.id in held else each for each in known]
     parts = frozenset(each for unit in units for each in unit.replaced())
     others = [
         _status(attempt.id, state, attempt, holder, hint=judge.PARTLY if attempt.id in parts else "")
