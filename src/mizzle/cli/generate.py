@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mizzle.project.writing import Generated
 
 _PLANNING = "mizzle.project.generate"
+_PROVED = "proved: it reaches the models, and down.sql leads back"
 
 
 @click.command("generate")
@@ -26,16 +27,21 @@ _PLANNING = "mizzle.project.generate"
 @click.option("--custom", is_flag=True, help="An empty migration, to be written by hand.")
 @click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")
 @click.option("--drop", "drops", metavar="A", multiple=True, help="It is dropped: not renamed, not kept.")
+@click.option(
+    "--expand-contract", "in_two", is_flag=True, help="Two, if old code would break: it works after the first."
+)
 @options
 @click.pass_obj
-def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tuple[str, ...], *, custom: bool) -> None:
+def command(
+    settings: Settings, name: str, renames: tuple[str, ...], drops: tuple[str, ...], *, custom: bool, in_two: bool
+) -> None:
     """Write a migration from the models, already run forward and back.
 
     Says "no changes" and writes nothing when there are none.
     """
     output = settings.output()
-    if custom and (renames or drops):
-        raise click.UsageError("--custom writes an empty migration: --rename and --drop have no place in it")
+    if custom and (renames or drops or in_two):
+        raise click.UsageError("--custom writes an empty migration: no other option has a place in it")
     project = settings.project(output)
     if custom:
         _show_custom(output, project, name)
@@ -47,25 +53,31 @@ def command(settings: Settings, name: str, renames: tuple[str, ...], drops: tupl
         project.start_scratch()
     if reading:
         import_module(_PLANNING)  # it takes as long as the models
-    generated = None
+    generated: tuple[Generated, ...] = ()
     if surely or not known.unchanged(project, chain):
-        generated = _generate(output, project, name, dict(map(rename, renames)), drops)
-    if generated is None:
+        generated = _generate(output, project, name, dict(map(rename, renames)), drops, in_two=in_two)
+    if not generated:
         output.data("no changes")
         output.json({"migration": None})
+    elif len(generated) == 1:
+        if in_two:
+            output.note("nothing in it breaks old code: one migration does")
+        output.json(_show(output, *generated))
+        output.note(f"{_PROVED}. next: mizzle migrate")
     else:
-        _show(output, generated)
+        output.json({"migrations": [_show(output, each) for each in generated]})
+        output.note(f"{_PROVED}, each. next: mizzle migrate, which leaves the second until mizzle migrate --contract")
 
 
 def _generate(
-    output: Output, project: Project, name: str, renames: dict[str, str], drops: tuple[str, ...]
-) -> Generated | None:
+    output: Output, project: Project, name: str, renames: dict[str, str], drops: tuple[str, ...], *, in_two: bool
+) -> tuple[Generated, ...]:
     project.start_scratch()
     # Imported here: planning and proving take longer to import than to find out that there is nothing to do.
     from mizzle.cli.asking import questioner  # noqa: PLC0415
     from mizzle.project.generate import generate  # noqa: PLC0415
 
-    return generate(project, name, renames=renames, drops=drops, questioner=questioner(output))
+    return generate(project, name, renames=renames, drops=drops, questioner=questioner(output), in_two=in_two)
 
 
 def _show_custom(output: Output, project: Project, name: str) -> None:
@@ -77,7 +89,8 @@ def _show_custom(output: Output, project: Project, name: str) -> None:
     output.json({"migration": made.id, "path": str(made.path)})
 
 
-def _show(output: Output, generated: Generated) -> None:
+def _show(output: Output, generated: Generated) -> dict[str, object]:
+    """Print what was written; return it as JSON."""
     plan = generated.plan
     assert plan is not None
     output.data(f"wrote {os.path.relpath(generated.path)}")
@@ -89,23 +102,20 @@ def _show(output: Output, generated: Generated) -> None:
         output.data(f"  {each}")
     for where in generated.kept:
         output.note(f"  kept, declared by no model: {where} (--drop {shlex.quote(where.sql)} drops it)")
-    output.note("proved: it reaches the models, and down.sql leads back. next: mizzle migrate")
-    output.json(
-        {
-            "migration": generated.id,
-            "path": str(generated.path),
-            "changes": [str(change) for change in plan.changes],
-            "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in plan.hazards],
-            "kept": [str(where) for where in generated.kept],
-            "breaks": [
-                {
-                    "relation": each.relation.sql,
-                    "model": each.model or None,
-                    "subject": str(found.subject),
-                    "what": found.what,
-                }
-                for each in generated.broken
-                for found in each.breaks
-            ],
-        }
-    )
+    return {
+        "migration": generated.id,
+        "path": str(generated.path),
+        "changes": [str(change) for change in plan.changes],
+        "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in plan.hazards],
+        "kept": [str(where) for where in generated.kept],
+        "breaks": [
+            {
+                "relation": each.relation.sql,
+                "model": each.model or None,
+                "subject": str(found.subject),
+                "what": found.what,
+            }
+            for each in generated.broken
+            for found in each.breaks
+        ],
+    }

@@ -170,7 +170,7 @@ def _with_column(old: Catalog, column: tuple[str, ...], to: str) -> Catalog:
     }
 
     def moved(each: Table) -> Table:
-        each = _table_with_column(each, name, to) if each.address in below else each
+        each = table_with_column(each, name, to) if each.address in below else each
         keys = tuple(
             replace(key, ref_columns=_swapped(key.ref_columns, name, to)) if refers(key) else key
             for key in each.foreign_keys
@@ -184,7 +184,9 @@ def _with_column(old: Catalog, column: tuple[str, ...], to: str) -> Catalog:
     return _rebuilt(old, moved, owned, lambda where: after if where == before else where)
 
 
-def _table_with_column(table: Table, name: str, to: str) -> Table:
+def table_with_column(table: Table, name: str, to: str) -> Table:
+    """Return a table, without those that refer to it, after the column `name` was renamed."""
+
     def text(definition: str) -> str:
         return texts.with_column(definition, name, to)
 

@@ -28,7 +28,7 @@ def renamed(old: Catalog, new: Catalog, renames: Mapping[str, str]) -> tuple[Cat
     schema is a move to there. What has one of the new names now, to be renamed itself or dropped, is put aside first.
     Raises ConfigError for a name that `old` does not have, and for a new one that `new` does not have.
     """
-    found = dict(_resolved(old, Answers.of(renames)))
+    found = dict(resolved(old, Answers.of(renames)))
     answers = Answers({where.names: target for where, target in found.items()})
     asked = {where: Address(where.kind, (*where.names[:-1], target[-1])) for where, target in found.items()}
     moved = {to: end for where, to in asked.items() if (end := _moved(where, to, answers)) is not None}
@@ -100,7 +100,7 @@ def _aside(where: Address, known: set[Address]) -> Address:
     return Address(where.kind, (*outer, names.aside(where.name, taken)))
 
 
-def _resolved(old: Catalog, answers: Answers) -> Iterator[tuple[Address, Names]]:
+def resolved(old: Catalog, answers: Answers) -> Iterator[tuple[Address, Names]]:
     """Yield where each thing is, and what it is called then."""
     if not answers.targets:
         return

@@ -76,6 +76,8 @@ def _standing(where: Address, thing: Object, sides: Sides) -> Iterator[Break]:
         return
     if isinstance(thing, Sequence) and thing.owned_by is not None:
         return
+    if isinstance(thing, Routine) and thing.result in {"trigger", "event_trigger"}:
+        return
     if where.kind == "policy":
         yield from _policy(where, sides)
         return

@@ -128,7 +128,7 @@ def _columns(old: Table, new: Table, called: Mapping[str, str], sides: Sides) ->
             yield Break(relation, before, f"{was} is called {name}", message)
         yield from (Break(relation, subject, *said) for said in _column(column, then[name], subject))
     for name in sorted(then.keys() - there.keys()):
-        if _demands(then[name]):
+        if demands(then[name]):
             subject = address.column(new.schema, new.name, name)
             message = f"adds {subject}, which must have a value: code that inserts without it fails"
             yield Break(relation, subject, f"inserts without {name} fail", message)
@@ -144,7 +144,7 @@ def effective(table: Table, tables: Mapping[Address, Table]) -> dict[str, Column
     return found
 
 
-def _demands(column: Column) -> bool:
+def demands(column: Column) -> bool:
     """Say whether a row cannot be inserted without a value for the column."""
     filled = column.default is not None or column.identity is not None or column.generated is not None
     return not column.nullable and not filled
@@ -159,7 +159,7 @@ def _column(old: Column, new: Column, subject: Address) -> Iterator[tuple[str, s
     if not works_on(old.type, new.type):
         message = f"changes {subject} from {old.type} to {new.type}: code that reads or writes it may fail"
         yield f"{name} is {new.type}, was {old.type}", message
-    if _demands(new) and not _demands(old) and not old.nullable:
+    if demands(new) and not demands(old) and not old.nullable:
         message = f"takes the default of {subject}: code that inserts without it fails"
         yield f"inserts without {name} fail", message
     elif old.nullable and not new.nullable and new.generated is None:
@@ -170,19 +170,19 @@ def _column(old: Column, new: Column, subject: Address) -> Iterator[tuple[str, s
 
 def _constraints(old: Table, new: Table, sides: Sides) -> Iterator[Break]:
     """Yield the constraints and unique indexes that rows of old code may be against."""
-    there = {_bare(part) for _, part in old.parts() if not isinstance(part, Column)}
+    there = {bare(part) for _, part in old.parts() if not isinstance(part, Column)}
     columns, before = effective(new, sides.new_tables), effective(old, sides.old_tables)
     added = columns.keys() - before.keys()
     for where, part in new.parts():
         if isinstance(part, Column) or (isinstance(part, Index) and not part.unique):
             continue
-        if _bare(part) not in there and not _spared(part, columns, added):
+        if bare(part) not in there and not spared(part, columns, added):
             kind = "index" if isinstance(part, Index) else "constraint"
             message = f"adds {where}: code that writes rows against it fails"
             yield Break(sides.was(new.address), where, f"rows are held against {kind} {part.name}", message)
 
 
-def _bare(part: Constraint | Index) -> object:
+def bare(part: Constraint | Index) -> object:
     """Return what a constraint demands, whatever it is called."""
     columns = frozenset(part.columns)
     match part:
@@ -196,7 +196,7 @@ def _bare(part: Constraint | Index) -> object:
             return replace(part, name="", comment=None)
 
 
-def _spared(part: Constraint | Index, columns: Mapping[str, Column], added: AbstractSet[str]) -> bool:
+def spared(part: Constraint | Index, columns: Mapping[str, Column], added: AbstractSet[str]) -> bool:
     """Say whether no row of code that does not know the `added` columns can be against it."""
     empty = [name for name in part.columns if name in added and _is_empty(columns[name])]
     match part:

@@ -20,9 +20,11 @@ from mizzle.migrations import write
 from mizzle.planning import script
 from mizzle.planning.plan import plan
 from mizzle.project import head, known
+from mizzle.project.broken_models import broken_models
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.hints import with_hints
 from mizzle.project.project import Project
+from mizzle.project.split import write_split
 from mizzle.project.writing import Generated, Head, new_id, read_head, write_proved
 from mizzle.prove import Stage
 
@@ -84,15 +86,18 @@ def generate(
     renames: Mapping[str, str] | None = None,
     drops: Sequence[str] = (),
     questioner: Questioner | None = None,
-) -> Generated | None:
-    """Write the migration that leads from the head of the migrations to the models; None where nothing changed.
+    in_two: bool = False,
+) -> tuple[Generated, ...]:
+    """Write the migration that leads from the head of the migrations to the models; none where nothing changed.
+
+    `in_two`: where it breaks old code, two are written, expand and contract (split.py).
 
     Raises DecisionNeeded for a likely rename that neither `renames` nor `drops` nor the questioner answers,
     Unsupported, ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
     """
     chain = project.chain_so_far()
     if chain and not renames and not drops and known.unchanged(project, chain):
-        return None
+        return ()
     last = read_head(chain, project.config.manage)
     with project.scratch() as server, Stage(server, last.history(), last.catalog) as stage:
         if project.waits_for_models:
@@ -105,8 +110,11 @@ def generate(
         planned = plan(last.catalog, wanted, renames=answers, major=project.target)
         if not planned.steps:
             known.remember(project, chain)
-            return None
-        return write_proved(project, stage, last, planned, name=name, kept=kept, declared=declared.addresses())
+            return ()
+        there = declared.addresses()
+        if in_two and broken_models(planned, project.sources):
+            return write_split(project, server, stage, last, planned, name=name, kept=kept, declared=there)
+        return (write_proved(project, stage, last, planned, name=name, kept=kept, declared=there),)
 
 
 def _kept(last: Head, declared: Catalog, drops: Sequence[str]) -> tuple[Address, ...]:

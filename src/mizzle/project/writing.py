@@ -75,15 +75,18 @@ def write_proved(  # noqa: PLR0913 - what a migration is made of
     name: str = "",
     kept: tuple[Address, ...] = (),
     declared: Collection[Address],
+    undo: Plan | None = None,
+    contracts: str = "",
 ) -> Generated:
     """Prove a plan on `stage`, which holds the head of the migrations, and write it as the next one.
 
     `kept` is told in it as what no source declares and stays, `declared` what the sources declare: all else is noted as
-    undeclared. Raises ProofError; nothing is written then.
+    undeclared. `undo` is the way back where that is not the plan's own, `contracts` the migration whose contract it is.
+    Raises ProofError; nothing is written then.
     """
     migration = new_id(name or suggested_name(planned, last.chain), last.chain)
     up = script.write(project.written(planned.steps), head=head.up(migration, planned, kept=kept))
-    undo = planned.undo()
+    undo = undo or planned.undo()
     down = script.write(project.written(undo.steps), head=head.down(migration, planned, undo))
     project.progress("proving the migration, forward and back")
     reached = stage.prove(up.script, down.script, planned.new)
@@ -95,6 +98,7 @@ def write_proved(  # noqa: PLR0913 - what a migration is made of
         key=project.key([*stamps(last.chain), (migration, checksum(up.text), checksum(down.text))]),
         undeclared=tuple(str(where) for where in reached.addresses() - set(declared)),
         catalog=snapshot.encode(reached),
+        contracts=contracts,
     )
     written = write.write(project.config.migrations_folder, draft)
     return Generated(migration, written, planned, kept, broken_models(planned, project.sources))
