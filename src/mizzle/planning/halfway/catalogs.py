@@ -8,7 +8,9 @@ from typing import Any
 
 from mizzle.catalog import address
 from mizzle.catalog.access import Grants
+from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog, Dependency
+from mizzle.catalog.column import Column
 from mizzle.catalog.defined import FIELDS, Defined
 from mizzle.catalog.enum import Enum
 from mizzle.catalog.materialized_view import MaterializedView
@@ -69,6 +71,7 @@ def half_way_catalog(asked: Asked, tables: tuple[Table, ...], more: Compatible) 
     found: dict[str, Any] = {name: _merged(getattr(base, name), getattr(new, name)) for name in _PLAIN}
     found |= {name: tuple(_defined(getattr(base, name), getattr(new, name), asked)) for name in FIELDS.values()}
     found["enums"] = tuple(sorted(_enums(asked), key=lambda each: (each.schema, each.name)))
+    found["views"] = tuple(_widened(each, asked, tables) for each in found["views"])
     catalog = replace(new, **found, tables=tables, dependencies=_dependencies(asked, more), unmanaged=new.unmanaged)
     return with_compatible(catalog, more)
 
@@ -143,6 +146,26 @@ def _defined(old: tuple[Defined, ...], new: tuple[Defined, ...], asked: Asked) -
                 yield now or was  # type: ignore[misc]
         else:
             yield _both(was, now)
+
+
+def _widened(view: View, asked: Asked, tables: tuple[Table, ...]) -> View:
+    """Return a view of old code with the types that its columns get from those of the tables below it."""
+    if view in asked.new.views:
+        return view
+    uses = {d.referenced for d in asked.base.dependencies if d.dependent == view.address}
+    wider = {
+        (column.name, old.type): column.type
+        for table in tables
+        for column in table.columns
+        if (where := table.address_of(column)) in uses and (old := _old_column(where, asked)) is not None
+    }
+    return replace(view, columns=tuple((name, wider.get((name, type_), type_)) for name, type_ in view.columns))
+
+
+def _old_column(where: Address, asked: Asked) -> Column | None:
+    table = next((each for each in asked.base.tables if each.address == where.table), None)
+    found = table.part_at(where) if table is not None else None
+    return found if isinstance(found, Column) else None
 
 
 def _stays(thing: Defined | None, asked: Asked) -> bool:

@@ -52,7 +52,8 @@ class Halves:
         What only old code needs goes first, so that the names of its indexes are free for their twins.
         """
         new = self.asked.new
-        loose, without = self._loosened(middle), self._without_old(middle)
+        loose = self._loosened(middle)
+        without = self._without_old(loose)
         plans = [plan(*each, major=self.major) for each in pairwise((middle, loose, without, new))]
         kept = frozenset(str(Address("column", (*p.table.address.names, p.old.name))) for p in self.more.pairs)
         steps = (_without(step, kept, self._converted()) for each in plans for step in each.steps)
@@ -65,13 +66,17 @@ class Halves:
         return forward, Plan(new, middle, _changes(*ways), undo, (), self.major)
 
     def _loosened(self, middle: Catalog) -> Catalog:
-        """Return the schema half way with columns that may be empty when their trigger goes, before they do."""
+        """Return the schema half way so that its triggers may go: old columns may be empty, new ones have defaults."""
         tables: list[Table] = []
         for table in middle.tables:
             keys = table.primary_key.columns if table.primary_key else ()
             left = {pair.old.name for pair in self.asked.pairs_of(table.address)} - {*keys}
             checks = tuple(each for each in table.checks if not left & {*each.columns})
-            columns = tuple(nullable(each) if each.name in left else each for each in table.columns)
+            given = {pair.new.name: pair.new.default for pair in self.asked.pairs_of(table.address)}
+            columns = tuple(
+                nullable(each) if each.name in left else replace(each, default=given.get(each.name, each.default))
+                for each in table.columns
+            )
             tables.append(replace(table, columns=columns, checks=checks) if left else table)
         return replace(middle, tables=tuple(tables))
 
