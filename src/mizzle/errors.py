@@ -63,6 +63,16 @@ class ProofError(MizzleError):
         self.differences = differences
 
 
+class ForbiddenError(MizzleError):
+    """A plan has hazards that the setting `forbid` names: `codes`."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "", codes: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.codes = codes
+
+
 class DecisionNeeded(MizzleError):
     """A question only a person can answer, and nobody to ask; the hint names the flag to answer it."""
 

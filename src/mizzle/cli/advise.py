@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mizzle.cli.answers import allow as allow_option
 from mizzle.cli.settings import Settings, options, tenant
 
 if TYPE_CHECKING:
@@ -36,10 +37,19 @@ _LABEL = 9
 )
 @click.option("--only", "only", metavar="WHAT", multiple=True, help="A kind of finding, or what one is about.")
 @click.option("--write", "writes", is_flag=True, help="Write the migration that does it, proved.")
+@allow_option
 @tenant
 @options
 @click.pass_context
-def command(context: click.Context, of: str, queries: tuple[Path, ...], only: tuple[str, ...], *, writes: bool) -> None:
+def command(
+    context: click.Context,
+    of: str,
+    queries: tuple[Path, ...],
+    only: tuple[str, ...],
+    allow: tuple[str, ...],
+    *,
+    writes: bool,
+) -> None:
     """Say what to index, what to drop, what will slow down, with the evidence.
 
     OF is head (what the migrations make, the default), models, a postgresql:// URL, a .sql file, a folder of them, or a
@@ -49,6 +59,7 @@ def command(context: click.Context, of: str, queries: tuple[Path, ...], only: tu
     settings = context.ensure_object(Settings)
     output = settings.output()
     project = _project(settings, output, of)
+    project.allow = allow
     if of == "models":
         project.read_ahead()
     # Imported here: it takes as long as the models.

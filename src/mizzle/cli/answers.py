@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
 from mizzle.errors import ConfigError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+allow = click.option(
+    "--allow", metavar="CODE", multiple=True, help="A hazard that `forbid` forbids may be written for once."
+)
 
 
 def rename(text: str) -> tuple[str, str]:

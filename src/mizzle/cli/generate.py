@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mizzle.cli.answers import allow as allow_option
 from mizzle.cli.answers import rename
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
@@ -30,10 +31,18 @@ _PROVED = "proved: it reaches the models, and down.sql leads back"
 @click.option(
     "--expand-contract", "in_two", is_flag=True, help="Two, if old code would break: it works after the first."
 )
+@allow_option
 @options
 @click.pass_obj
-def command(
-    settings: Settings, name: str, renames: tuple[str, ...], drops: tuple[str, ...], *, custom: bool, in_two: bool
+def command(  # noqa: PLR0913 - one for each option
+    settings: Settings,
+    name: str,
+    renames: tuple[str, ...],
+    drops: tuple[str, ...],
+    allow: tuple[str, ...],
+    *,
+    custom: bool,
+    in_two: bool,
 ) -> None:
     """Write a migration from the models, already run forward and back.
 
@@ -43,6 +52,7 @@ def command(
     if custom and (renames or drops or in_two):
         raise click.UsageError("--custom writes an empty migration: no other option has a place in it")
     project = settings.project(output)
+    project.allow = allow
     if custom:
         _show_custom(output, project, name)
         return

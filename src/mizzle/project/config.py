@@ -37,7 +37,8 @@ class Config(msgspec.Struct, frozen=True):
     `manage` is what is compared besides objects: MANAGEABLE; `role` is taken by SET ROLE on the project's database;
     `fleet` names its many databases (project/fleet.py), `tenants` the table of tenants, by which studio shows the rows
     of one (studio/lens.py); `accept` answers findings of `advise`: a pattern of `kind subject`, and the reason;
-    `lint` says what `check` leaves out of hand-written SQL.
+    `lint` says what `check` leaves out of hand-written SQL;
+    `forbid` are the codes of hazards that no plan may have (project/forbidden.py).
     """
 
     root: Path
@@ -58,6 +59,7 @@ class Config(msgspec.Struct, frozen=True):
     tenants: str = ""
     accept: tuple[tuple[str, str], ...] = ()
     lint: Lint = Lint()
+    forbid: tuple[str, ...] = ()
     production: bool = False
     flag_url: str | None = None
 
@@ -160,7 +162,7 @@ def _section(path: Path) -> dict[str, Any] | None:
 
 def _value(path: Path, name: str, value: Any) -> Any:
     """Return a setting's value as Config has it: a list of texts as a tuple."""
-    if name in {"models", "sql", "schemas", "ignore", "manage"}:
+    if name in {"models", "sql", "schemas", "ignore", "manage", "forbid"}:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in cast("list[object]", listed)):
             raise ConfigError(
@@ -240,12 +242,24 @@ def _check(config: Config, path: Path) -> None:
         if each not in MANAGEABLE:
             hint = did_you_mean(each, MANAGEABLE) or f"it knows {', '.join(MANAGEABLE)}"
             raise ConfigError(f"{path}: manage = {each!r} is not known", hint=hint)
+    if config.forbid:
+        _check_forbidden(config, path)
     if not config.url.startswith(ENVIRONMENT):
         _check_url(path, "url", config.url, instead='url = "env:DATABASE_URL"')
     elif not config.url.removeprefix(ENVIRONMENT):
         raise ConfigError(f"{path}: url names no variable", hint='such as url = "env:DATABASE_URL"')
     if config.scratch != EMBEDDED:
         _check_url(path, "scratch", config.scratch, instead="set MIZZLE_SCRATCH_URL in the environment")
+
+
+def _check_forbidden(config: Config, path: Path) -> None:
+    from mizzle.planning.steps import HazardCode  # noqa: PLC0415 - few configurations forbid something
+
+    known = [str(code) for code in HazardCode]
+    for each in config.forbid:
+        if each not in known:
+            hint = did_you_mean(each, known) or f"it knows {', '.join(known)}"
+            raise ConfigError(f"{path}: forbid = {each!r} is no hazard", hint=hint)
 
 
 def _check_url(path: Path, name: str, value: str, *, instead: str) -> None:

@@ -44,13 +44,15 @@ class Project:
     """One project; `Project.load()` finds the nearest configuration.
 
     `embedded`: use the project's own embedded PostgreSQL instead of its URL; `tenant`: the one schema that is worked
-    on, where the project keeps one for each tenant. `progress` is told of long work, a line at
+    on, where the project keeps one for each tenant; `allow` are hazards that may be written though the configuration
+    forbids them. `progress` is told of long work, a line at
     a time, `note` of what a person should know.
     """
 
     config: Config
     embedded: bool = False
     tenant: str = ""
+    allow: tuple[str, ...] = ()
     progress: Progress = field(default=silent, repr=False)
     note: Progress = field(default=silent, repr=False)
     _cluster: ScratchCluster | None = field(default=None, init=False, repr=False)

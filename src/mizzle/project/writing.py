@@ -16,7 +16,7 @@ from mizzle.migrations.folder import Migration
 from mizzle.migrations.snapshot import checksum
 from mizzle.planning import script
 from mizzle.planning.plan import Plan
-from mizzle.project import head
+from mizzle.project import forbidden, head
 from mizzle.project.broken_models import BrokenModel, broken_models
 from mizzle.project.project import Project, stamps
 from mizzle.project.recorded import catalog_of
@@ -82,8 +82,9 @@ def write_proved(  # noqa: PLR0913 - what a migration is made of
 
     `kept` is told in it as what no source declares and stays, `declared` what the sources declare: all else is noted as
     undeclared. `undo` is the way back where that is not the plan's own, `contracts` the migration whose contract it is.
-    Raises ProofError; nothing is written then.
+    Raises ProofError, and ForbiddenError for what the configuration forbids; nothing is written then.
     """
+    forbidden.refuse(project, planned, contract=bool(contracts))
     migration = new_id(name or suggested_name(planned, last.chain), last.chain)
     up = script.write(project.written(planned.steps), head=head.up(migration, planned, kept=kept))
     undo = undo or planned.undo()
