@@ -288,7 +288,7 @@ class Assembly:
         key, parents, bound = more[:3]
         columns, constraints = self._columns[oid], self._constraints[oid]
         above = [self._columns[self._oids[parent]] for parent in map(tuple, parents) if parent in self._oids]
-        own = inheritance.own_columns(columns, above) if parents else columns
+        own = inheritance.own_columns(columns, above, partition=bound is not None) if parents else columns
         keys = [c for c in constraints if isinstance(c, PrimaryKey)]
         return Table(
             schema=schema,

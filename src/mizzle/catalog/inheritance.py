@@ -13,7 +13,7 @@ from typing import Any
 
 from mizzle import names
 from mizzle.catalog.address import Address
-from mizzle.catalog.column import Column
+from mizzle.catalog.column import Column, Identity
 from mizzle.catalog.constraint import Exclusion, PrimaryKey, Unique
 from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
@@ -22,10 +22,20 @@ Tables = Mapping[Address, Table]
 Children = Mapping[tuple[str, str], Sequence[Table]]
 
 
-def own_columns(columns: list[Column], parents: list[list[Column]]) -> list[Column]:
-    """Return those of a table's columns that are not just as one of its `parents` has them, but for comments."""
+def own_columns(columns: list[Column], parents: list[list[Column]], *, partition: bool = False) -> list[Column]:
+    """Return those of a table's columns that are not just as one of its `parents` has them, but for comments.
+
+    A partition has no identity of its own: from PostgreSQL 17 on that of its parent, before none.
+    """
     known = {_plain(column) for parent in parents for column in parent}
-    return [each for each in columns if each.inherited != "only" or replace(each, inherited="") not in known]
+    identities = {column.name: column.identity for parent in parents for column in parent} if partition else {}
+    return [each for each in columns if each.inherited != "only" or _alike(each, identities) not in known]
+
+
+def _alike(column: Column, identities: Mapping[str, Identity | None]) -> Column:
+    """Return a column as the parent would have it, whose identity it shares."""
+    own = column.identity is not None and column.identity.sequence
+    return replace(column, inherited="", identity=column.identity if own else identities.get(column.name))
 
 
 def inherited(table: Table, name: str, tables: Tables) -> Column | None:

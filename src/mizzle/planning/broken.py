@@ -170,7 +170,8 @@ def _column(old: Column, new: Column, subject: Address) -> Iterator[tuple[str, s
 
 def _constraints(old: Table, new: Table, sides: Sides) -> Iterator[Break]:
     """Yield the constraints and unique indexes that rows of old code may be against."""
-    there = {bare(part) for _, part in old.parts() if not isinstance(part, Column)}
+    held = (inheritance.expanded(old, sides.old_tables) if old.inherits else old).parts()
+    there = {bare(part) for _, part in held if not isinstance(part, Column)}
     columns, before = effective(new, sides.new_tables), effective(old, sides.old_tables)
     added = columns.keys() - before.keys()
     for where, part in new.parts():

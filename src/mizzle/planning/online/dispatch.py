@@ -10,7 +10,7 @@ from mizzle.catalog.materialized_view import MaterializedView
 from mizzle.catalog.table import Table
 from mizzle.differ.changes import Alter, Change, Create, Drop
 from mizzle.planning.context import Context
-from mizzle.planning.online import check, column, foreign_key, index, key, not_null
+from mizzle.planning.online import check, column, foreign_key, index, key, not_null, partition
 from mizzle.planning.operations import Operation
 
 Holder = Table | MaterializedView
@@ -19,9 +19,15 @@ Holder = Table | MaterializedView
 def made_online(change: Change, context: Context) -> list[Operation] | None:
     """Return the operations that make a change of something that is in use; None where the plain ones serve as well."""
     where = change.address
-    if not context.manner.online or where.kind not in {"index", "constraint", "column"}:
+    if not context.manner.online or where.kind not in {"table", "index", "constraint", "column"}:
         return None
     match change:
+        case Create(new=Table() as new):
+            return partition.create(new, context)
+        case Alter(new=Table()):
+            return partition.alter(context.old_tables[where], context.new_tables[where], context)
+        case Drop(old=Table() as old):
+            return partition.drop(old, context)
         case Create(new=Index() as new):
             table = _holder(where, context)
             return index.create(table, new, context) if context.in_use(table.address, where) else None

@@ -12,18 +12,13 @@ from mizzle.catalog.table import Table
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, finishes
+from mizzle.planning.recipes import partition
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 
 def above(table: Table) -> tuple[str, ...]:
     """Return the tables right above one, in SQL."""
     return tuple(names.dotted(*parent) for parent in table.inherits)
-
-
-def beside(partition: Table, context: Context) -> tuple[str, ...]:
-    """Return the default partition beside one, in SQL, if there is another: what it holds changes with this one."""
-    siblings = context.old_children.get(partition.inherits[0], ())
-    return tuple(each.address.sql for each in siblings if each.bound == "DEFAULT" and each.name != partition.name)
 
 
 def below(table: Table, context: Context) -> tuple[str, ...]:
@@ -49,13 +44,23 @@ def moved(old: Table, new: Table, context: Context) -> Iterator[Operation]:
         return
     where = new.address
     left, reached = list(_leaving(old, new, context)), list(_reaching(old, new, context))
-    under = frozenset({Address("stage", (*where.names, "under"))})  # nobody shall find it under no parent in between
+    comes = frozenset({under(where)})  # nobody shall find it under no parent in between
     if left:
-        yield Operation(Phase.RENAME, tuple(left), drops=under)
+        yield Operation(Phase.RENAME, tuple(left), drops=comes)
     if reached:
-        parts = [part for part, _ in new.parts()]
-        parents = [each for parent in new.inherits for each in _whole(parent, context)]
-        yield replace(finishes(reached, where, *parts, *parents), makes=under)
+        yield reaches(new, reached, context)
+
+
+def reaches(new: Table, statements: list[Statement], context: Context) -> Operation:
+    """Return the operation that puts a table under its parents, when all is done to both."""
+    parts = [part for part, _ in new.parts()]
+    parents = [each for parent in new.inherits for each in _whole(parent, context)]
+    return replace(finishes(statements, new.address, *parts, *parents), makes=frozenset({under(new.address)}))
+
+
+def under(where: Address) -> Address:
+    """Return what stands for the table at `where` being under its parents."""
+    return Address("stage", (*where.names, "under"))
 
 
 def names_of_parts(old: Table | None, new: Table, context: Context) -> list[Operation]:
@@ -90,7 +95,8 @@ def _whole(parent: tuple[str, str], context: Context) -> Iterator[Address]:
 def _leaving(old: Table, new: Table, context: Context) -> Iterator[Statement]:
     if old.bound is not None:
         sql = f"ALTER TABLE {names.dotted(*old.inherits[0])} DETACH PARTITION {old.address.sql}"
-        yield _on(old, sql, dict.fromkeys((*above(old), *beside(old, context)), Lock.ACCESS_EXCLUSIVE))
+        hazards = tuple(partition.checked(old, context))
+        yield _on(old, sql, partition.leaving(old, context), hazards=hazards)
         return
     for parent in old.inherits:
         if parent not in new.inherits:
@@ -100,19 +106,23 @@ def _leaving(old: Table, new: Table, context: Context) -> Iterator[Statement]:
 def _reaching(old: Table, new: Table, context: Context) -> Iterator[Statement]:
     where = new.address
     if new.bound is not None:
-        hazards = (
-            Hazard(HazardCode.TABLE_SCAN, str(where), f"reads all of {where}: nobody can use it meanwhile"),
-            Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row of {where} belongs to another partition"),
+        read = (str(each.address) for each in partition.leaves(old, context))
+        scans = (
+            Hazard(HazardCode.TABLE_SCAN, each, f"reads all of {each}: nobody can use it meanwhile") for each in read
         )
-        sql = f"ALTER TABLE {names.dotted(*new.inherits[0])} ATTACH PARTITION {where.sql} {new.bound}"
-        others = dict.fromkeys(above(new), Lock.SHARE_UPDATE_EXCLUSIVE)
-        others |= dict.fromkeys(beside(new, context), Lock.ACCESS_EXCLUSIVE)
-        yield _on(new, sql, others, hazards=hazards)
+        fails = Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a row of {where} belongs to another partition")
+        others = partition.coming(new, context, parent=Lock.SHARE_UPDATE_EXCLUSIVE, last=True)
+        yield _on(new, attaching(new), others, hazards=(*scans, fails, *partition.searched(new, context)))
         return
     for parent in new.inherits:
         if parent not in old.inherits or old.bound is not None:
             sql = f"ALTER TABLE {where.sql} INHERIT {names.dotted(*parent)}"
             yield _on(new, sql, {names.dotted(*parent): Lock.SHARE_UPDATE_EXCLUSIVE})
+
+
+def attaching(table: Table) -> str:
+    """Return what puts a partition under its parent."""
+    return f"ALTER TABLE {names.dotted(*table.inherits[0])} ATTACH PARTITION {table.address.sql} {table.bound}"
 
 
 def _on(table: Table, sql: str, others: dict[str, Lock], *, hazards: tuple[Hazard, ...] = ()) -> Statement:

@@ -13,7 +13,7 @@ from mizzle.planning import circles
 from mizzle.planning.context import ROUTINES, Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import column, constraint, index, parents, physical, storage
+from mizzle.planning.recipes import column, constraint, index, parents, partition, physical, storage
 from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
@@ -66,14 +66,20 @@ def _waits(part: Address, table: Table, context: Context) -> bool:
 
 
 def _created(table: Table, own: list[Constraint], late: list[Column], context: Context) -> Statement:
+    sql, change = _create_sql(table, own, late), f"create {table.address}"
     above = parents.above(table)
-    lock = Lock.NONE
-    if above:
-        lock = Lock.SHARE_UPDATE_EXCLUSIVE if table.bound is None else Lock.ACCESS_EXCLUSIVE
-        above += parents.beside(table, context) if table.bound is not None else ()
-    change = f"create {table.address}"
-    sql = _create_sql(table, own, late)
-    return Statement(sql, lock=lock, relation="".join(above[:1]), also=above[1:], change=change)
+    if table.bound is None:
+        lock = Lock.SHARE_UPDATE_EXCLUSIVE if above else Lock.NONE
+        return Statement(sql, lock=lock, relation="".join(above[:1]), also=above[1:], change=change)
+    others = partition.coming(table, context, parent=Lock.ACCESS_EXCLUSIVE, last=False)
+    return Statement(
+        sql,
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=above[0],
+        others=tuple(others.items()),
+        hazards=partition.searched(table, context),
+        change=change,
+    )
 
 
 def drop(table: Table, context: Context) -> list[Operation]:
@@ -84,7 +90,9 @@ def drop(table: Table, context: Context) -> list[Operation]:
         Hazard(HazardCode.BREAKS_OLD_CODE, str(where), f"drops {where}: code that uses it fails"),
     )
     released = context.fates.released
-    above = (*parents.above(table), *parents.beside(table, context)) if table.bound is not None else ()
+    default = partition.default_beside(table, context) if table.bound is not None else None
+    above = parents.above(table) if table.bound is not None else ()
+    above += (default.address.sql,) if default is not None else ()
     keys = [key for key in table.foreign_keys if table.address_of(key) not in released]
     statement = Statement(
         f"DROP TABLE {where.sql}",
