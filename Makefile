@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth pictures clean
+.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -105,6 +105,9 @@ bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table
 
 bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up to ten million rows, for docs/growth.md; two hours, 35 GB
 	$(BIN)/python -m bench.growth $(or $(ARGS),--json docs/growth/growth.json --page docs/growth.md)
+
+bench-stalls: $(PLOTS) ## how long clients wait while a table is migrated, for docs/stalls.md; two hours, 5 GB, needs node
+	$(BIN)/python -m bench.stalls $(or $(ARGS),--json docs/stalls/stalls.json --page docs/stalls.md)
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

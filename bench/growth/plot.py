@@ -7,37 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import matplotlib as mpl
-
-mpl.use("Agg")  # before pyplot looks for a screen
+from typing import TYPE_CHECKING
 
 from matplotlib import pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from bench import style
 from bench.growth.results import Pair, Size, Timing
-from bench.growth.words import count, duration
+from bench.style import BAD, GOOD, GRID, PALE
+from bench.words import count, duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_INK, _PALE, _GRID = "#1f2937", "#6b7280", "#e5e7eb"
-_WITH, _WITHOUT = "#0b7a5e", "#c2570c"
 _DASHES = (0, (3, 2))
-_STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "growth",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.edgecolor": "#9ca3af",
-    "text.color": _INK,
-}
 _COLUMNS = 4
 _GROUPS = {
     "eight": (0, "What the portal's eight indexes are for, asked about a typical tenant"),
@@ -54,12 +39,7 @@ _TIMES = {0.1: "0.1 ms", 1: "1 ms", 10: "10 ms", 100: "100 ms", 1000: "1 s", 100
 
 def draw(sizes: Sequence[Size], folder: Path) -> None:
     """Write growth.svg, and growth.png to look at, into the folder."""
-    folder.mkdir(exist_ok=True)
-    with mpl.rc_context(cast("Any", _STYLE)):
-        figure = _figure(sizes)
-        figure.savefig(folder / "growth.svg", metadata={"Date": None})
-        figure.savefig(folder / "growth.png", dpi=150)
-        plt.close(figure)
+    style.write(folder, "growth", lambda: _figure(sizes))
 
 
 def _figure(sizes: Sequence[Size]) -> Figure:
@@ -73,7 +53,7 @@ def _figure(sizes: Sequence[Size]) -> Figure:
             panel.set_axis_off()
     for first, heading in _GROUPS.values():
         box = panels[first].get_position()
-        figure.text(box.x0, box.y1 + 0.047, heading, fontsize=9.5, color=_PALE)
+        figure.text(box.x0, box.y1 + 0.047, heading, fontsize=9.5, color=PALE)
     _legend(figure)
     return figure
 
@@ -98,12 +78,12 @@ def _panel(panel: Axes, sizes: Sequence[Size], pairs: Sequence[Pair], *, named: 
     without = [pair.without for pair in pairs]
     _axes(panel, rows, named=named)
     slower = without[-1].warm / indexed[-1].warm
-    _line(panel, rows, without, _WITHOUT, above=slower > 1)
-    _line(panel, rows, indexed, _WITH, above=slower < 1 or slower > _APART)
+    _line(panel, rows, without, BAD, above=slower > 1)
+    _line(panel, rows, indexed, GOOD, above=slower < 1 or slower > _APART)
     returned = " to ".join(f"{each:,}" for each in sorted({indexed[0].rows, indexed[-1].rows}))
     title = pairs[0].title.removesuffix(", largest tenant")  # which stands above
     panel.text(0, 1.155, title, transform=panel.transAxes, fontsize=8.6, fontweight="bold")
-    panel.text(0, 1.045, f"{returned} rows", transform=panel.transAxes, color=_PALE)
+    panel.text(0, 1.045, f"{returned} rows", transform=panel.transAxes, color=PALE)
 
 
 def _line(panel: Axes, rows: Sequence[int], timings: Sequence[Timing], colour: str, *, above: bool) -> None:
@@ -136,17 +116,17 @@ def _axes(panel: Axes, rows: Sequence[int], *, named: bool) -> None:
     panel.yaxis.set_major_formatter(FixedFormatter(list(_TIMES.values() if named else [""] * len(_TIMES))))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.yaxis.set_minor_locator(NullLocator())
-    panel.grid(axis="y", color=_GRID, linewidth=0.8)
+    panel.grid(axis="y", color=GRID, linewidth=0.8)
     panel.set_axisbelow(True)
-    panel.tick_params(length=0, colors=_PALE, labelsize=7.5)
+    panel.tick_params(length=0, colors=PALE, labelsize=7.5)
 
 
 def _legend(figure: Figure) -> None:
     figure.text(0.012, 0.974, "Time of a query as the portal's tables grow", fontsize=14, fontweight="bold")
-    figure.text(0.012, 0.953, "against the rows in each of the largest tables", color=_PALE, fontsize=9.5)
+    figure.text(0.012, 0.953, "against the rows in each of the largest tables", color=PALE, fontsize=9.5)
     lines = [
-        Line2D([], [], color=_WITHOUT, linewidth=1.9, marker="o", markersize=4, label="without the index"),
-        Line2D([], [], color=_WITH, linewidth=1.9, marker="o", markersize=4, label="with it"),
-        Line2D([], [], color=_PALE, linewidth=0.9, linestyle=_DASHES, label="cold"),
+        Line2D([], [], color=BAD, linewidth=1.9, marker="o", markersize=4, label="without the index"),
+        Line2D([], [], color=GOOD, linewidth=1.9, marker="o", markersize=4, label="with it"),
+        Line2D([], [], color=PALE, linewidth=0.9, linestyle=_DASHES, label="cold"),
     ]
     figure.legend(handles=lines, loc="upper right", ncols=3, frameon=False, bbox_to_anchor=(0.995, 0.992), fontsize=9.5)

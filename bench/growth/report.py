@@ -8,8 +8,8 @@ from pathlib import Path
 from bench.growth.plot import draw
 from bench.growth.queries import EIGHT, EXTRA
 from bench.growth.results import Index, Pair, Size, Timing
-from bench.growth.words import count, figure
 from bench.report import fill
+from bench.words import count, figure
 
 _GROUPS = ("eight", "dashboard", "largest")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import floor, log10
 
+_MILLION, _SECOND = 1_000_000, 1000
+
 
 def count(rows: int) -> str:
     """Return a round number in short: 10 k, 1 M."""
-    return f"{rows // 1_000_000} M" if rows >= 1_000_000 else f"{rows // 1000} k"
+    return f"{rows // _MILLION} M" if rows >= _MILLION else f"{rows // 1000} k"
 
 
 def figure(value: float) -> str:
@@ -20,4 +22,4 @@ def figure(value: float) -> str:
 
 def duration(milliseconds: float) -> str:
     """Return a time in the unit that suits it: 0.052 ms, 1.3 s."""
-    return f"{figure(milliseconds / 1000)} s" if milliseconds >= 1000 else f"{figure(milliseconds)} ms"
+    return f"{figure(milliseconds / _SECOND)} s" if milliseconds >= _SECOND else f"{figure(milliseconds)} ms"

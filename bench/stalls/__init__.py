@@ -1,0 +1,1 @@
+"""How long the clients of a table wait while it is migrated."""
