@@ -62,13 +62,13 @@ class Bench:
         """Return every tool with its project, or with the reason why it has none."""
         folder = self.folder / change.name
         shutil.rmtree(folder, ignore_errors=True)
-        environment = install.clean_environment() | {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        environment = self._environment()
         major = min(change.postgres or self.server.major, self.server.major)
         makers: dict[str, Callable[[], Entrant]] = {
             NAIVE: lambda: tools.naive(
                 _naive(change, major), folder / "naive", self.server.clients / "psql", environment
             ),
-            OURS: lambda: tools.mizzle(change, major, folder / "mizzle", self.tools.mizzle, environment),
+            OURS: lambda: tools.mizzle(change, major, self._project(change), self.tools.mizzle, environment),
         }
         if (drizzle := self.tools.drizzle) is not None:
             makers[DRIZZLE] = lambda: tools.drizzle(change, folder / "drizzle", drizzle, environment)
@@ -79,11 +79,10 @@ class Bench:
     def _filled(self, databases: Databases, change: Change, entrants: dict[str, Entrant | Outcome]) -> None:
         """Make the database that is copied for each run; every tool finds the schema before the change recorded."""
         databases.empty("filled")
-        url, ours = databases.url("filled"), entrants[OURS]
-        if not isinstance(ours, Entrant):
-            raise Failed(f"{change.name}: {ours.failed}")
-        first = min((ours.folder / "migrations").iterdir()).name
-        ours.run(url, *ours.command, "--to", first)
+        url = databases.url("filled")
+        first = min((self._project(change) / "migrations").iterdir()).name
+        if said := self._mizzle(change, "--url", url, "migrate", "--to", first):
+            raise Failed(said)
         database.fill(url, change.loading(self.rows))
         if isinstance(drizzle := entrants.get(DRIZZLE), Entrant):
             tools.record_drizzle(drizzle, url)
@@ -102,7 +101,7 @@ class Bench:
                     begun = perf_counter()
                     entrant.run(url)
                     kept.seconds = perf_counter() - begun
-                kept.wrong = self._differs(url, entrant)
+                kept.wrong = kept.wrong or self._mizzle(change, "diff", url, "schema.sql")
             except (Failed, subprocess.TimeoutExpired) as error:
                 kept.failed = _words(str(error), log.since())
             say(f"  round {number} of {self.rounds}: {entrant.tool}, {kept.told()}")
@@ -118,20 +117,27 @@ class Bench:
             ended = perf_counter()
             time.sleep(self.lead)
         seconds = ended - begun
+        idle = spells.spell(found, max(quiet, begun - max(self.lead, seconds)), begun, whole=True)
+        if not idle.statements:
+            raise Failed("no client had an answer before it began")
         return Run(
             seconds=round(seconds, 3),
-            idle=spells.spell(found, max(quiet, begun - seconds), begun, whole=True),
+            idle=idle,
             during=spells.spell(found, begun, ended),
             autovacuums=database.autovacuums(url),
         )
 
-    def _differs(self, url: str, entrant: Entrant) -> str:
-        """Return how a database differs from the schema that was asked for, by `mizzle diff`; nothing if it is that."""
-        project = self.folder / entrant.folder.parent.name / "mizzle"
-        command = [self.tools.mizzle / "mizzle", "diff", url, "head"]
-        done = subprocess.run(
-            command, cwd=project, env=dict(entrant.environment), capture_output=True, text=True, check=False
-        )
+    def _project(self, change: Change) -> Path:
+        return self.folder / change.name / "mizzle"
+
+    def _environment(self) -> dict[str, str]:
+        return install.clean_environment() | {"XDG_CACHE_HOME": str(self.folder / "cache")}
+
+    def _mizzle(self, change: Change, *arguments: str) -> str:
+        """Run Mizzle in its project; return what it printed where it failed, or found a difference, else nothing."""
+        command = [self.tools.mizzle / "mizzle", *arguments]
+        environment, project = self._environment(), self._project(change)
+        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
         return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
 
 
