@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from bench.install import Tools
-from bench.stalls import aims, changes, report, results
+from bench.measure import Failed
+from bench.stalls import aims, changes, report, results, terminal
 from bench.stalls.crowd import crowd
 from bench.stalls.measure import Bench
 from bench.stalls.results import ALEMBIC, DRIZZLE, NAIVE, OURS, Conditions, Measured, Outcome, Results, Run, Spell
+from bench.stalls.terminal import Answer
 
 import mizzle
 
@@ -134,3 +137,12 @@ def test_what_a_tool_cannot_do_and_what_went_wrong_is_noted() -> None:
         "- change X, drizzle-kit: failed: `it broke`.",
         "- change X, Alembic: has no operation for it.",
     ]
+
+
+def test_a_question_is_answered_at_a_terminal(tmp_path: Path) -> None:
+    asks = "import os; print('starting'); print(f'you said {input(\"which? \")}', os.isatty(1))"
+    command = [sys.executable, "-c", asks]
+    printed = terminal.answer(command, tmp_path, os.environ, Answer("which?", ("b", "\r")))
+    assert "you said b True" in printed
+    with pytest.raises(Failed, match="no such thing"):
+        terminal.answer([sys.executable, "-c", "exit('no such thing')"], tmp_path, os.environ, Answer("which?", ()))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from bench.stalls.terminal import Answer
+
 Side = Literal["before", "after"]
 
 _CASES = Path(__file__).with_name("cases")
@@ -59,7 +61,7 @@ class Change:
     """One change: what the page calls it, its schema for each tool, and how its tables are filled and used.
 
     `renames` are those that Mizzle is told of, `postgres` the major it plans for where that is not the server's.
-    `keys` are what a person presses when drizzle-kit asks. `without` says of a peer why it does not take part.
+    `answer` is what a person tells drizzle-kit when it asks. `without` says of a peer why it does not take part.
     """
 
     name: str
@@ -71,7 +73,7 @@ class Change:
     key: Sequence[str]
     drizzle: str = ""
     alembic: str = ""
-    keys: str = ""
+    answer: Answer | None = None
     postgres: int | None = None
     arguments: Sequence[str] = ()
     renames: Mapping[str, str] | None = None
@@ -118,6 +120,8 @@ def _read(file: Path) -> Change:
     others = told.pop("fill", {})
     orders = {**_ORDERS, **others.pop("orders", {})}
     optional = {"key": ("id",), "loaded": {}, **told}
+    if "answer" in told:
+        optional["answer"] = Answer(**told["answer"])
     return Change(name=file.stem, fill={**others, "orders": orders}, **optional)
 
 

@@ -8,30 +8,39 @@ import select
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure import Failed
 
-_QUIET, _PATIENCE = 1.0, 60.0
-"""Seconds without output after which a program is taken to wait for a key, and in which it must have ended."""
+_QUIET, _PATIENCE = 0.5, 120.0
+"""Seconds without output after which a program that has asked waits for a key, and in which it must have ended."""
 
 
-def answer(command: Sequence[str], folder: Path, environment: Mapping[str, str], keys: str) -> str:
-    """Run a command at a terminal of its own, press the keys when it has fallen silent, and return what it printed."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question holds, and the keys that answer it, one after the other."""
+
+    question: str
+    keys: Sequence[str]
+
+
+def answer(command: Sequence[str], folder: Path, environment: Mapping[str, str], answer: Answer) -> str:
+    """Run a command at a terminal of its own, answer its question, and return what it printed. May raise Failed."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         command, cwd=folder, env=dict(environment), stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
-        printed = _listened(ours, process, keys)
+        printed = _talked(ours, process, answer)
         os.close(ours)
     if process.returncode:
         raise Failed(printed[-4000:])
     return printed
 
 
-def _listened(terminal: int, process: subprocess.Popen[bytes], keys: str) -> str:
-    printed, pressed, end = b"", False, time.monotonic() + _PATIENCE
+def _talked(terminal: int, process: subprocess.Popen[bytes], answer: Answer) -> str:
+    printed, keys, end = b"", list(answer.keys), time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         if select.select([terminal], [], [], _QUIET)[0]:
             try:
@@ -40,9 +49,8 @@ def _listened(terminal: int, process: subprocess.Popen[bytes], keys: str) -> str
                 break
         elif process.poll() is not None:
             break
-        elif printed and not pressed:
-            os.write(terminal, keys.encode())
-            pressed = True
+        elif keys and answer.question.encode() in printed:
+            os.write(terminal, keys.pop(0).encode())
     else:
         process.kill()
     return printed.decode(errors="replace")

@@ -119,8 +119,8 @@ def drizzle(change: Change, folder: Path, tools: Path, environment: Mapping[str,
     made.run("", program, "generate", f"--name={BEFORE}")
     (folder / "schema.ts").write_text(change.typescript("after"))
     command = [str(program), "generate", f"--name={AFTER}"]
-    if change.keys:
-        terminal.answer(command, folder, environment, change.keys)
+    if change.answer is not None:
+        terminal.answer(command, folder, environment, change.answer)
     else:
         made.run("", *command)
     found = [*(folder / "drizzle").glob(f"0001_{AFTER}.sql")]
