@@ -20,7 +20,7 @@ from mizzle.planning.context import Context
 from mizzle.planning.manner import ONLINE, Manner
 from mizzle.planning.online import retype
 from mizzle.planning.online.dispatch import made_online
-from mizzle.planning.online.retype import Retyped
+from mizzle.planning.online.retype import Swap
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.order import CircleError, ordered
 from mizzle.planning.recipes import access, schema
@@ -135,7 +135,7 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
         )
 
 
-def _operations(changes: tuple[Change, ...], retyped: Sequence[Retyped], context: Context) -> Iterator[Operation]:
+def _operations(changes: tuple[Change, ...], retyped: Sequence[Swap], context: Context) -> Iterator[Operation]:
     inside = context.inside(context.fates.lost)
     lost, recreated = context.fates.lost - inside, context.fates.recreated
     homes = {change.address for change in changes if isinstance(change, Create) and _moved_to(change, changes)}

@@ -62,6 +62,19 @@ def with_columns(text: str, called: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
+def with_type(text: str, type_: str, instead: str) -> str:
+    """Return `text` in which a type is called otherwise; both are dotted names in SQL, as PostgreSQL prints them."""
+    wanted = [token.text for token in tokens(type_)]
+    found = list(tokens(text))
+    parts: list[str] = []
+    place = 0
+    while place < len(found):
+        here = [token.text for token in found[place : place + len(wanted)]]
+        parts.append(instead if here == wanted else found[place].text)
+        place += len(wanted) if here == wanted else 1
+    return "".join(parts)
+
+
 def raw(column: str) -> str:
     """Return the raw name of a column that is written as SQL."""
     return names.parse(column)[-1]

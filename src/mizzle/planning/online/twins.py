@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mizzle import names
@@ -14,6 +14,7 @@ from mizzle.catalog.table import Table
 from mizzle.planning import sqlparts
 from mizzle.planning.context import Context
 from mizzle.planning.online import constraint, index, key
+from mizzle.planning.online.retyped import Retyped
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.recipes import constraint as plain
 from mizzle.planning.recipes import physical
@@ -38,23 +39,25 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The columns of `table` that shall take the place of others, as they are `called` until then: raw names.
+    """The columns that shall take the place of others, and all that is as wanted only when they have: `mine`."""
 
-    `mine` is all that is as wanted only when they have.
-    """
-
-    table: Table
-    called: Mapping[str, str]
+    retyped: Retyped
     mine: frozenset[Address]
     context: Context
 
+    @property
+    def table(self) -> Table:
+        """The table that they are of."""
+        return self.retyped.table
+
     def over(self, definition: str) -> str:
         """Return a definition, over the columns beside."""
-        return sqlparts.with_columns(definition, {name: names.ident(aside) for name, aside in self.called.items()})
+        called = {name: names.ident(aside) for name, aside in self.retyped.called.items()}
+        return self.retyped.typed(sqlparts.with_columns(definition, called))
 
     def raw(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """Return what columns are called beside."""
-        return tuple(self.called.get(name, name) for name in columns)
+        return tuple(self.retyped.called.get(name, name) for name in columns)
 
     def needs(self, where: Address) -> frozenset[Address]:
         """Return what else an object must wait for."""

@@ -19,7 +19,7 @@ def create(enum: Enum) -> list[Operation]:
     """CREATE TYPE … AS ENUM."""
     where = address.type_(enum.schema, enum.name)
     statements = [
-        Statement(_create_sql(enum), change=f"create {where}"),
+        Statement(create_sql(enum), change=f"create {where}"),
         *created("TYPE", where.sql, enum.comment),
     ]
     return [makes(Phase.CREATE_OUTER, statements, where)]
@@ -35,7 +35,7 @@ def alter(old: Enum, new: Enum, context: Context) -> list[Operation]:
     """Add values where only some are missing (their order kept), else swap the type."""
     where = address.type_(new.schema, new.name)
     if where in context.fates.swapped:
-        made = [Statement(_create_sql(new), change=f"alter {where}"), *created("TYPE", where.sql, new.comment)]
+        made = [Statement(create_sql(new), change=f"alter {where}"), *created("TYPE", where.sql, new.comment)]
         return swap(where, "TYPE", made, context)
     operations: list[Operation] = []
     if only_adds(old, new):
@@ -81,7 +81,8 @@ def rename_value(enum: Enum, label: str, to: str) -> Operation:
     return renames(statement)
 
 
-def _create_sql(enum: Enum) -> str:
+def create_sql(enum: Enum) -> str:
+    """Return CREATE TYPE … AS ENUM."""
     labels = ", ".join(map(names.literal, enum.labels))
     return f"CREATE TYPE {address.type_(enum.schema, enum.name).sql} AS ENUM ({labels})"
 
