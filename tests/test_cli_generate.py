@@ -276,3 +276,33 @@ def test_init_says_what_the_models_define_or_why_they_cannot_be_read(mizzle: Miz
     assert ran.returncode == 0
     assert "the models cannot be read yet: models models:Base do not import: ZeroDivisionError" in ran.stderr
     assert (tmp_path / "mizzle.toml").exists()
+
+
+def test_what_breaks_old_code_is_written_in_two_and_nothing_is_left_to_do(shop: Project, database: str) -> None:
+    shop.run("--url", database, "migrate")
+    shop.schema(USERS.replace("name", "full_name"))
+    flags = ("--expand-contract", "--rename", "public.users.name:full_name")
+    found = shop.run("generate", "names", *flags, "--json").json["migrations"]
+    assert [each["migration"][15:] for each in found] == ["names_expand", "names_contract"]
+    assert [[broken["what"] for broken in each["breaks"]] for each in found] == [[], ["name is called full_name"]]
+    assert shop.run("generate").out == "no changes\n"
+    shop.run("check")
+    first, second = (each["migration"] for each in found)
+    ran = shop.run("--url", database, "migrate")
+    assert ran.says(f"applied  {first}", f"waits    {second}   contract of {first}")
+    shop.run("--url", database, "migrate", "--contract")
+    shop.run("--url", database, "check")
+
+
+def test_a_change_that_breaks_nothing_needs_no_second_migration(shop: Project) -> None:
+    before = shop.ids()
+    shop.schema(USERS, "CREATE TABLE more (id integer)")
+    assert shop.run("generate", "--expand-contract").says("nothing in it breaks old code: one migration does")
+    assert len(shop.ids()) == len(before) + 1
+
+
+def test_what_cannot_be_split_leaves_nothing_behind(shop: Project) -> None:
+    before = shop.ids()
+    shop.schema(USERS.replace("name text", "name integer"))
+    assert shop.run("generate", "--expand-contract", code=2).says("column public.users.name cannot be split")
+    assert shop.ids() == before

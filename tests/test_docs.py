@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from servers import Server
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/commands.md", "docs/hazards.md", "docs/library.md", "docs/lint.md")
+PAGES = (
+    "README.md",
+    "docs/commands.md",
+    "docs/expand-contract.md",
+    "docs/hazards.md",
+    "docs/library.md",
+    "docs/lint.md",
+)
 FOR_READING = {"sh", "toml", "json", "text"}
 
 

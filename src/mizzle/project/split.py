@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import msgspec
+
 from mizzle.catalog.address import Address
 from mizzle.migrations import write
 from mizzle.planning.halfway.plans import halves
 from mizzle.planning.plan import Plan
+from mizzle.project.broken_models import broken_models
 from mizzle.project.project import Project
 from mizzle.project.writing import Generated, Head, read_head, suggested_name, write_proved
 from mizzle.prove import Scratch, Stage
@@ -53,4 +56,4 @@ def write_split(  # noqa: PLR0913 - as write_proved()
     except BaseException:
         write.remove(chain[-1:])
         raise
-    return first, done
+    return first, msgspec.structs.replace(done, broken=broken_models(planned, project.sources))

@@ -56,7 +56,9 @@ class Halves:
         without = self._without_old(loose)
         plans = [plan(*each, major=self.major) for each in pairwise((middle, loose, without, new))]
         kept = frozenset(str(Address("column", (*p.table.address.names, p.old.name))) for p in self.more.pairs)
-        steps = (_without(step, kept, self._converted()) for each in plans for step in each.steps)
+        quiet = frozenset(f(p).address for p in self.more.pairs for f in (synchronized.trigger, synchronized.function))
+        told_not = frozenset(map(str, quiet))
+        steps = (_without(step, kept, told_not, self._converted()) for each in plans for step in each.steps)
         forward = Plan(middle, new, _changes(*plans), (*self._relabeled(), *steps), (), self.major)
         first = begun(without, middle, self.asked, self.more, back=True)
         ways = [plan(*each, major=self.major) for each in ((new, without), (without, first), (first, middle))]
@@ -222,9 +224,13 @@ def _filtered(step: Step, keep: Callable[[Hazard], bool]) -> Step:
     return told(step, statements=statements)
 
 
-def _without(step: Step, kept: frozenset[str], converted: frozenset[str]) -> Step:
-    """Return a step that deletes no values that are in a column of another name, and demands no label of no row."""
+def _without(step: Step, kept: frozenset[str], quiet: frozenset[str], converted: frozenset[str]) -> Step:
+    """Return a step that deletes no values that are in a column of another name, and demands no label of no row.
+
+    Nobody calls what is `quiet`.
+    """
     step = _filtered(step, lambda h: not (h.code is HazardCode.DELETES_DATA and h.subject in kept))
+    step = _filtered(step, lambda h: h.subject not in quiet)
     statements = tuple(
         told(each, requires=tuple(r for r in each.requires if not _of_labels(r.sentence, converted)))
         for each in step.statements

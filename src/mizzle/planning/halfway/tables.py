@@ -130,6 +130,7 @@ class _Parts:
         for pair in self._pairs:
             mapped = table_with_column(mapped, pair.old.name, pair.new.name)
         self._mapped = mapped
+        self._old_names = {each.name for each in (*old.constraints, *old.indexes)}
         self._taken = {each.name for table in (old, new) for each in (*table.constraints, *table.indexes)}
 
     def primary_key(self) -> PrimaryKey | None:
@@ -153,7 +154,7 @@ class _Parts:
             if before is not None and self._synchronized & {*part.columns}:
                 used.add(before.name)
                 yield before
-                yield replace(part, name=self._free(names.aside(part.name, self._taken)))
+                yield part if part.name not in self._old_names else replace(part, name=self._free(part.name))
             elif before is not None or self._is_spared(part):
                 yield part
                 used.add(before.name if before is not None else part.name)
