@@ -7,6 +7,7 @@ ways back; what one has written the other sees.
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import pytest
 
 from mizzle.catalog.read import read
 from mizzle.differ.compare import compare, describe
-from mizzle.errors import MizzleError
+from mizzle.errors import MizzleError, Unsupported
 from mizzle.planning import script
 from mizzle.planning.breaking import breaks
 from mizzle.planning.halfway.plans import halves
@@ -148,3 +149,30 @@ def test_what_cannot_be_split_is_named(case: dict[str, Any], scratch: Scratch) -
         halves(old, new, renames=case.get("renames", {}), major=18)
     assert case["words"] in str(caught.value)
     assert caught.value.hint
+
+
+PERSON = "CREATE TABLE person (id integer PRIMARY KEY, name text); GRANT SELECT ON person TO r1"
+PEOPLE = "CREATE TABLE people (id integer PRIMARY KEY, name text); GRANT SELECT, INSERT ON people TO r1"
+MOVED = {"public.person": "people"}
+
+
+@pytest.mark.parametrize("major", [18, 14])
+def test_whoever_may_use_a_table_may_use_the_view_in_its_place(scratch: Scratch, major: int) -> None:
+    scratch.also = ("grants",)
+    try:
+        with scratch.database() as connection, suppress(psycopg.errors.DuplicateObject):
+            connection.execute("CREATE ROLE r1")
+        parts, _, _ = _planned({"old": PERSON, "new": PEOPLE, "renames": MOVED}, scratch, major)
+    finally:
+        scratch.also = ()
+    told = {grants.on: {grant.role for grant in grants.all} for grants in parts.middle.grants}
+    everybody = {"PUBLIC"} if major > 14 else {"r1"}  # with security_invoker, the table itself asks who it is
+    assert told == {"table public.people": {"r1"}, "view public.person": everybody}
+
+
+def test_no_view_stands_in_for_a_table_with_row_security_before_15(scratch: Scratch) -> None:
+    old = scratch.load(f"{PERSON.partition(';')[0]}; ALTER TABLE person ENABLE ROW LEVEL SECURITY")
+    new = scratch.load(f"{PEOPLE.partition(';')[0]}; ALTER TABLE people ENABLE ROW LEVEL SECURITY")
+    with pytest.raises(Unsupported, match="it has row security"):
+        halves(old, new, renames=MOVED, major=14)
+    assert halves(old, new, renames=MOVED, major=15).middle.views[0].options == ("security_invoker=true",)

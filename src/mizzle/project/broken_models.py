@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
+from mizzle import names
 from mizzle.catalog.address import Address
+from mizzle.differ.renames import Answers
 from mizzle.planning.breaking import Break, breaks
 from mizzle.planning.plan import Plan
 from mizzle.project.sources import Sources
@@ -29,16 +31,14 @@ class BrokenModel(msgspec.Struct, frozen=True):
 
 def broken_models(plan: Plan, sources: Sources) -> tuple[BrokenModel, ...]:
     """Return what of the old code breaks by a plan, relation after relation."""
-    return grouped(breaks(plan.old, plan.new, renames=dict(plan.renames)), sources)
-
-
-def grouped(found: Sequence[Break], sources: Sources) -> tuple[BrokenModel, ...]:
-    """Return breaks by the relation that they are of."""
+    renames = dict(plan.renames)
+    found, answers = breaks(plan.old, plan.new, renames=renames), Answers.of(renames)
     by: defaultdict[Address, list[Break]] = defaultdict(list)
     for each in found:
         by[each.relation].append(each)
     known: Mapping[str, str] = _classes(sources) if by else {}
-    return tuple(BrokenModel(where, known.get(where.sql, ""), tuple(listed)) for where, listed in by.items())
+    models = {where: known.get(names.dotted(*answers.final(where.names)), "") for where in by}
+    return tuple(BrokenModel(where, models[where], tuple(listed)) for where, listed in by.items())
 
 
 def _classes(sources: Sources) -> Mapping[str, str]:
