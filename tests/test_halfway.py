@@ -7,7 +7,7 @@ ways back; what one has written the other sees.
 from __future__ import annotations
 
 import tomllib
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ def _steps(planned: Plan, connection: psycopg.Connection[Any]) -> Any:
     """Run the text of a plan step by step, and give way after each."""
     for step in script.parse(planned.sql, name="a script").steps:
         connection.execute(pin_sql().encode())
-        with connection.transaction():
+        with connection.transaction() if step.transaction else nullcontext():
             connection.execute(step.sql.encode())
         yield step
 
