@@ -1,4 +1,7 @@
-"""How far a statement reaches: what is done to a table is done to those below it, which are locked alike."""
+"""How far a statement reaches: what is done to a table is done to those below it, which are locked alike.
+
+Of a partitioned table it is the partitions that are read, written anew, and have the indexes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from dataclasses import replace
 
 import msgspec
 
+from mizzle import names
 from mizzle.catalog import inheritance
+from mizzle.catalog.constraint import Exclusion, PrimaryKey, Unique
+from mizzle.catalog.index import Index
+from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
 from mizzle.planning.steps import Lock, Statement
@@ -18,6 +25,7 @@ _ALONE = re.compile(
     r"COMMENT |CREATE (?:POLICY|RULE|STATISTICS|PUBLICATION|OR REPLACE)|(?:ALTER|DROP) POLICY|DROP (?:RULE|STATISTICS)"
     r"|ALTER TABLE \S+ (?:RENAME TO|SET \(|RESET|SET LOGGED|SET UNLOGGED|ENABLE ROW|DISABLE ROW|FORCE|NO FORCE|REPLICA)"
     r"|ALTER TABLE \S+ (?:NO )?INHERIT|ALTER INDEX|SELECT|CREATE TABLE"
+    r'|ALTER TABLE ONLY |CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON ONLY '
 )
 
 
@@ -33,7 +41,47 @@ def passed_down(operations: Iterable[Operation], context: Context) -> list[Opera
                 below[table.address_of(part).sql] = found
     if not below:
         return list(operations)
-    return list(_all_told(operations, below))
+    held = _rows_in(context)
+    told = _all_told(operations, below)
+    return [replace(each, statements=tuple(_worked(s, held) for s in each.statements)) for each in told]
+
+
+def _rows_in(context: Context) -> dict[str, tuple[str, ...]]:
+    """Return, by partitioned tables and their indexes, those that have the rows: of the partitions that were there."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table in context.old.tables if context.old_children else ():
+        if table.partition_by is None:
+            continue
+        below = inheritance.descendants(table, context.old_children)
+        leaves = [context.new_tables.get(each.address, each) for each in below if each.partition_by is None]
+        found[table.address.sql] = tuple(each.address.sql for each in leaves)
+        for part in _indexed(context.new_tables.get(table.address, table)):
+            parts = (names.dotted(each.schema, inheritance.part_name(each, part)) for each in leaves)
+            found[names.dotted(table.schema, part.name)] = tuple(parts)
+    return found
+
+
+def _indexed(table: Table) -> Iterator[PrimaryKey | Unique | Exclusion | Index]:
+    yield from (*table.uniques, *table.exclusions, *table.indexes)
+    if table.primary_key is not None:
+        yield table.primary_key
+
+
+def _worked(statement: Statement, held: dict[str, tuple[str, ...]]) -> Statement:
+    """Return a statement that says of the partitions what it said of the table above them."""
+    work = statement.work
+    if held.keys().isdisjoint((*work.rewrites, *work.scans, *work.builds)):
+        return statement
+    return msgspec.structs.replace(
+        statement,
+        rewrites=_spread(work.rewrites, held),
+        scans=_spread(work.scans, held),
+        builds=_spread(work.builds, held),
+    )
+
+
+def _spread(worked_on: tuple[str, ...], held: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for each in worked_on for one in held.get(each, (each,))))
 
 
 def _all_told(operations: Iterable[Operation], below: dict[str, tuple[str, ...]]) -> Iterator[Operation]:

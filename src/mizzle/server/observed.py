@@ -27,7 +27,7 @@ LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
 WHERE c.relkind IN ('r', 'p', 'm', 'f', 'i', 'I', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 """
 _CHILDREN = """
-SELECT conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conname = ANY (%s)
+SELECT conname, conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conname = ANY (%s)
 """
 _LOCKS = {lock.value.title().replace(" ", "") + "Lock": lock for lock in Lock}
 _WRITING = Lock.ROW_EXCLUSIVE.rank
@@ -187,8 +187,12 @@ def _scans(connection: Connection, at: Moment, messages: tuple[str, ...]) -> set
         found = found.intersection(at.read()) or found
     validated = [_quoted(each) for each in messages if each.startswith(_VALIDATED)]
     if validated:
-        children = connection.execute(_CHILDREN, (validated,)).fetchall()
-        found |= {oid for (oid,) in children if oid in at.held and oid in at.now and at.now[oid].kind in _STORED}
+        rows = connection.execute(_CHILDREN, (validated,)).fetchall()
+        for name in {*validated}:
+            called = {oid for conname, oid in rows if conname == name and oid in at.held and oid in at.now}
+            stored = {oid for oid in called if at.now[oid].kind in _STORED}
+            # Partitions have keys of the same name: the one that was looked through may be new, and not count.
+            found |= stored if len(stored) <= validated.count(name) else stored.intersection(at.read())
     return found
 
 

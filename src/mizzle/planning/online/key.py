@@ -12,7 +12,7 @@ from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 from mizzle.planning import sqlparts
 from mizzle.planning.context import Context
-from mizzle.planning.online import constraint, index
+from mizzle.planning.online import constraint, index, partitioned_key
 from mizzle.planning.online.not_null import demanded
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.recipes import constraint as plain
@@ -24,6 +24,8 @@ _DEFERRED = (" DEFERRABLE INITIALLY DEFERRED", " DEFERRABLE")
 
 def create(table: Table, key: PrimaryKey | Unique, context: Context) -> list[Operation] | None:
     """CREATE UNIQUE INDEX CONCURRENTLY, ADD CONSTRAINT … USING INDEX."""
+    if table.partition_by is not None and "WITHOUT OVERLAPS" not in key.definition:
+        return partitioned_key.create(table, key, context, over=_definition(key), using=_timing(key))
     if not _can(table, key):
         return None
     where = table.address_of(key)
@@ -110,8 +112,11 @@ def _behind(key: PrimaryKey | Unique) -> str:
 def using(key: PrimaryKey | Unique, name: str) -> str:
     """Return the constraint behind ADD that takes over the index `name` (raw)."""
     kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
-    timing = next((each for each in _DEFERRED if key.definition.endswith(each)), "")
-    return f"CONSTRAINT {names.ident(key.name)} {kind} USING INDEX {names.ident(name)}{timing}"
+    return f"CONSTRAINT {names.ident(key.name)} {kind} USING INDEX {names.ident(name)}{_timing(key)}"
+
+
+def _timing(key: PrimaryKey | Unique) -> str:
+    return next((each for each in _DEFERRED if key.definition.endswith(each)), "")
 
 
 def adding(table: Table, action: str, where: Address) -> Statement:

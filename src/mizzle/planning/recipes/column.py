@@ -165,7 +165,7 @@ def alter(table: Table, old: Column, new: Column, context: Context) -> list[Oper
     renewed = _renewed(default, old, new, context)
     left, reached = _leave(table, old, new, renewed=renewed), _reach(table, old, new, renewed=renewed)
     converted = _change_type(table, old, new, context)
-    changed = [*converted, *not_null.change(table, old, new)]
+    changed = [*converted, *not_null.change(table, old, new), *not_null.lifted(table, old, new, context)]
     was = replace(old, storage="") if converted else old  # a change of type makes that the usual one
     changed += physical.altered(table.address, was, new, major=context.major)
     if old.comment != new.comment:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mizzle import names
+from mizzle.catalog import inheritance
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
 from mizzle.catalog.table import Table
+from mizzle.planning.context import Context
 from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.constraint import NOT_VALID
 from mizzle.planning.steps import Hazard, HazardCode, Statement
@@ -22,6 +25,20 @@ def change(table: Table, old: Column, new: Column) -> list[Statement]:
     if old.nullable and not new.not_null:
         return [altering(table, new, "SET NOT NULL", hazards=demanding(table.address_of(new)))]
     return named(table, old, new)
+
+
+def lifted(table: Table, old: Column, new: Column, context: Context) -> Iterator[Statement]:
+    """Yield what makes a column nullable in the partitions of a table as well.
+
+    From PostgreSQL 18 on it is a partition's own NOT NULL, too, if its part of a primary key was made USING INDEX, and
+    stays when that of the table goes.
+    """
+    if table.partition_by is None or old.nullable or not new.nullable:
+        return
+    for each in inheritance.descendants(context.old_tables.get(table.address, table), context.old_children):
+        own = any(column.name == new.name for column in each.columns)
+        if each.partition_by is None and not own and not context.gone(each.address):
+            yield altering(each, new, "DROP NOT NULL")
 
 
 def named(table: Table, old: Column, new: Column) -> list[Statement]:
