@@ -83,29 +83,38 @@ def connection(server: Server) -> Iterator[Connection]:
     server.drop(url)
 
 
-@pytest.mark.parametrize(("key", "said"), BOUNDS.values(), ids=BOUNDS)
-def test_a_bound_is_written_as_the_server_writes_it(
-    connection: Connection, scratch: Scratch, key: str, said: str
-) -> None:
-    schema = f"{T} PARTITION BY {key}; CREATE TABLE t_1 PARTITION OF t FOR VALUES {said}"
-    catalog = scratch.load(schema)
+def test_bounds_are_written_as_the_server_writes_them(connection: Connection, scratch: Scratch) -> None:
+    catalog = scratch.load(_parents(BOUNDS) + _partitions(BOUNDS))
     context = Context.between(catalog, catalog, 14)
-    written = bound.whole(context.new_tables[at("public", "t_1")], context)
-    connection.execute(schema.encode())
-    connection.execute(f"{T.replace('TABLE t', 'TABLE u')}; ALTER TABLE u ADD CONSTRAINT c CHECK ({written})".encode())
-    mine = _one(connection, "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'c'")
-    theirs = _one(connection, "SELECT pg_get_partition_constraintdef('t_1'::regclass)")
-    assert mine == f"CHECK ({theirs})"
+    connection.execute((_parents(BOUNDS) + _partitions(BOUNDS)).encode())
+    for number, name in enumerate(BOUNDS):
+        written = bound.whole(context.new_tables[at("public", f"t{number}_1")], context)
+        alike = f"CREATE TABLE u{number} (LIKE t{number}); ALTER TABLE u{number} ADD CONSTRAINT c CHECK ({written})"
+        connection.execute(alike.encode())
+        of = f"conrelid = 'u{number}'::regclass AND contype = 'c'"
+        mine = _one(connection, f"SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE {of}")
+        theirs = _one(connection, f"SELECT pg_get_partition_constraintdef('t{number}_1'::regclass)")
+        assert (name, mine) == (name, f"CHECK ({theirs})")
 
 
-@pytest.mark.parametrize(("key", "said"), ALIKE.values(), ids=ALIKE)
-def test_the_default_partition_is_not_read_again(
-    connection: Connection, scratch: Scratch, server: Server, key: str, said: str
-) -> None:
-    old = f"{T} PARTITION BY {key}; CREATE TABLE t_rest PARTITION OF t DEFAULT;"
-    planned = _plan(scratch, server, old, f"{old} CREATE TABLE t_1 PARTITION OF t FOR VALUES {said}")
+def test_no_default_partition_is_read_again(connection: Connection, scratch: Scratch, server: Server) -> None:
+    old = _parents(ALIKE) + "".join(
+        f"CREATE TABLE t{number}_rest PARTITION OF t{number} DEFAULT;" for number in range(len(ALIKE))
+    )
+    planned = _plan(scratch, server, old, old + _partitions(ALIKE))
+    validated = [step for step in planned.steps if "VALIDATE CONSTRAINT" in step.sql]
+    assert len(validated) == len(ALIKE)
     _follow(connection, planned, old)
-    assert any("VALIDATE CONSTRAINT" in step.sql for step in planned.steps)
+
+
+def _parents(bounds: dict[str, tuple[str, str]]) -> str:
+    keys = enumerate(key for key, _ in bounds.values())
+    return "".join(f"{T.replace('TABLE t', f'TABLE t{number}')} PARTITION BY {key};" for number, key in keys)
+
+
+def _partitions(bounds: dict[str, tuple[str, str]]) -> str:
+    said = enumerate(said for _, said in bounds.values())
+    return "".join(f"CREATE TABLE t{n}_1 PARTITION OF t{n} FOR VALUES {each};" for n, each in said)
 
 
 def test_what_no_check_says_is_left_to_the_server(scratch: Scratch) -> None:

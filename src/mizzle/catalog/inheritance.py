@@ -78,7 +78,10 @@ def descendants(table: Table, children: Children) -> Iterator[Table]:
 
 
 def expanded(table: Table, tables: Tables, *, but: Collection[tuple[str, str]] = ()) -> Table:
-    """Return a table with all that it has from its parents, `but` these, as its own: what it is when it leaves them."""
+    """Return a table with all that it has from its parents, `but` these, as its own: what it is when it leaves them.
+
+    An identity stays with the parent.
+    """
     passed = "" if table.bound is not None else "only"
     columns = {each.name: each if passed else replace(each, inherited="") for each in table.columns}
     order, checks = [*table.order], {check.name: check for check in table.checks}
@@ -88,7 +91,7 @@ def expanded(table: Table, tables: Tables, *, but: Collection[tuple[str, str]] =
     above = [each for each in _parents(table, tables) if (each.schema, each.name) not in but]
     for parent in (expanded(each, tables) for each in above):
         for column in parent.columns:
-            columns.setdefault(column.name, replace(_plain(column), inherited=passed))
+            columns.setdefault(column.name, replace(_plain(column), inherited=passed, identity=None))
         order += [name for name in parent.order if name not in order]
         for check in parent.checks:
             if " NO INHERIT" not in check.definition:

@@ -26,7 +26,7 @@ from mizzle.planning.broken import Break, Sides, gone, of_table
 from mizzle.planning.broken import renamed as has_name
 from mizzle.planning.operations import Operation
 from mizzle.planning.recipes.swap import uses
-from mizzle.planning.steps import Hazard, HazardCode, Statement
+from mizzle.planning.steps import Hazard, HazardCode
 from mizzle.planning.widening import works_on
 
 __all__ = ["Break", "breaks", "told"]
@@ -58,12 +58,14 @@ def told(operations: Iterable[Operation], found: Iterable[Break]) -> list[Operat
 
 def _with_hazard(operations: list[Operation], found: Break) -> list[Operation]:
     hazard = Hazard(HazardCode.BREAKS_OLD_CODE, str(found.subject), found.message)
-    for place, operation in enumerate(operations):
-        for at, statement in enumerate(operation.statements):
-            if statement.change.partition(" ")[2] == str(found.subject):
-                one = msgspec.structs.replace(statement, hazards=(*statement.hazards, hazard))
-                statements: tuple[Statement, ...] = (*operation.statements[:at], one, *operation.statements[at + 1 :])
-                return [*operations[:place], replace(operation, statements=statements), *operations[place + 1 :]]
+    for subject in (found.subject, found.subject.table):  # a column changes with its table that gets a parent
+        for place, operation in enumerate(operations):
+            for at, statement in enumerate(operation.statements):
+                if statement.change.partition(" ")[2] == str(subject):
+                    one = msgspec.structs.replace(statement, hazards=(*statement.hazards, hazard))
+                    statements = (*operation.statements[:at], one, *operation.statements[at + 1 :])
+                    changed = replace(operation, statements=statements)
+                    return [*operations[:place], changed, *operations[place + 1 :]]
     return operations
 
 

@@ -53,7 +53,8 @@ def excluded(table: Table, context: Context) -> Proof | None:
     said = bound.expression(parent, table.bound or "", context)
     if said is None or not context.in_use(default.address, table.address):
         return None
-    return _proof(default, f"NOT {said}", table, context, partition.misplaced(default, table).message)
+    message = f"{partition.misplaced(default, table).message}, and such rows are refused until that is there"
+    return _proof(default, f"NOT {said}", table, context, message)
 
 
 def _free_name(on: Table, table: Table, context: Context) -> str:

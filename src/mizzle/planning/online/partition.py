@@ -202,13 +202,13 @@ def _whole(table: Table, context: Context) -> Table:
 
 
 def _passed(column: Column, table: Table, context: Context) -> Column:
-    """Return a column as a partition has it: NOT NULL by the parent's name, and without an identity of its own."""
+    """Return a column as a partition has it: NOT NULL by the parent's name."""
     not_null = column.not_null
     if not column.nullable and not not_null:
         origin = inheritance.origin(table, column.name, context.new_tables)
         holder = origin.names[1] if origin is not None else table.name
         not_null = f"CONSTRAINT {names.ident(names.default_name(holder, (column.name,), 'not_null'))} NOT NULL"
-    return replace(column, identity=None, comment=None, statistics=-1, options=(), not_null=not_null)
+    return replace(column, comment=None, statistics=-1, options=(), not_null=not_null)
 
 
 def _stage(where: Address, name: str) -> Address:
