@@ -25,7 +25,7 @@ _DEFERRED = (" DEFERRABLE INITIALLY DEFERRED", " DEFERRABLE")
 def create(table: Table, key: PrimaryKey | Unique, context: Context) -> list[Operation] | None:
     """CREATE UNIQUE INDEX CONCURRENTLY, ADD CONSTRAINT … USING INDEX."""
     if table.partition_by is not None and "WITHOUT OVERLAPS" not in key.definition:
-        return partitioned_key.create(table, key, context, over=_definition(key), using=_timing(key))
+        return partitioned_key.create(table, key, context, over=definition(key), using=_timing(key))
     if not _can(table, key):
         return None
     where = table.address_of(key)
