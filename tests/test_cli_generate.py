@@ -187,7 +187,7 @@ def test_a_migration_by_hand_is_proved_kept_and_reported(shop: Project, database
         assert connection.execute(query).fetchall() == [("by hand",)]
 
     shop.run("generate", "--drop", "public.users_name", "unneeded")
-    assert "DROP INDEX public.users_name" in (shop.migrations / shop.ids()[-1] / "up.sql").read_text()
+    assert "DROP INDEX CONCURRENTLY public.users_name" in (shop.migrations / shop.ids()[-1] / "up.sql").read_text()
     shop.run("check")
     assert "kept" not in shop.run("generate", "--drop", "public.users_name", code=2).out
 

@@ -131,13 +131,21 @@ class TestForecast:
     def test_sizes_rows_and_times_are_told(self, tmp_path: Path, any_database: str) -> None:
         made = indexed(tmp_path / "shop", any_database)
         ran = made.run("--url", any_database, "migrate", "--dry-run")
-        assert ran.says("step 1 of 1", "SHARE on public.t (3.7 MB, about 100,000 rows)", "INDEX_BUILD; about ")
+        assert ran.says("step 1 of 1, outside a transaction", "builds public.t_idx; about ")
+        assert ran.says("SHARE UPDATE EXCLUSIVE on public.t (3.7 MB, about 100,000 rows)")
         (told,) = made.run("--url", any_database, "--json", "migrate", "--dry-run").json["plan"]
         (step,) = told["steps"]
         (lock,) = step["locks"]
-        assert (lock["relation"], lock["lock"], lock["rows"]) == ("public.t", "SHARE", 100_000)
+        assert (lock["relation"], lock["lock"], lock["rows"]) == ("public.t", "SHARE UPDATE EXCLUSIVE", 100_000)
         assert step["seconds"] > 0
-        assert [each["code"] for each in step["hazards"]] == ["INDEX_BUILD"]
+        assert (step["transaction"], step["lock_timeout"], step["done_when"]) == (
+            False,
+            "0",
+            "index public.t_idx is valid",
+        )
+        assert step["work"] == {"rewrites": [], "scans": [], "builds": ["public.t_idx"]}
+        assert (step["old_code"], step["hazards"]) == (True, [])
+        assert step["sql"] == "CREATE INDEX CONCURRENTLY t_idx ON public.t USING btree (id);"
         assert rows(any_database, "SELECT 1 FROM mizzle.history WHERE id LIKE '%second'") == []
 
     def test_a_name_may_hold_what_parts_names(self, tmp_path: Path, database: str) -> None:

@@ -283,13 +283,16 @@ def test_carriage_returns_and_a_byte_order_mark_mean_nothing() -> None:
     assert script.parse("\ufeff" + text.replace("\n", "\r\n"), name="up.sql") == script.parse(text, name="up.sql")
 
 
+WORKS = "-- work: catalog only; old code works"
+
+
 def _statement(sql: str, lock: Lock, relation: str, change: str = "", hazard: str = "") -> Statement:
     hazards = (Hazard(HazardCode.DELETES_DATA, f"table {relation}", hazard),) if hazard else ()
     return Statement(sql, lock, relation, hazards, change)
 
 
 NOTES = [
-    ((_statement("a", Lock.ACCESS_EXCLUSIVE, "public.a", "create table public.a"),), []),
+    ((_statement("a", Lock.ACCESS_EXCLUSIVE, "public.a", "create table public.a"),), [WORKS]),
     (
         (
             _statement("a", Lock.SHARE, "p.a"),
@@ -299,19 +302,29 @@ NOTES = [
             _statement("e", Lock.SHARE, "p.c"),
             _statement("f", Lock.NONE, "p.d"),
         ),
-        ["-- locks: ACCESS EXCLUSIVE on p.a, p.b", "-- locks: SHARE on p.c"],
+        ["-- locks: ACCESS EXCLUSIVE on p.a, p.b", "-- locks: SHARE on p.c", WORKS],
     ),
     (
         tuple(_statement("a", Lock.SHARE, f"p.t{number}") for number in range(9)),
-        ["-- locks: SHARE on p.t0, p.t1, p.t2, p.t3, p.t4, p.t5 and 3 more"],
+        ["-- locks: SHARE on p.t0, p.t1, p.t2, p.t3, p.t4, p.t5 and 3 more", WORKS],
     ),
     (
         (_statement("a", Lock.SHARE, "p.a", hazard="rows go"), _statement("b", Lock.SHARE, "p.a", hazard="rows go")),
-        ["-- locks: SHARE on p.a", "-- hazard: DELETES_DATA: rows go"],
+        ["-- locks: SHARE on p.a", WORKS, "-- hazard: DELETES_DATA: rows go"],
     ),
     (
         (_statement("a", Lock.SHARE, 'p."x\nDROP TABLE y;\r"', hazard="one\ntwo"),),
-        ['-- locks: SHARE on p."x DROP TABLE y; "', "-- hazard: DELETES_DATA: one two"],
+        ['-- locks: SHARE on p."x DROP TABLE y; "', WORKS, "-- hazard: DELETES_DATA: one two"],
+    ),
+    (
+        (
+            Statement("a", rewrites=("p.a",), scans=("p.b", "p.a"), builds=("p.i",)),
+            Statement("b", builds=("p.i", "p.j"), hazards=(Hazard(HazardCode.BREAKS_OLD_CODE, "table p.a", "away"),)),
+        ),
+        [
+            "-- work: rewrites p.a; scans p.b, p.a; builds p.i, p.j; old code breaks",
+            "-- hazard: BREAKS_OLD_CODE: away",
+        ],
     ),
 ]
 
@@ -331,7 +344,7 @@ def test_a_script_has_a_fixed_layout() -> None:
         Step("VACUUM a", transaction=False, done_when=Condition("table", ("public", "a"), "exists")),
     ]
     assert script.render(steps, head=["Head", ""]) == (
-        "-- Head\n--\n\n-- step 1: transaction; lock_timeout 4s\nSELECT 1;\n\nSELECT 2;\n\n"
+        f"-- Head\n--\n\n-- step 1: transaction; lock_timeout 4s\n{WORKS}\nSELECT 1;\n\nSELECT 2;\n\n"
         "-- step 2: no transaction; done when table public.a exists\nVACUUM a;\n"
     )
     assert not script.render([])

@@ -22,7 +22,7 @@ FOURTH = (*THIRD, "CREATE VIEW names AS SELECT name FROM people")
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Project:
-    made = project(tmp_path / "shop", FIRST)
+    made = project(tmp_path / "shop", FIRST, settings=("postgres = 15",))
     made.run("generate", "first")
     made.schema(*SECOND)
     made.run("generate", "second")

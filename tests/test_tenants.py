@@ -50,7 +50,7 @@ def test_steps_name_no_schema_and_comments_do(shop: Project) -> None:
     shop.run("generate", "second")
     assert "public" not in sql_of(up(shop, 0))
     assert "public" not in sql_of(up(shop))
-    assert "locks: SHARE on public.people" in up(shop)
+    assert "locks: SHARE UPDATE EXCLUSIVE on public.people" in up(shop)
     assert shop.run("check").says("replayed, undone, and equal to their snapshots")
 
 

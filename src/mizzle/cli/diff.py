@@ -30,11 +30,19 @@ if TYPE_CHECKING:
     multiple=True,
     help="Compare these, too, as the setting says it.",
 )
+@click.option("--plain", is_flag=True, help="Each change in one statement, even if others have to wait for it.")
 @click.option("--prove", is_flag=True, help="Run the plan and its undo on scratch.")
 @options
 @click.pass_context
-def command(
-    context: click.Context, a: str, b: str, renames: tuple[str, ...], managed: tuple[str, ...], *, prove: bool
+def command(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    a: str,
+    b: str,
+    renames: tuple[str, ...],
+    managed: tuple[str, ...],
+    *,
+    plain: bool,
+    prove: bool,
 ) -> None:
     """Show the plan from A to B.
 
@@ -52,7 +60,7 @@ def command(
     # Imported here: it takes as long as the models, and as the server to start.
     from mizzle.project.diff import diff  # noqa: PLC0415
 
-    planned = diff(project, a, b, renames=dict(map(rename, renames)), prove=prove)
+    planned = diff(project, a, b, renames=dict(map(rename, renames)), online=not plain, prove=prove)
     if planned is None:
         output.note("equal")
         output.json({"equal": True, "proved": False, "changes": [], "steps": []})
@@ -62,8 +70,8 @@ def command(
 
 
 def _show(output: Output, planned: Plan, *, proved: bool) -> None:
-    from mizzle.differ.questions import questions  # noqa: PLC0415 - what is equal raises none
-    from mizzle.planning.requirements import required  # noqa: PLC0415 - as above
+    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - what is equal has none
+    from mizzle.differ.questions import questions  # noqa: PLC0415 - as above
 
     for question in questions(planned.changes):
         gone, likely = question.gone, question.candidates[0]
@@ -77,17 +85,7 @@ def _show(output: Output, planned: Plan, *, proved: bool) -> None:
             "equal": False,
             "proved": proved,
             "changes": [str(change) for change in planned.changes],
-            "steps": [
-                {
-                    "sql": step.sql,
-                    "transaction": step.transaction,
-                    "backfill": step.backfill,
-                    "lock": str(step.lock),
-                    "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in step.hazards],
-                    "requires": [{"sentence": r.sentence, "query": r.query, "hint": r.hint} for r in required(step)],
-                }
-                for step in planned.steps
-            ],
+            "steps": steps_json(planned.steps),
         }
     )
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import asdict
+
+from mizzle.cli.steps import step_json
+from mizzle.runner import notes
 from mizzle.runner.activity import age
 from mizzle.runner.forecast import Forecast, StepForecast
 
@@ -16,27 +20,16 @@ def lines(forecasts: Iterable[Forecast]) -> Iterator[str]:
             yield from _step(step, len(each.steps))
 
 
-def as_json(forecasts: Iterable[Forecast]) -> list[dict[str, object]]:
+def as_json(forecasts: Iterable[Forecast], *, tenant: str = "") -> list[dict[str, object]]:
     """Return the same for a program; bytes, rows and seconds as numbers, or null where nobody can say."""
-    return [
-        {
-            "migration": each.id,
-            "steps": [
-                {
-                    "step": step.number,
-                    "transaction": step.transaction,
-                    "backfill": step.backfill,
-                    "locks": [
-                        {"relation": t.name, "lock": t.lock, "bytes": t.bytes, "rows": t.rows} for t in step.touched
-                    ],
-                    "hazards": [{"code": code, "message": message} for code, message in step.hazards],
-                    "seconds": None if step.seconds is None else round(step.seconds, 3),
-                }
-                for step in each.steps
-            ],
-        }
-        for each in forecasts
-    ]
+    return [{"migration": each.id, "steps": [_as_json(step, tenant) for step in each.steps]} for each in forecasts]
+
+
+def _as_json(step: StepForecast, tenant: str) -> dict[str, object]:
+    return step_json(step.number, step.step, tenant=tenant) | {
+        "locks": [{"relation": t.name, "lock": t.lock, "bytes": t.bytes, "rows": t.rows} for t in step.touched],
+        "seconds": None if step.seconds is None else round(step.seconds, 3),
+    }
 
 
 def _step(step: StepForecast, of: int) -> Iterator[str]:
@@ -49,6 +42,7 @@ def _step(step: StepForecast, of: int) -> Iterator[str]:
     for touched in there:
         yield f"           {touched}"
     codes = ", ".join(dict.fromkeys(code for code, _ in step.hazards))
+    work = (f"{kind} {', '.join(listed)}" for kind, listed in asdict(notes.read(step.step).work).items() if listed)
     match step.seconds:
         case None:
             long = ""
@@ -56,6 +50,6 @@ def _step(step: StepForecast, of: int) -> Iterator[str]:
             long = "only changes the catalog"
         case seconds:
             long = f"about {age(max(seconds, 0.001))}"
-    said = "; ".join(part for part in (codes, long) if part)
+    said = "; ".join(part for part in (codes, *work, long) if part)
     if said:
         yield f"           {said}"

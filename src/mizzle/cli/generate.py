@@ -31,6 +31,7 @@ _PROVED = "proved: it reaches the models, and down.sql leads back"
 @click.option(
     "--expand-contract", "in_two", is_flag=True, help="Two, if old code would break: it works after the first."
 )
+@click.option("--plain", is_flag=True, help="Each change in one statement, even if others have to wait for it.")
 @allow_option
 @options
 @click.pass_obj
@@ -43,13 +44,14 @@ def command(  # noqa: PLR0913 - one for each option
     *,
     custom: bool,
     in_two: bool,
+    plain: bool,
 ) -> None:
     """Write a migration from the models, already run forward and back.
 
     Says "no changes" and writes nothing when there are none.
     """
     output = settings.output()
-    if custom and (renames or drops or in_two):
+    if custom and (renames or drops or in_two or plain):
         raise click.UsageError("--custom writes an empty migration: no other option has a place in it")
     project = settings.project(output)
     project.allow = allow
@@ -65,7 +67,8 @@ def command(  # noqa: PLR0913 - one for each option
         import_module(_PLANNING)  # it takes as long as the models
     generated: tuple[Generated, ...] = ()
     if surely or not known.unchanged(project, chain):
-        generated = _generate(output, project, name, dict(map(rename, renames)), drops, in_two=in_two)
+        answers = dict(map(rename, renames))
+        generated = _generate(output, project, name, answers, drops, in_two=in_two, plain=plain)
     if not generated:
         output.data("no changes")
         output.json({"migration": None})
@@ -80,14 +83,24 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _generate(
-    output: Output, project: Project, name: str, renames: dict[str, str], drops: tuple[str, ...], *, in_two: bool
+    output: Output,
+    project: Project,
+    name: str,
+    renames: dict[str, str],
+    drops: tuple[str, ...],
+    *,
+    in_two: bool,
+    plain: bool,
 ) -> tuple[Generated, ...]:
     project.start_scratch()
     # Imported here: planning and proving take longer to import than to find out that there is nothing to do.
     from mizzle.cli.asking import questioner  # noqa: PLC0415
     from mizzle.project.generate import generate  # noqa: PLC0415
 
-    return generate(project, name, renames=renames, drops=drops, questioner=questioner(output), in_two=in_two)
+    asked, online = questioner(output), not plain
+    return generate(
+        project, name, renames=renames, drops=drops, questioner=asked, in_two=in_two, online=online
+    )
 
 
 def _show_custom(output: Output, project: Project, name: str) -> None:
@@ -101,6 +114,8 @@ def _show_custom(output: Output, project: Project, name: str) -> None:
 
 def _show(output: Output, generated: Generated) -> dict[str, object]:
     """Print what was written; return it as JSON."""
+    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - as in _generate()
+
     plan = generated.plan
     assert plan is not None
     output.data(f"wrote {os.path.relpath(generated.path)}")
@@ -117,6 +132,7 @@ def _show(output: Output, generated: Generated) -> dict[str, object]:
         "path": str(generated.path),
         "changes": [str(change) for change in plan.changes],
         "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in plan.hazards],
+        "steps": steps_json(generated.steps),
         "kept": [str(where) for where in generated.kept],
         "breaks": [
             {

@@ -108,7 +108,7 @@ def _one(output: Output, project: Project, terms: _Terms) -> None:
         text = "\n".join(shown.lines(report.forecasts))
         if text or not report.held:
             output.data(text or "nothing is pending")
-        told["plan"] = shown.as_json(report.forecasts)
+        told["plan"] = shown.as_json(report.forecasts, tenant=project.tenant)
     elif not report.applied and not report.held:
         output.data("nothing is pending")
     for each in report.held:

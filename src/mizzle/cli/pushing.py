@@ -6,6 +6,8 @@ import click
 
 from mizzle.cli import asking
 from mizzle.cli.output import Output
+from mizzle.cli.progress import tell
+from mizzle.cli.steps import steps_json
 from mizzle.errors import DecisionNeeded
 from mizzle.project.losses import accept_flags, counted, unaccepted
 from mizzle.project.project import Project
@@ -33,11 +35,20 @@ def _apply(output: Output, url: str, push: Push, accept: tuple[str, ...], *, yes
     for loss in push.losses:
         rows = counted(loss.rows, "row")
         output.data(output.style(f"deletes {loss.address}: {rows}", fg="red", bold=True))
+    if push.outside:
+        output.data(_apart(push))
     agreed = accept if yes else _ask(push, accept)
     if agreed is None:
         return False
-    apply_push(url, push, accept=agreed)
+    apply_push(url, push, accept=agreed, on_event=lambda event: tell(output, event))
     return True
+
+
+def _apart(push: Push) -> str:
+    """Return a sentence that says why the plan is not one transaction."""
+    listed = ", ".join(map(str, push.outside))
+    which = f"steps {listed} run" if len(push.outside) > 1 else f"step {listed} runs"
+    return f"not in one transaction: {which} outside of any, and what is done stays if a later step fails"
 
 
 def _tell_kept(output: Output, push: Push) -> None:
@@ -68,6 +79,7 @@ def _as_json(push: Push, *, applied: bool) -> dict[str, object]:
         "applied": applied,
         "changes": [str(change) for change in push.plan.changes],
         "sql": push.script,
+        "steps": steps_json(push.steps),
         "losses": [{"object": str(loss.address), "rows": loss.rows} for loss in push.losses],
         "left_alone": [str(where) for where in (*push.kept, *push.unmanaged)],
     }

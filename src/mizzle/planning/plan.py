@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.schema import Schema
@@ -80,9 +81,9 @@ def plan(
     """Plan the way from `old` to `new`, for PostgreSQL `major` and newer (None: the major that `new` was read from).
 
     `renames` is as in compare(). What would stop those who read and write the tables for long is planned in steps that
-    do not, unless `online` is False; and but for the tables that are `small`, by their dotted SQL names. Raises
-    Unsupported, naming the objects, where something unmanaged must be created or stands in the way, and ConfigError for
-    a rename that fits neither side.
+    do not, unless `online` is False; and but for the tables that are `small`, by their dotted SQL names in `old`.
+    Raises Unsupported, naming the objects, where something unmanaged must be created or stands in the way, and
+    ConfigError for a rename that fits neither side.
     """
     with no_collection():
         return _plan(old, new, dict(renames or {}), major, Manner(online, frozenset(small)))
@@ -95,6 +96,7 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     if not changes:
         return Plan(old, new, (), (), (), target, manner)
     mapped, _ = renamed(old, new, answers)
+    manner = replace(manner, small=_also_renamed(manner.small, answers))
     context = casualties.with_fates(Context.between(*aligned(mapped, new), target, manner), changes)
     casualties.refuse_unmanaged(changes, context)
     operations, context = _ordered(changes, context)
@@ -103,6 +105,12 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     managed = {*old.also} & {*new.also}
     steps = tuple(grouping.steps(operations, context, managed))
     return Plan(old, new, changes, steps, tuple(sorted(answers.items())), target, manner)
+
+
+def _also_renamed(small: frozenset[str], answers: Mapping[str, str]) -> frozenset[str]:
+    """Return tables by the names that they have before and after the renames."""
+    final = Answers.of(answers).final
+    return small | {names.dotted(*final(names.parse(each))) for each in small if answers}
 
 
 def _ordered(changes: tuple[Change, ...], context: Context) -> tuple[list[Operation], Context]:

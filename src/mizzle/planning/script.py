@@ -193,10 +193,7 @@ def _apart(sql: str) -> Sequence[str]:
 
 def _notes(step: Step) -> Iterator[str]:
     """Yield what people should know: the strongest lock on each relation that was there before, and the hazards."""
-    strongest = step.locks
-    for statement in step.statements:
-        for kind in ("table", "sequence"):
-            strongest.pop(statement.change.removeprefix(f"create {kind} "), None)
+    strongest = step.held
     for lock in sorted(set(strongest.values()), key=lambda lock: -lock.rank):
         yield f"locks: {lock} on {_some([relation for relation, taken in strongest.items() if taken is lock])}"
     yield f"work: {'; '.join((*_work(step), 'old code breaks' if step.breaks_old_code else 'old code works'))}"

@@ -214,6 +214,12 @@ class Step(msgspec.Struct, frozen=True):
         return strongest
 
     @property
+    def held(self) -> dict[str, Lock]:
+        """The strongest lock on each relation but the tables and sequences that it makes itself."""
+        made = {s.change.removeprefix(f"create {kind} ") for s in self.statements for kind in ("table", "sequence")}
+        return {relation: lock for relation, lock in self.locks.items() if relation not in made}
+
+    @property
     def hazards(self) -> tuple[Hazard, ...]:
         """The hazards of all its statements, in order."""
         return tuple(hazard for s in self.statements for hazard in s.hazards)

@@ -20,6 +20,7 @@ MANAGEABLE = ("grants", "owners", "default privileges")
 """What is compared only where the `manage` setting names it."""
 TEMPLATE = "public"
 """The schema that stands for a tenant's in models and snapshots, where there is one schema per tenant."""
+_UNITS = {"kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 _NO_SECTION_HINT = "`mizzle init` writes one"
 
 
@@ -38,7 +39,8 @@ class Config(msgspec.Struct, frozen=True):
     `fleet` names its many databases (project/fleet.py), `tenants` the table of tenants, by which studio shows the rows
     of one (studio/lens.py); `accept` answers findings of `advise`: a pattern of `kind subject`, and the reason;
     `lint` says what `check` leaves out of hand-written SQL;
-    `forbid` are the codes of hazards that no plan may have (project/forbidden.py).
+    `forbid` are the codes of hazards that no plan may have (project/forbidden.py); tables up to `small` are changed in
+    the plain way where their sizes are known (project/sizes.py).
     """
 
     root: Path
@@ -60,6 +62,7 @@ class Config(msgspec.Struct, frozen=True):
     accept: tuple[tuple[str, str], ...] = ()
     lint: Lint = Lint()
     forbid: tuple[str, ...] = ()
+    small: str = "8MB"
     production: bool = False
     flag_url: str | None = None
 
@@ -93,6 +96,11 @@ class Config(msgspec.Struct, frozen=True):
                 hint=f"set {name} (in the environment or in {self.root / '.env'}), or use --url or --embedded",
             )
         return found
+
+    @property
+    def small_bytes(self) -> int:
+        """The `small` setting as a number of bytes."""
+        return _bytes(self.small) or 0
 
     def scratch_url(self) -> str | None:
         """Return the URL of the scratch server, None for the embedded one."""
@@ -173,6 +181,8 @@ def _value(path: Path, name: str, value: Any) -> Any:
         return _answers(path, value)
     if name == "lint":
         return _lint(path, value)
+    if name == "small":
+        return _size(path, value)
     kind, called, example = _KINDS.get(name, (str, "a text in quotes", f'{name} = "..."'))
     if type(value) is not kind:
         raise ConfigError(f"{path}: {name} is to be {called}, not {value!r}", hint=f"such as {example}")
@@ -190,6 +200,26 @@ def _answers(path: Path, value: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(reason, str) or not reason.strip():
             raise ConfigError(f"{path}: accept: {finding!r} has no reason", hint=f"say why, such as {example}")
     return tuple(cast("dict[str, str]", value).items())
+
+
+def _size(path: Path, value: Any) -> str:
+    """Return a size, as PostgreSQL writes it."""
+    text = "0" if value == 0 and type(value) is int else value
+    if not isinstance(text, str) or _bytes(text) is None:
+        raise ConfigError(
+            f"{path}: small is to be a size, not {value!r}",
+            hint='such as small = "8MB" (kB, MB, GB, TB), or 0 for none',
+        )
+    return text
+
+
+def _bytes(text: str) -> int | None:
+    """Read a size: a whole number and a unit, or 0 without one; None for anything else."""
+    number = text.rstrip("BGMTk").strip()
+    unit = text[len(text.rstrip("BGMTk")) :]
+    if not (number.isascii() and number.isdigit()) or (unit not in _UNITS and int(number)):
+        return None
+    return int(number) * _UNITS.get(unit, 1)
 
 
 def _lint(path: Path, value: Any) -> Lint:

@@ -48,10 +48,17 @@ class Side(msgspec.Struct, frozen=True):
 
 
 def diff(
-    project: Project, a: str, b: str, *, renames: Mapping[str, str] | None = None, prove: bool = False
+    project: Project,
+    a: str,
+    b: str,
+    *,
+    renames: Mapping[str, str] | None = None,
+    online: bool = True,
+    prove: bool = False,
 ) -> Plan | None:
     """Return the plan from `a` to `b`, with `prove` after it was proved on scratch; None where they are equal.
 
+    `online` is as in plan(); of a database `a`, its small tables are changed in the plain way anyway.
     Raises ConfigError for an operand that names nothing, and ProofError.
     """
     before, after = side(project, a), side(project, b)
@@ -62,6 +69,7 @@ def diff(
             return None
         # Imported here: what is equal needs none of it, and it takes as long to import as to find that out.
         from mizzle.planning.plan import plan  # noqa: PLC0415
+        from mizzle.project.sizes import small_tables  # noqa: PLC0415
 
         if b == "models":
             from mizzle.project.declared import undeclared, with_kept  # noqa: PLC0415
@@ -69,7 +77,8 @@ def diff(
 
             new = with_kept(new, old, undeclared(old, new, before.undeclared))
             renames = with_hints(project.sources, old, new, renames or {})
-        planned = plan(old, new, renames=renames, major=project.target)
+        small = small_tables(a, project.config) if before.live and online else frozenset[str]()
+        planned = plan(old, new, renames=renames, major=project.target, online=online, small=small)
         if prove and planned.steps:
             server().tenants = False  # it is shown with its schema, and proved so
             server().prove(planned)

@@ -85,12 +85,13 @@ def generate(
     *,
     renames: Mapping[str, str] | None = None,
     drops: Sequence[str] = (),
+    online: bool = True,
     questioner: Questioner | None = None,
     in_two: bool = False,
 ) -> tuple[Generated, ...]:
     """Write the migration that leads from the head of the migrations to the models; none where nothing changed.
 
-    `in_two`: where it breaks old code, two are written, expand and contract (split.py).
+    `online` is as in plan(). `in_two`: where it breaks old code, two are written, expand and contract (split.py).
 
     Raises DecisionNeeded for a likely rename that neither `renames` nor `drops` nor the questioner answers,
     Unsupported, ProofError, and HistoryError where the folder is not whole and linear; nothing is written then.
@@ -107,7 +108,7 @@ def generate(
         wanted = with_kept(declared, last.catalog, kept)
         hinted = with_hints(project.sources, last.catalog, wanted, renames or {})
         answers = answered(last.catalog, wanted, hinted, drops, questioner or NobodyToAsk())
-        planned = plan(last.catalog, wanted, renames=answers, major=project.target)
+        planned = plan(last.catalog, wanted, renames=answers, major=project.target, online=online)
         if not planned.steps:
             known.remember(project, chain)
             return ()

@@ -1,4 +1,7 @@
-"""The models straight to a development database: no files, one transaction, nothing lost unasked."""
+"""The models straight to a development database: no files, nothing lost unasked, and one transaction if it can be.
+
+It cannot where a table is so large that it is changed in steps that let others read and write it meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from mizzle.catalog.table import Table
 from mizzle.differ.compare import compare
 from mizzle.differ.questions import questions
 from mizzle.differ.renames import answer
-from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryError, LockedError
+from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryError
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.steps import HazardCode, Step
@@ -28,15 +31,16 @@ from mizzle.project.generate import NobodyToAsk, Questioner, answered
 from mizzle.project.hints import with_hints
 from mizzle.project.losses import Loss, count, refuse_losses
 from mizzle.project.project import Project
+from mizzle.project.sizes import small_tables
+from mizzle.project.stepwise import Stepwise
 from mizzle.runner.connection import Connection, connect
-from mizzle.runner.execute import run_inside
-from mizzle.runner.locate import Place
+from mizzle.runner.events import Listener
+from mizzle.runner.events import ignore as unheard
 from mizzle.runner.rows import expect
 from mizzle.runner.scope import Scope
 
 _INSTEAD = "write a migration and run it: mizzle generate, then mizzle migrate"
-_UNCOMMITTED_VALUE, _LOCK_NOT_AVAILABLE = "55P04", "55P03"
-_LOCK_TIMEOUT = 10_000  # milliseconds
+_UNCOMMITTED_VALUE = "55P04"
 _HISTORY = """
 SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relname = 'history'
@@ -46,16 +50,26 @@ WHERE n.nspname = %s AND c.relname = 'history'
 class Push(msgspec.Struct, frozen=True):
     """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it.
 
-    `kept` are objects that are managed, `unmanaged` those of a kind that is not managed. `script` is what runs, in
-    one transaction as far as PostgreSQL can, as `role` where that is not empty.
+    `kept` are objects that are managed, `unmanaged` those of a kind that is not managed. `steps` are what runs, as
+    `role` where that is not empty: one, unless a step cannot be in a transaction.
     """
 
     plan: Plan
     losses: tuple[Loss, ...]
     kept: tuple[Address, ...]
     unmanaged: tuple[Address, ...]
-    script: str
+    steps: tuple[Step, ...]
     role: str = ""
+
+    @property
+    def script(self) -> str:
+        """The steps as text: what is printed is what runs."""
+        return script.render(self.steps)
+
+    @property
+    def outside(self) -> tuple[int, ...]:
+        """The numbers of the steps that keep it from being one transaction, counted from 1."""
+        return tuple(number for number, step in enumerate(self.steps, 1) if not step.transaction)
 
 
 def plan_push(
@@ -88,10 +102,11 @@ def plan_push(
         goal = _as_secure(goal, home)
     ask = questioner or NobodyToAsk("--accept-data-loss")
     answers = answered(home, goal, answers, [names.dotted(*each) for each in accepted], ask)
-    planned = plan(home, goal, renames=answers, major=home.major)
+    small = small_tables(url, project.config)
+    planned = plan(home, goal, renames=answers, major=home.major, small=small)
     with closing(connect(url, scope=project.scope)) as connection:
         losses = tuple(_losses(connection, planned, home))
-    return Push(planned, losses, kept, found.unmanaged, script.render(_together(planned.steps)), project.config.role)
+    return Push(planned, losses, kept, found.unmanaged, _together(planned.steps), project.config.role)
 
 
 def refuse(project: Project, url: str) -> None:
@@ -108,20 +123,22 @@ def refuse(project: Project, url: str) -> None:
             )
 
 
-def apply_push(url: str, push: Push, *, accept: Iterable[str] = ()) -> None:
-    """Run the plan: in one transaction, but where a new enum value must be committed before it can be used.
+def apply_push(url: str, push: Push, *, accept: Iterable[str] = (), on_event: Listener = unheard) -> None:
+    """Run the plan: in one transaction, or step by step where a step cannot be in one.
 
+    So it is also where a new enum value must be committed before it can be used.
     Raises DecisionNeeded where it would delete what `accept` does not name, DatabaseError where PostgreSQL refuses.
     """
     refuse_losses(push.losses, accept, doing="push")
     with closing(connect(url, scope=Scope(role=push.role))) as connection:
         expect(connection, push.plan.steps, name="the plan", but={str(loss.address) for loss in push.losses})
+        runs = Stepwise(connection, Scope(role=push.role), on_event)
         try:
-            _run(connection, push.script, push.role)
+            runs.run(push.script)
         except DatabaseError as error:
-            if error.sqlstate != _UNCOMMITTED_VALUE:
+            if error.sqlstate != _UNCOMMITTED_VALUE or len(push.steps) > 1:
                 raise
-            _run(connection, push.plan.sql, push.role)
+            runs.run(push.plan.sql)
 
 
 def _refuse_unknown(accepted: Iterable[tuple[str, ...]], home: Catalog) -> None:
@@ -203,32 +220,11 @@ def _as_secure(goal: Catalog, home: Catalog) -> Catalog:
 
 
 def _together(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Return all steps as one, in a transaction."""
-    if len(steps) < 2:  # noqa: PLR2004 - there is nothing to put together
+    """Return all steps as one, unless one of them cannot be in a transaction."""
+    if len(steps) < 2 or not all(step.transaction for step in steps):  # noqa: PLR2004 - there is nothing to put together
         return tuple(steps)
     statements = tuple(statement for step in steps for statement in step.statements)
-    sql = "\n\n".join(step.sql for step in steps)
-    return (replace(steps[0], sql=sql, transaction=True, backfill=None, statements=statements),)
-
-
-def _run(connection: Connection, sql: str, role: str) -> None:
-    steps = script.parse(sql, name="the plan").steps
-    for number, step in enumerate(steps, 1):
-        place = Place("the plan", number, len(steps), step)
-        try:
-            run_inside(
-                connection,
-                place,
-                lock_timeout=_LOCK_TIMEOUT,
-                statement_timeout=0,
-                record=lambda: None,
-                scope=Scope(role=role),
-            )
-        except DatabaseError as error:
-            if error.sqlstate != _LOCK_NOT_AVAILABLE:
-                raise
-            hint = "end the transaction that holds it (select * from pg_stat_activity), and push again"
-            raise LockedError(error.message, hint=hint, sqlstate=error.sqlstate) from error
+    return (replace(steps[0], sql="\n\n".join(step.sql for step in steps), statements=statements),)
 
 
 def _losses(connection: Connection, planned: Plan, live_catalog: Catalog) -> Iterable[Loss]:

@@ -16,6 +16,7 @@ from mizzle.migrations.folder import Migration
 from mizzle.migrations.snapshot import checksum
 from mizzle.planning import script
 from mizzle.planning.plan import Plan
+from mizzle.planning.steps import Step
 from mizzle.project import forbidden, head
 from mizzle.project.broken_models import BrokenModel, broken_models
 from mizzle.project.project import Project, stamps
@@ -26,7 +27,7 @@ from mizzle.prove import Past, Stage
 class Generated(msgspec.Struct, frozen=True):
     """A migration that was written: its folder and its plan (None for an empty one), and what was kept undeclared.
 
-    `broken` is what of old code fails on what it makes.
+    `steps` are those of its up.sql; `broken` is what of old code fails on what it makes.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Generated(msgspec.Struct, frozen=True):
     plan: Plan | None = None
     kept: tuple[Address, ...] = ()
     broken: tuple[BrokenModel, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -86,7 +88,8 @@ def write_proved(  # noqa: PLR0913 - what a migration is made of
     """
     forbidden.refuse(project, planned, contract=bool(contracts))
     migration = new_id(name or suggested_name(planned, last.chain), last.chain)
-    up = script.write(project.written(planned.steps), head=head.up(migration, planned, kept=kept))
+    steps = project.written(planned.steps)
+    up = script.write(steps, head=head.up(migration, planned, kept=kept))
     undo = undo or planned.undo()
     down = script.write(project.written(undo.steps), head=head.down(migration, planned, undo))
     project.progress("proving the migration, forward and back")
@@ -102,7 +105,7 @@ def write_proved(  # noqa: PLR0913 - what a migration is made of
         contracts=contracts,
     )
     written = write.write(project.config.migrations_folder, draft)
-    return Generated(migration, written, planned, kept, broken_models(planned, project.sources))
+    return Generated(migration, written, planned, kept, broken_models(planned, project.sources), steps)
 
 
 def new_id(name: str, chain: Sequence[Migration]) -> str:

@@ -47,8 +47,8 @@ class Touched(msgspec.Struct, frozen=True):
 class StepForecast(msgspec.Struct, frozen=True):
     """One step: what it touches, its hazards (code and sentence), and about how many seconds its long work takes.
 
-    `seconds` is 0 for a step that only changes the catalog, None where nobody can say. `backfill`: it goes in batches
-    through the table that it touches.
+    `seconds` is 0 for a step that only changes the catalog, None where nobody can say. `step` is what runs; `backfill`:
+    it goes in batches through the table that it touches.
     """
 
     number: int
@@ -56,6 +56,7 @@ class StepForecast(msgspec.Struct, frozen=True):
     touched: tuple[Touched, ...]
     hazards: tuple[tuple[str, str], ...]
     seconds: float | None
+    step: Step
     backfill: bool = False
 
 
@@ -84,20 +85,15 @@ def forecast(conn: Connection, units: Sequence[Unit], *, tenant: str = "") -> tu
     )
 
 
-def _step(
-    number: int,
-    step: Step,
-    found: notes.Notes,
-    tenant: str,
-    sizes: dict[str, tuple[int, int]],
-) -> StepForecast:
+def _step(number: int, step: Step, found: notes.Notes, tenant: str, sizes: dict[str, tuple[int, int]]) -> StepForecast:
     touched = tuple(
         Touched(name, str(lock), *sizes.get(name, (None, None))) for name, lock in found.of_tenant(tenant).items()
     )
     seconds = 0.0 if notes.is_brief(step) else _seconds(found, touched)
     if step.backfill is not None:
         seconds = _in_batches(step.backfill, max((each.rows or 0 for each in touched), default=0))
-    return StepForecast(number, step.transaction, touched, found.hazards, seconds, backfill=step.backfill is not None)
+    in_batches = step.backfill is not None
+    return StepForecast(number, step.transaction, touched, found.hazards, seconds, step, backfill=in_batches)
 
 
 def _in_batches(backfill: Backfill, rows: int) -> float | None:
