@@ -54,6 +54,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     ignore = ["table:celery_*"]
     scratch = "postgresql://localhost/postgres"
     history = "ledger"
+    small = "64 kB"
     production = true
     """
     found = configs.load(settings(tmp_path, text), url="postgresql://flag/")
@@ -68,9 +69,18 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ignore=("table:celery_*",),
         scratch="postgresql://localhost/postgres",
         history="ledger",
+        small="64 kB",
         production=True,
         flag_url="postgresql://flag/",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [("0", 0), ("'0'", 0), ("'8kB'", 8192), ("'64 kB'", 65536), ("'2MB'", 1 << 21), ("'1GB'", 1 << 30)],
+)
+def test_a_size_is_as_postgresql_writes_it(tmp_path: Path, written: str, size: int) -> None:
+    assert configs.load(settings(tmp_path, f"small = {written}")).small_bytes == size
 
 
 def test_the_nearest_file_counts_and_a_pyproject_without_the_section_does_not(tmp_path: Path) -> None:
@@ -98,6 +108,10 @@ def test_the_nearest_file_counts_and_a_pyproject_without_the_section_does_not(tm
         ("postgres = true", "postgres is to be a whole number, not True", "such as postgres = 15"),
         ("postgres = 9", "postgres = 9 is not known", "name a major from 14 to 18"),
         ("production = 'no'", "production is to be true or false, not 'no'", "such as production = true"),
+        ("small = '8 megabytes'", "small is to be a size, not '8 megabytes'", 'such as small = "8MB"'),
+        ("small = 8", "small is to be a size, not 8", "or 0 for none"),
+        ("small = '8'", "small is to be a size, not '8'", "or 0 for none"),
+        ("small = true", "small is to be a size, not True", "or 0 for none"),
         ("migrations = 3", "migrations is to be a text in quotes, not 3", 'such as migrations = "..."'),
         ("migrations = ''", "migrations is empty", "give it a value, or take it out: it has a default"),
         ("dialect = 'mysql'", "dialect mysql is not supported", 'the one dialect is "postgresql"'),

@@ -297,16 +297,117 @@ def test_a_table_that_somebody_holds_is_not_waited_for_for_ever(
 ) -> None:
     shop.run("--url", database, "push", "--yes")
     execute(database, "DROP INDEX posts_user")
-    monkeypatch.setattr("mizzle.project.push._LOCK_TIMEOUT", 50)
+    monkeypatch.setattr("mizzle.project.stepwise._LOCK_TIMEOUT", 50)
     monkeypatch.setattr("mizzle.project.live.LOCK_TIMEOUT", "50ms")
     with psycopg.connect(database) as other:
         other.execute("LOCK TABLE posts IN ROW EXCLUSIVE MODE")
         ran = shop.run("--url", database, "push", "--yes", code=4)
-        ran.says("the plan:4: canceling statement due to lock timeout", "hint: end the transaction that holds it")
+        ran.says("the plan:5: canceling statement due to lock timeout", "hint: end the transaction that holds it")
         other.execute("LOCK TABLE posts")
         ran = shop.run("--url", database, "push", "--yes", code=4)
         ran.says("cannot read the database: canceling statement due to lock timeout", "hint: another session holds")
     shop.run("--url", database, "push", "--yes")
+
+
+LARGE = "CREATE TABLE large (id integer NOT NULL, parent integer, note text)"
+PARTED = "CREATE TABLE parted (id integer NOT NULL, at date) PARTITION BY RANGE (at)"
+PARTS = tuple(
+    f"CREATE TABLE parted_{year} PARTITION OF parted FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')"
+    for year in (2025, 2026)
+)
+TINY = "CREATE TABLE tiny (id integer NOT NULL, note text)"
+KEYED = (
+    "CREATE TABLE large (id integer PRIMARY KEY, parent integer REFERENCES large, note text NOT NULL)",
+    PARTED,
+    *PARTS,
+    TINY.replace("note text", "note text NOT NULL CHECK (note <> '')"),
+    "CREATE INDEX large_parent_idx ON large (parent)",
+    "CREATE INDEX parted_id_idx ON parted (id)",
+    "CREATE INDEX tiny_note_idx ON tiny (note)",
+)
+
+
+@pytest.fixture
+def grown(tmp_path: Path, any_database: str) -> Project:
+    """A project whose database has a table of some 200 kB, one of two partitions of 70 kB, and a tiny one."""
+    made = project(tmp_path / "grown", LARGE, PARTED, *PARTS, TINY, settings=('small = "128kB"',))
+    made.run("--url", any_database, "push", "--yes")
+    execute(
+        any_database,
+        "INSERT INTO large SELECT n, n, 'note' FROM generate_series(1, 5000) AS n",
+        "INSERT INTO parted SELECT n, '2025-02-01' FROM generate_series(1, 2000) AS n",
+        "INSERT INTO parted SELECT n, '2026-02-01' FROM generate_series(1, 2000) AS n",
+        "INSERT INTO tiny SELECT n, 'note' FROM generate_series(1, 10) AS n",
+    )
+    made.schema(*KEYED)
+    return made
+
+
+def test_a_large_table_is_changed_step_by_step_and_a_small_one_as_ever(
+    grown: Project, any_server: Server, any_database: str
+) -> None:
+    ran = grown.run("--url", any_database, "push", code=3)
+    ran.says(
+        "CREATE INDEX tiny_note_idx ON public.tiny",
+        "ALTER TABLE public.tiny ALTER COLUMN note SET NOT NULL",
+        "CREATE INDEX CONCURRENTLY large_parent_idx ON public.large",
+        "CREATE UNIQUE INDEX CONCURRENTLY large_pkey ON public.large",
+        "CREATE INDEX CONCURRENTLY parted_2025_id_idx ON public.parted_2025",
+        "not in one transaction: steps ",
+        "hint: --yes applies the plan",
+    )
+    told = grown.run("--url", any_database, "--json", "push", "--yes").json
+    outside = [step for step in told["steps"] if not step["transaction"]]
+    assert sorted(step["done_when"] for step in outside) == [
+        "index public.large_parent_idx is valid",
+        "index public.large_pkey is valid",
+        "index public.parted_2025_id_idx is valid",
+        "index public.parted_2026_id_idx is valid",
+    ]
+    other = any_server.create()
+    grown.run("--url", other, "push", "--yes")
+    assert dump(any_server, any_database) == dump(any_server, other)
+    assert grown.run("--url", any_database, "push").out == "no changes\n"
+    any_server.drop(other)
+
+
+@pytest.mark.parametrize("small", ['"1MB"', '"8GB"'])
+def test_below_the_threshold_all_is_one_transaction(grown: Project, any_database: str, small: str) -> None:
+    grown.settings(f"small = {small}")
+    ran = grown.run("--url", any_database, "push", code=3)
+    ran.says("-- step 1: transaction", "CREATE INDEX large_parent_idx", "CREATE INDEX parted_id_idx")
+    assert "step 2" not in ran.out
+    assert "not in one transaction" not in ran.out
+    grown.run("--url", any_database, "push", "--yes").says("pushed  ")
+    assert grown.run("--url", any_database, "push").out == "no changes\n"
+
+
+def test_what_is_done_stays_when_a_later_step_fails_and_the_next_push_goes_on(
+    grown: Project, any_database: str
+) -> None:
+    keyed = [each for each in KEYED if "large_parent_idx" not in each]
+    slow = "CREATE FUNCTION halves(n integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 100 / (n - 4000)'"
+    grown.schema(slow, *keyed, "CREATE INDEX large_halves_idx ON large (halves(parent))")
+    ran = grown.run("--url", any_database, "push", "--yes", code=4)
+    ran.says("division by zero", "; the steps before it stay, and the next push goes on from there")
+    execute(any_database, "DELETE FROM large WHERE id = 4000")
+    again = grown.run("--url", any_database, "push", "--yes")
+    again.says("pushed  ", "large_halves_idx")
+    assert "tiny" not in again.out
+    assert fetch(any_database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [(0,)]
+    assert grown.run("--url", any_database, "push").out == "no changes\n"
+
+
+def test_diff_plans_for_the_sizes_of_the_database_that_is_to_change(grown: Project, any_database: str) -> None:
+    told = grown.run("diff", any_database, "models", code=1).out
+    assert "CREATE INDEX CONCURRENTLY large_parent_idx" in told
+    assert "CREATE INDEX tiny_note_idx" in told
+    plain = grown.run("diff", "--plain", any_database, "models", code=1).out
+    assert "CREATE INDEX large_parent_idx" in plain
+    grown.settings("small = 0")
+    assert "CREATE INDEX CONCURRENTLY tiny_note_idx" in grown.run("diff", any_database, "models", code=1).out
+    grown.settings('small = "1GB"')
+    assert "CONCURRENTLY" not in grown.run("diff", any_database, "models", code=1).out
 
 
 def test_push_is_a_function_too(shop: Project, database: str) -> None:

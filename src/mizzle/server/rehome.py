@@ -64,8 +64,8 @@ def _texts(live: Catalog, near: Catalog | None) -> Catalog:
     """Return what must be sent through: what differs and what that needs, without foreign keys (they have no texts)."""
     same: frozenset[Object] = frozenset() if near is None else frozenset((*near.tables, *near.defined()))
     kept = {table.address for table in live.tables if table not in same}
-    waiting = [thing.address for thing in live.defined() if thing not in same and not isinstance(thing, Access)]
-    kept.update(waiting)
+    kept.update(thing.address for thing in live.defined() if thing not in same and not isinstance(thing, Access))
+    waiting = sorted(kept)
     needed = _needed(live) if waiting else {}
     while waiting:
         more = needed.get(waiting.pop(), frozenset()) - kept
