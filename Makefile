@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ types: $(TOOLS) ## pyright, strict
 
 docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
 	$(BIN)/python tools/help_texts.py
+
+outputs: $(TOOLS) ## write what the commands in README and docs print now into the pages; ARGS='docs/hazards.md' for one
+	$(BIN)/python tools/outputs.py $(ARGS)
 
 pictures: $(TOOLS) studio ## take the pictures of docs/studio.md; needs Debian's chromium
 	$(BIN)/python tools/studio_pictures.py

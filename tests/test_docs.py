@@ -22,6 +22,7 @@ PAGES = (
     "docs/hazards.md",
     "docs/library.md",
     "docs/lint.md",
+    "docs/online.md",
 )
 FOR_READING = {"sh", "toml", "json", "text"}
 

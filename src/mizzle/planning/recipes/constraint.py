@@ -213,7 +213,8 @@ def _hazards(table: Address, constraint: Constraint) -> list[Hazard]:
         return []
     code = HazardCode.INDEX_BUILD if isinstance(constraint, PrimaryKey | Unique | Exclusion) else HazardCode.TABLE_SCAN
     work = "builds its index" if code is HazardCode.INDEX_BUILD else "reads every row"
+    kept_out = f"writes to {table.sql} wait" if isinstance(constraint, ForeignKey) else f"nobody can use {table.sql}"
     return [
-        Hazard(code, str(where), f"{where} {work}: writes to {table.sql} wait meanwhile"),
+        Hazard(code, str(where), f"{where} {work}: {kept_out} meanwhile"),
         Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if rows of {table.sql} violate {where}"),
     ]
