@@ -47,6 +47,24 @@ def test_every_sort_of_operand_can_stand_on_either_side(shop: Project, any_datab
     assert shop.run("diff", "empty", "empty").err == "equal\n"
 
 
+def test_the_plain_form_is_one_statement_for_each_change(shop: Project) -> None:
+    shop.schema(USERS.replace("name text", "name text UNIQUE"), f"{ORDERS}; CREATE INDEX ON orders (user_id)")
+    online = shop.run("diff", "--json", "head", "models", code=1).json["steps"]
+    assert [step["done_when"] for step in online if not step["transaction"]] == [
+        "index public.orders_user_id_idx is valid",
+        "index public.users_name_key is valid",
+    ]
+    assert not {hazard["code"] for step in online for hazard in step["hazards"]} & {"INDEX_BUILD", "TABLE_SCAN"}
+    (plain,) = shop.run("diff", "--json", "--plain", "--prove", "head", "models", code=1).json["steps"]
+    assert plain["transaction"]
+    assert plain["work"]["builds"] == ["public.users_name_key", "public.orders_user_id_idx"]
+    assert {hazard["code"] for hazard in plain["hazards"]} >= {"INDEX_BUILD"}
+    shop.run("generate", "--custom", "--plain", code=2)
+    written = shop.run("generate", "--plain", "--json").json
+    assert [step["sql"] for step in written["steps"]] == [plain["sql"]]
+    shop.run("check")
+
+
 def test_a_plan_is_proved_where_that_is_asked(shop: Project, any_database: str) -> None:
     with psycopg.connect(any_database) as connection:
         connection.execute(f"{USERS}; ALTER TABLE users ALTER name SET DEFAULT 'x'".encode())

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -148,6 +148,33 @@ class TestForecast:
         assert step["sql"] == "CREATE INDEX CONCURRENTLY t_idx ON public.t USING btree (id);"
         assert rows(any_database, "SELECT 1 FROM mizzle.history WHERE id LIKE '%second'") == []
 
+    def test_each_step_says_what_generate_said_when_it_wrote_it(self, tmp_path: Path, any_database: str) -> None:
+        made = project(tmp_path / "shop", *PLAIN, settings=("postgres = 15",))
+        made.run("generate", "first")
+        made.run("--url", any_database, "migrate")
+        made.schema(*CHANGED)
+        written = made.run("--json", "generate", "--drop", "public.t.gone", "second").json["steps"]
+        (told,) = made.run("--url", any_database, "--json", "migrate", "--dry-run").json["plan"]
+        assert [without_subjects(step) for step in written] == [as_written(step) for step in told["steps"]]
+        assert [step["step"] for step in written] == list(range(1, len(written) + 1))
+        assert {step["transaction"] for step in written} == {True, False}
+        assert {step["old_code"] for step in written} == {True, False}
+        assert any(step["requires"] for step in written)
+        assert any(step["work"]["scans"] for step in written)
+
+    def test_a_step_by_hand_says_what_is_known_of_it(self, tmp_path: Path, database: str) -> None:
+        made = project(tmp_path / "shop", "CREATE TABLE t (id integer PRIMARY KEY, n integer)")
+        made.run("generate", "first")
+        made.run("generate", "--custom", "filled")
+        up = "-- step 1: backfill public.t by id; batch 100; pause 1s\n-- all of them\nUPDATE public.t SET n = 1;\n"
+        made.write(made.ids()[-1], up=up, down="-- nothing\n")
+        made.run("rebase")
+        (_, told) = made.run("--url", database, "--json", "migrate", "--dry-run").json["plan"]
+        (step,) = told["steps"]
+        assert step["backfill"] == {"table": "public.t", "key": ["id"], "batch": 100, "pause": "1s"}
+        assert (step["transaction"], step["old_code"], step["locks"], step["hazards"]) == (False, None, [], [])
+        assert step["sql"] == "UPDATE public.t SET n = 1;"
+
     def test_a_name_may_hold_what_parts_names(self, tmp_path: Path, database: str) -> None:
         table = 'CREATE TABLE "a, b and 3 more" (id integer)'
         made = project(tmp_path / "shop", table, "CREATE TABLE c (id integer)")
@@ -186,6 +213,27 @@ def indexed(folder: Path, url: str) -> Project:
     made.schema("CREATE TABLE t (id integer)", "CREATE INDEX t_idx ON t (id)")
     made.run("generate", "second")
     return made
+
+
+PLAIN = (
+    'CREATE TABLE t (id integer PRIMARY KEY, n integer, gone integer, "a; scans b, c" text)',
+    'CREATE TABLE "u, v and 2 more" (id integer)',
+)
+CHANGED = (
+    'CREATE TABLE t (id integer PRIMARY KEY, n integer NOT NULL CHECK (n > 0), "a; scans b, c" text)',
+    'CREATE TABLE "u, v and 2 more" (id integer REFERENCES t)',
+    'CREATE UNIQUE INDEX "i; old code breaks" ON t ("a; scans b, c")',
+)
+
+
+def without_subjects(step: dict[str, Any]) -> dict[str, Any]:
+    return step | {"hazards": [hazard | {"subject": None} for hazard in step["hazards"]]}
+
+
+def as_written(step: dict[str, Any]) -> dict[str, Any]:
+    """What a dry run says of a step, without what it has from the database."""
+    locks = [{"relation": each["relation"], "lock": each["lock"]} for each in step["locks"]]
+    return {name: value for name, value in step.items() if name != "seconds"} | {"locks": locks}
 
 
 class TestLimits:

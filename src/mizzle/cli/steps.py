@@ -19,20 +19,21 @@ def steps_json(steps: Iterable[Step]) -> list[dict[str, object]]:
 
 
 def step_json(number: int, step: Step, *, tenant: str = "") -> dict[str, object]:
-    """Return step `number`; what is null nobody has said. Relations are as they are called in the schema of `tenant`.
+    """Return step `number`, its strongest locks first; what is null nobody has said.
 
-    `old_code`: whether code that ran before works after it. `sql` is without the comments that say all that.
+    Relations are as they are called in the schema of `tenant`. `old_code`: whether code that ran before works after
+    it. `sql` is without the comments that say all that.
     """
     found = notes.read(step)
-    locks = found.of_tenant(tenant)
+    locks = sorted(found.of_tenant(tenant).items(), key=lambda pair: -pair[1].rank)
     work = {kind: [notes.of_tenant(name, tenant) for name in listed] for kind, listed in asdict(found.work).items()}
     return {
         "step": number,
         "transaction": step.transaction,
         "lock_timeout": step.lock_timeout,
         "statement_timeout": step.statement_timeout,
-        "lock": str(max(locks.values(), key=lambda lock: lock.rank, default=Lock.NONE)),
-        "locks": [{"relation": name, "lock": str(lock)} for name, lock in locks.items()],
+        "lock": str(locks[0][1] if locks else Lock.NONE),
+        "locks": [{"relation": name, "lock": str(lock)} for name, lock in locks],
         "work": work,
         "old_code": found.old_code,
         "hazards": _hazards(step, found),
