@@ -182,7 +182,7 @@ class TestWrite:
         first, second = bare.ids()
         assert second.endswith("_advised")
         up = (bare.migrations / second / "up.sql").read_text()
-        assert "CREATE INDEX users_team_idx" in up
+        assert "CREATE INDEX CONCURRENTLY users_team_idx" in up
         assert "timestamptz" not in up  # for people to decide
         assert bare.run("generate").says("no changes")
         bare.run("check")
@@ -210,7 +210,7 @@ class TestWrite:
         bare.schema(*BARE, "CREATE INDEX one ON users (team)", "CREATE INDEX two ON users (team)")
         bare.run("generate", "two")
         bare.run("advise", "--write", "--only", "duplicate-index")
-        assert "DROP INDEX public.two" in (bare.migrations / bare.ids()[2] / "up.sql").read_text()
+        assert "DROP INDEX CONCURRENTLY public.two" in (bare.migrations / bare.ids()[2] / "up.sql").read_text()
 
     def test_without_a_migration_there_is_nothing_to_put_it_behind(self, tmp_path: Path) -> None:
         made = project(tmp_path, *BARE)

@@ -20,8 +20,8 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 from documents import Command, blocks, commands, edit, outcome, pattern, place  # noqa: E402
 from servers import Server, embedded_bin  # noqa: E402
 
-PAGES = ("README.md", "docs/commands.md", "docs/hazards.md", "docs/migrations.md", "docs/online.md")
-IN_THE_PORTAL = frozenset({"docs/migrations.md"})
+IN_THE_PORTAL = "docs/migrations.md"
+PAGES = ("README.md", *(f"docs/{each}.md" for each in ("commands", "hazards", "lint", "online")), IN_THE_PORTAL)
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def renew(page: str, temporary: Path, server: Server) -> None:
         "DATABASE_URL": server.create(),
         "DEV_DATABASE_URL": server.create(),
     }
-    folder = portal(temporary, environment) if page in IN_THE_PORTAL else temporary / "project"
+    folder = portal(temporary, environment) if page == IN_THE_PORTAL else temporary / "project"
     folder.mkdir(exist_ok=True)
     text = (ROOT / page).read_text(encoding="utf-8")
     for block in blocks(text):
@@ -71,7 +71,7 @@ def printed(command: Command, folder: Path, environment: dict[str, str], where: 
 
 def merged(old: str, new: str) -> Iterator[str]:
     """Yield the lines of `new`, as `old` has them where they fit."""
-    before = [line for line in old.splitlines(keepends=True) if line.strip("., \n")]
+    before = [line for line in old.splitlines(keepends=True) if line.strip("., \n")]  # `...` alone fits everything
     for line in new.splitlines(keepends=True):
         found = next((each for each in before if re.fullmatch(pattern(each), line)), line)
         if found in before:

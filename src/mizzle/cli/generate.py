@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913 - one for each option
         output.note(f"{_PROVED}, each. next: mizzle migrate, which leaves the second until mizzle migrate --contract")
 
 
-def _generate(
+def _generate(  # noqa: PLR0913 - as above
     output: Output,
     project: Project,
     name: str,
@@ -98,9 +98,7 @@ def _generate(
     from mizzle.project.generate import generate  # noqa: PLC0415
 
     asked, online = questioner(output), not plain
-    return generate(
-        project, name, renames=renames, drops=drops, questioner=asked, in_two=in_two, online=online
-    )
+    return generate(project, name, renames=renames, drops=drops, questioner=asked, in_two=in_two, online=online)
 
 
 def _show_custom(output: Output, project: Project, name: str) -> None:

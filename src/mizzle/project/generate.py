@@ -79,7 +79,7 @@ def _renamed(gone: Address, new: Address) -> str:
     return shlex.quote(f"{gone.sql}:{names.ident(new.name)}")
 
 
-def generate(
+def generate(  # noqa: PLR0913 - what a person may say
     project: Project,
     name: str = "",
     *,
