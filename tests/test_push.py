@@ -371,6 +371,28 @@ def test_a_large_table_is_changed_step_by_step_and_a_small_one_as_ever(
     any_server.drop(other)
 
 
+def test_the_rows_of_a_large_table_are_written_in_batches(
+    grown: Project, any_server: Server, any_database: str
+) -> None:
+    execute(any_database, "ALTER TABLE large ADD PRIMARY KEY (id)")
+    grown.schema(
+        "CREATE TABLE large (id integer PRIMARY KEY, parent bigint, note text, "
+        "token uuid NOT NULL DEFAULT gen_random_uuid())",
+        PARTED,
+        *PARTS,
+        TINY.replace("note text", "note text, token uuid DEFAULT gen_random_uuid()"),
+    )
+    told = grown.run("--url", any_database, "--json", "push", "--yes").json
+    assert [step["backfill"]["table"] for step in told["steps"] if step["backfill"]]
+    assert {step["backfill"]["table"] for step in told["steps"] if step["backfill"]} == {"public.large"}
+    assert fetch(any_database, "SELECT count(DISTINCT token), sum(parent) FROM large") == [(5000, 12502500)]
+    assert fetch(any_database, "SELECT count(DISTINCT token) FROM tiny") == [(10,)]
+    other = any_server.create()
+    grown.run("--url", other, "push", "--yes")
+    assert dump(any_server, any_database) == dump(any_server, other)
+    any_server.drop(other)
+
+
 @pytest.mark.parametrize("small", ['"1MB"', '"8GB"'])
 def test_below_the_threshold_all_is_one_transaction(grown: Project, any_database: str, small: str) -> None:
     grown.settings(f"small = {small}")
