@@ -172,7 +172,8 @@ class TestForecast:
         (_, told) = made.run("--url", database, "--json", "migrate", "--dry-run").json["plan"]
         (step,) = told["steps"]
         assert step["backfill"] == {"table": "public.t", "key": ["id"], "batch": 100, "pause": "1s"}
-        assert (step["transaction"], step["old_code"], step["locks"], step["hazards"]) == (False, None, [], [])
+        assert (step["transaction"], step["old_code"], step["hazards"]) == (False, None, [])
+        assert [(each["relation"], each["lock"]) for each in step["locks"]] == [("public.t", "ROW EXCLUSIVE")]
         assert step["sql"] == "UPDATE public.t SET n = 1;"
 
     def test_a_name_may_hold_what_parts_names(self, tmp_path: Path, database: str) -> None:
