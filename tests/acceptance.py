@@ -33,6 +33,7 @@ from mizzle.planning.plan import Plan, plan
 from mizzle.planning.session import pin_sql
 from mizzle.planning.steps import HazardCode
 from mizzle.runner import repair
+from mizzle.runner.backfill import run_through
 from mizzle.runner.conditions import holds
 from mizzle.runner.execute import run_inside, run_outside
 from mizzle.runner.locate import Place
@@ -277,6 +278,9 @@ class _Run:
 
     def _outside(self, place: Place) -> None:
         """Run a step that is in no transaction, as migrations do: what an earlier run has left is mended first."""
+        if place.step.backfill is not None:
+            run_through(self.connection, place)
+            return
         condition = place.step.done_when
         assert condition is not None, place
         repair.drop_invalid(self.connection, place)
