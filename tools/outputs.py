@@ -21,7 +21,11 @@ from documents import Command, blocks, commands, edit, outcome, pattern, place  
 from servers import Server, embedded_bin  # noqa: E402
 
 IN_THE_PORTAL = "docs/migrations.md"
-PAGES = ("README.md", *(f"docs/{each}.md" for each in ("commands", "hazards", "lint", "online")), IN_THE_PORTAL)
+PAGES = (
+    "README.md",
+    *(f"docs/{each}.md" for each in ("commands", "expand-contract", "hazards", "lint", "online")),
+    IN_THE_PORTAL,
+)
 
 
 def main() -> None:
