@@ -39,7 +39,7 @@ def test_every_command_prints_json_and_nothing_else(shop: Project, database: str
     assert shop.run(*url, "check", "--json", code=1).json["findings"][0]["kind"] == "pending"
     assert shop.run(*url, "migrate", "--dry-run", "--json").json["pending"] == shop.ids()
     assert [each["migration"] for each in shop.run(*url, "migrate", "--json").json["applied"]] == shop.ids()
-    assert shop.run(*url, "migrate", "--json").json == {"applied": [], "pending": []}
+    assert shop.run(*url, "migrate", "--json").json == {"applied": [], "pending": [], "waits": []}
     (found,) = shop.run(*url, "status", "--json").json["migrations"]
     assert (found["state"], found["role"], found["error"], found["hint"]) == ("applied", "postgres", "", "")
     assert shop.run(*url, "check", "--json").json["findings"] == []
