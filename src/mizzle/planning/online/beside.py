@@ -26,6 +26,9 @@ from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.comment import created
 from mizzle.planning.steps import HazardCode, Lock, Statement
 
+PREPARES = "prepare for"
+"""What a statement does to an object that is as it was until the swap."""
+
 _GOES_ON = "mizzle.goes_on"
 
 
@@ -35,14 +38,14 @@ def begun(retyped: Retyped, context: Context) -> Iterator[Statement]:
     for _, new in retyped.columns:
         empty = replace(_empty(new, retyped.called[new.name]), type=retyped.typed(new.type))
         where = table.address_of(new)
-        yield on(table.address, where, f"ADD COLUMN {plain.clause(table, empty)}")
+        yield on(table.address, where, f"ADD COLUMN {plain.clause(table, empty)}", verb=PREPARES)
         yield from plain.extras(table, empty)
     function, trigger = _sync(retyped, context)
     body = "\n".join(
         f"    NEW.{names.ident(retyped.called[new.name])} := {_new_value(old, new, retyped, context)};"
         for old, new in retyped.columns
     )
-    change = f"alter {retyped.first}"
+    change = f"{PREPARES} {retyped.first}"
     yield Statement(
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sync$\n"
         f"BEGIN\n{body}\n    RETURN NEW;\nEND\n$sync$",
@@ -96,7 +99,7 @@ def filled(retyped: Retyped, after: Address, ready: Address, context: Context) -
         if hazard.code is not HazardCode.TABLE_REWRITE
     )
     (statement,) = operation.statements
-    return replace(operation, statements=(told(statement, hazards=hazards),))
+    return replace(operation, statements=(told(statement, hazards=hazards, change=f"{PREPARES} {where}"),))
 
 
 def required(retyped: Retyped, filled: Address, context: Context) -> Iterator[Twin]:
@@ -110,11 +113,13 @@ def required(retyped: Retyped, filled: Address, context: Context) -> Iterator[Tw
         beside = names.ident(retyped.called[new.name])
         clause = f"CONSTRAINT {names.ident(name)} CHECK ({beside} IS NOT NULL) NOT VALID"
         begun, ready = stage(where, "required"), stage(where, "required, valid")
-        statement = told(validated(table.address, where, name), hazards=())
+        change = f"{PREPARES} {where}"
+        statement = told(validated(table.address, where, name), hazards=(), change=change)
+        check = told(added(table.address, where, clause, lock=Lock.ACCESS_EXCLUSIVE), change=change)
         made = (
             Operation(
                 Phase.CREATE_PART,
-                (added(table.address, where, clause, lock=Lock.ACCESS_EXCLUSIVE),),
+                (check,),
                 makes=frozenset({begun}),
                 follows=frozenset({filled}),
             ),

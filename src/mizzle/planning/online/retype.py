@@ -147,7 +147,7 @@ def _operations(swap: Swap, context: Context) -> Iterator[Operation]:
     if swap.enum is not None:
         aside = replace(swap.enum, name=_aside(swap.enum, context))
         first = frozenset({stage(swap.change, "beside")})
-        made = Statement(plain_enum.create_sql(aside), change=f"alter {swap.change}")
+        made = Statement(plain_enum.create_sql(aside), change=f"{beside.PREPARES} {swap.change}")
         yield Operation(Phase.CREATE_OUTER, (made,), makes=first)
     over: dict[Address, tuple[list[twins.Twin], list[twins.Twin]]] = {}
     waiting: set[Address] = set()
