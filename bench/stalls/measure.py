@@ -27,6 +27,7 @@ _SAID = 300
 """Letters of a failure that are kept."""
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\n]")
+_FOLDER = re.compile(r"/\S*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def say(text: str) -> None:
 def _naive(change: Change, major: int) -> mizzle.Plan:
     with mizzle.scratch() as scratch:
         old, new = scratch.load(change.ddl("before")), scratch.load(change.ddl("after"))
-    return mizzle.plan(old, new, renames=change.renames, major=major)
+    return mizzle.plan(old, new, renames=change.renames, major=major, online=False)
 
 
 def _made(tool: str, change: Change, make: Callable[[], Entrant]) -> Entrant | Outcome:
@@ -197,6 +198,5 @@ def _outcome(tool: str, entrant: Entrant | Outcome, kept: _Kept) -> Outcome:
 
 
 def _words(printed: str, logged: str = "") -> str:
-    """Return what a tool said of its failure, without what moves the cursor, and what the server's log says of it."""
-    plain = " ".join(_CONTROL.sub(" ", printed).split())
-    return f"{plain[-_SAID:]} ({logged})" if logged else plain[-_SAID:]
+    """Return what the server's log says of a failure, or else what the tool said, without folders and colours."""
+    return logged or _FOLDER.sub("", " ".join(_CONTROL.sub(" ", printed).split()))[-_SAID:]
