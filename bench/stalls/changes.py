@@ -61,7 +61,8 @@ class Change:
     """One change: what the page calls it, its schema for each tool, and how its tables are filled and used.
 
     `renames` are those that Mizzle is told of, `postgres` the major it plans for where that is not the server's.
-    `answer` is what a person tells drizzle-kit when it asks. `without` says of a peer why it does not take part.
+    `contract`: Mizzle makes it in two migrations, expand and contract. `answer` is what a person tells drizzle-kit
+    when it asks. `without` says of a peer why it does not take part.
     """
 
     name: str
@@ -75,7 +76,7 @@ class Change:
     alembic: str = ""
     answer: Answer | None = None
     postgres: int | None = None
-    arguments: Sequence[str] = ()
+    contract: bool = False
     renames: Mapping[str, str] | None = None
     without: Mapping[str, str] | None = None
 

@@ -96,12 +96,13 @@ def mizzle(change: Change, major: int, folder: Path, programs: Path, environment
     program = programs / "mizzle"
     config = f'sql = ["schema.sql"]\npostgres = {major}\nignore = ["table:alembic_version"]\n'
     (folder / "mizzle.toml").write_text(config)
-    made = Entrant(OURS, [program, "migrate"], folder, environment)
+    split = ("--contract",) if change.contract else ()
+    made = Entrant(OURS, [program, "migrate", *split], folder, environment)
     sides: tuple[tuple[Side, str], ...] = (("before", BEFORE), ("after", AFTER))
     for side, name in sides:
         (folder / "schema.sql").write_text(change.ddl(side))
         renames = [f"--rename={old}:{new}" for old, new in (change.renames or {}).items()] if side == "after" else ()
-        arguments = change.arguments if side == "after" else ()
+        arguments = ("--expand-contract",) if side == "after" and change.contract else ()
         made.run("", program, "generate", name, *renames, *arguments)
     texts = [file.read_text() for file in sorted((folder / "migrations").glob("*/up.sql"))[1:]]
     return Entrant(OURS, made.command, folder, environment, "\n".join(texts))
