@@ -16,7 +16,7 @@ from mizzle.differ.inheritance import aligned
 from mizzle.differ.renames import Answers, renamed
 from mizzle.errors import Unsupported
 from mizzle.memory import no_collection
-from mizzle.planning import breaking, casualties, demands, dispatch, grouping, reach, script
+from mizzle.planning import breaking, casualties, demands, dispatch, grouping, reach, script, worked
 from mizzle.planning.context import Context
 from mizzle.planning.manner import ONLINE, Manner
 from mizzle.planning.online import retype
@@ -100,7 +100,8 @@ def _plan(old: Catalog, new: Catalog, answers: dict[str, str], major: int | None
     context = casualties.with_fates(Context.between(*aligned(mapped, new), target, manner), changes)
     casualties.refuse_unmanaged(changes, context)
     operations, context = _ordered(changes, context)
-    operations = demands.demanded(reach.passed_down(operations, context), context, changes)
+    operations = list(worked.spread(reach.passed_down(operations, context), context))
+    operations = demands.demanded(operations, context, changes)
     operations = breaking.told(operations, breaking.breaks(old, new, renames=answers))
     managed = {*old.also} & {*new.also}
     steps = tuple(grouping.steps(operations, context, managed))

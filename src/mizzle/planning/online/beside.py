@@ -30,6 +30,7 @@ PREPARES = "prepare for"
 """What a statement does to an object that is as it was until the swap."""
 
 _GOES_ON = "mizzle.goes_on"
+_WORK = frozenset({HazardCode.TABLE_REWRITE, HazardCode.TABLE_SCAN, HazardCode.INDEX_BUILD})
 
 
 def begun(retyped: Retyped, context: Context) -> Iterator[Statement]:
@@ -96,7 +97,7 @@ def filled(retyped: Retyped, after: Address, ready: Address, context: Context) -
         hazard
         for old, new in retyped.columns
         for hazard in plain.converting(table, old, new, context)
-        if hazard.code is not HazardCode.TABLE_REWRITE
+        if hazard.code not in _WORK
     )
     (statement,) = operation.statements
     return replace(operation, statements=(told(statement, hazards=hazards, change=f"{PREPARES} {where}"),))

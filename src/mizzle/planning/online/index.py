@@ -183,5 +183,6 @@ def _attached(below: list[Table], own: dict[Address, Address], above: dict[Addre
             f"ALTER INDEX {theirs.sql} ATTACH PARTITION {mine.sql}",
             lock=Lock.ACCESS_EXCLUSIVE,
             relation=mine.sql,
+            others=((theirs.sql, Lock.SHARE_UPDATE_EXCLUSIVE),),
             change=f"create {above[Address('table', each.inherits[0])]}",
         )

@@ -17,7 +17,7 @@ from mizzle.planning.context import Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.online import filling
 from mizzle.planning.recipes import column as plain
-from mizzle.planning.recipes import conversion
+from mizzle.planning.recipes import reread
 
 Pair = tuple[Column, Column]
 
@@ -70,9 +70,8 @@ def rewrites(table: Address, old: Column, new: Column, context: Context) -> bool
     same_identity = (old.identity is None) == (new.identity is None)
     if old.identity is not None and new.identity is not None:
         same_identity = old.identity.sequence == new.identity.sequence
-    indexed = any(new.name in index.columns for index in context.old_tables[table].indexes)
-    collated = old.collation != new.collation and indexed
-    return same_identity and (collated or conversion.rewrites(old.type, new.type))
+    slow = reread.rewrites(old, new, context) or any(reread.looked_at(context.new_tables[table], old, new, context))
+    return same_identity and slow
 
 
 def fit(table: Table, columns: tuple[Pair, ...], renamed: set[Address], context: Context) -> Retyped | None:

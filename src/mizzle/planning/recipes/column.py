@@ -16,7 +16,18 @@ from mizzle.planning import circles
 from mizzle.planning.context import Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.operations import Operation, Phase, alters, drops, makes, renames
-from mizzle.planning.recipes import cast, composite, conversion, domain, enum, identity, not_null, parents, physical
+from mizzle.planning.recipes import (
+    cast,
+    composite,
+    conversion,
+    domain,
+    enum,
+    identity,
+    not_null,
+    parents,
+    physical,
+    reread,
+)
 from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.cast import base_type
 from mizzle.planning.recipes.comment import comment, created
@@ -250,9 +261,11 @@ def converting(table: Table, old: Column, new: Column, context: Context) -> Iter
     if swapped is not None and old.type == new.type:
         yield from enum.converting(where, swapped, context)
         return
-    if old.collation != new.collation or conversion.rewrites(old.type, new.type):
+    if reread.rewrites(old, new, context):
         message = f"may rewrite {table.address}: nobody can use it meanwhile"
         yield Hazard(HazardCode.TABLE_REWRITE, str(where), message)
+    else:
+        yield from reread.hazards(table, old, new, context)
     if not conversion.fits(old.type, new.type):
         yield Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a value of {where} does not fit {new.type}")
     if conversion.cuts(old.type, new.type):

@@ -5,7 +5,13 @@ Where a type is not known here, the answer is the careful one. An extension's ty
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from mizzle.catalog.domain import Domain
+from mizzle.planning.recipes import domain
 from mizzle.planning.recipes.cast import base_type, element_types
+
+Domains = Iterable[Domain]
 
 _WHOLE = {"smallint": 5, "integer": 10, "bigint": 19}
 """Whole numbers, and how many digits one may have."""
@@ -52,13 +58,23 @@ _CUTTING = {
     "lseg": "point",
     "polygon": "box circle path point",
 }
+# Targets for which PostgreSQL takes a value as it is stored, if they have no length (pg_cast.castmethod is b).
+_SAME = {
+    "integer": "oid",
+    "oid": "integer",
+    "bit": "bit_varying",
+    "cidr": "inet",
+    "xml": "text character_varying",
+}
+_COMPARED_ANEW = frozenset({frozenset({"integer", "oid"}), frozenset({"bit", "bit varying"})})
+_VARYING = frozenset({"character varying", "bit varying"})
 
 
 def _pairs(table: dict[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset((old, new.replace("_", " ")) for old, targets in table.items() for new in targets.split())
 
 
-_FITS, _CUTS = _pairs(_FITTING), _pairs(_CUTTING)
+_FITS, _CUTS, _SAME_BYTES = _pairs(_FITTING), _pairs(_CUTTING), _pairs(_SAME)
 
 
 def fits(old: str, new: str) -> bool:
@@ -94,22 +110,46 @@ def cuts(old: str, new: str) -> bool:
     return after == "name" or (before, after) in _CUTS
 
 
-def rewrites(old: str, new: str) -> bool:
-    """Say whether the table may have to be written anew.
+def rewrites(old: str, new: str, *, domains: tuple[Domains, Domains] = ((), ())) -> bool:
+    """Say whether the table may have to be written anew; `domains` are those before and after.
 
-    See ATColumnChangeRequiresRewrite() in src/backend/commands/tablecmds.c.
+    See ATColumnChangeRequiresRewrite() in src/backend/commands/tablecmds.c. What goes from one type to another without
+    that by TimeZone alone (timestamps, where it is UTC) is not counted on.
     """
+    if old == new:
+        return False
+    if is_constrained(new, domains[1]):
+        return True
+    over, new = domain.over(old, domains[0]), domain.over(new, domains[1])
+    old = old if over == old else base_type(over)  # PostgreSQL does not see that a domain's values have its length
     before, after = base_type(old), base_type(new)
-    if old == new or (before in _TEXTS and after in _TEXTS and not arguments(new)):
+    if before == after and not arguments(old) and not arguments(new):
+        return False
+    if not arguments(new) and ((before in _TEXTS and after in _TEXTS) or (before, after) in _SAME_BYTES):
         return False
     if before != after:
         return True
-    if after == "numeric":
+    element = after.removesuffix("[]")
+    if element != after and arguments(old) != arguments(new):  # of arrays, PostgreSQL sees that only for no limit
+        return bool(arguments(new)) or not (element in {*_VARYING, "numeric"} or element.startswith(_TIMES))
+    if element == "numeric":
         digits, wanted = _digits(old), _digits(new)
         return wanted is not None and (digits is None or digits[0] > wanted[0] or digits[1] != wanted[1])
-    if after.startswith(_TIMES):
+    if element.startswith(_TIMES):
         return _precision(old) > _precision(new)
-    return after not in {"character varying", "bit varying"} or not _grows(old, new)
+    return element not in _VARYING or not _grows(old, new)
+
+
+def reindexes(old: str, new: str, *, domains: tuple[Domains, Domains] = ((), ())) -> bool:
+    """Say whether an index over the column is built anew though the table is not: it compares in another way then."""
+    types = frozenset(base_type(domain.over(each, known)) for each, known in zip((old, new), domains, strict=True))
+    return types in _COMPARED_ANEW
+
+
+def is_constrained(type_: str, domains: Domains) -> bool:
+    """Say whether a type is a domain, or over one, that some values do not fit."""
+    found = next((each for each in domains if each.address.sql == type_), None)
+    return found is not None and (found.not_null or bool(found.checks) or is_constrained(found.type, domains))
 
 
 def _grows(old: str, new: str) -> bool:
