@@ -94,7 +94,6 @@ def _spread(worked_on: tuple[str, ...], held: dict[str, tuple[str, ...]]) -> tup
     return tuple(dict.fromkeys(one for each in worked_on for one in held.get(each, (each,))))
 
 
-
 def _of_keys(table: Table) -> Iterator[str]:
     """Yield the statements about keys and foreign keys, which no table that inherits has from its parent."""
     for each in table.constraints:
