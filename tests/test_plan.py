@@ -27,7 +27,7 @@ def test_no_change_is_no_step(scratch: Scratch) -> None:
 def test_one_step_unless_something_must_be_committed_first(scratch: Scratch) -> None:
     old = scratch.load(f"CREATE TYPE e AS ENUM ('x'); {TABLE}")
     new = scratch.load("CREATE TYPE e AS ENUM ('x', 'y'); CREATE TABLE t (id integer PRIMARY KEY, a e DEFAULT 'y')")
-    planned = plan(old, new)
+    planned = plan(old, new, online=False)
     assert [[s.sql for s in step.statements if "TYPE" in s.sql][:1] for step in planned.steps] == [
         ["ALTER TYPE public.e ADD VALUE 'y' AFTER 'x'"],
         ["ALTER TABLE public.t ALTER COLUMN a TYPE public.e USING a::public.e"],
@@ -48,7 +48,7 @@ def test_each_statement_names_the_change_it_came_from(scratch: Scratch) -> None:
         scratch.load(TABLE),
         scratch.load("CREATE TABLE t (id bigint PRIMARY KEY, a text, c text); CREATE INDEX i ON t (c)"),
     )
-    planned = plan(old, new)
+    planned = plan(old, new, online=False)
     assert [s.change for step in planned.steps for s in step.statements] == [
         "alter column public.t.id",
         "alter column public.t.a",

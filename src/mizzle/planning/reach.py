@@ -13,8 +13,7 @@ import msgspec
 
 from mizzle import names
 from mizzle.catalog import inheritance
-from mizzle.catalog.constraint import Check, Exclusion, PrimaryKey, Unique
-from mizzle.catalog.index import Index
+from mizzle.catalog.constraint import Check
 from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation
@@ -50,48 +49,8 @@ def passed_down(operations: Iterable[Operation], context: Context) -> list[Opera
                 unparted += [table, *((after,) if after is not None else ())]
     if not below:
         return list(operations)
-    held = _rows_in(context)
     alone = frozenset(statement for table in unparted for statement in _of_keys(table))
-    told = _all_told(operations, below, alone, frozenset(each.address.sql for each in unparted))
-    return [replace(each, statements=tuple(_worked(s, held) for s in each.statements)) for each in told]
-
-
-def _rows_in(context: Context) -> dict[str, tuple[str, ...]]:
-    """Return, by partitioned tables and their indexes, those that have the rows: of the partitions that were there."""
-    found: dict[str, tuple[str, ...]] = {}
-    for table in context.old.tables if context.old_children else ():
-        if table.partition_by is None:
-            continue
-        below = inheritance.descendants(table, context.old_children)
-        leaves = [context.new_tables.get(each.address, each) for each in below if each.partition_by is None]
-        found[table.address.sql] = tuple(each.address.sql for each in leaves)
-        for part in _indexed(context.new_tables.get(table.address, table)):
-            parts = (names.dotted(each.schema, inheritance.part_name(each, part)) for each in leaves)
-            found[names.dotted(table.schema, part.name)] = tuple(parts)
-    return found
-
-
-def _indexed(table: Table) -> Iterator[PrimaryKey | Unique | Exclusion | Index]:
-    yield from (*table.uniques, *table.exclusions, *table.indexes)
-    if table.primary_key is not None:
-        yield table.primary_key
-
-
-def _worked(statement: Statement, held: dict[str, tuple[str, ...]]) -> Statement:
-    """Return a statement that says of the partitions what it said of the table above them."""
-    work = statement.work
-    if held.keys().isdisjoint((*work.rewrites, *work.scans, *work.builds)):
-        return statement
-    return msgspec.structs.replace(
-        statement,
-        rewrites=_spread(work.rewrites, held),
-        scans=_spread(work.scans, held),
-        builds=_spread(work.builds, held),
-    )
-
-
-def _spread(worked_on: tuple[str, ...], held: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for each in worked_on for one in held.get(each, (each,))))
+    return list(_all_told(operations, below, alone, frozenset(each.address.sql for each in unparted)))
 
 
 def _of_keys(table: Table) -> Iterator[str]:

@@ -179,10 +179,15 @@ def _empty(table: Address, where: Address, index: Index) -> Statement:
 def _attached(below: list[Table], own: dict[Address, Address], above: dict[Address, Address]) -> Iterator[Statement]:
     for each in reversed(below):
         mine, theirs = own[each.address], above[Address("table", each.inherits[0])]
-        yield Statement(
-            f"ALTER INDEX {theirs.sql} ATTACH PARTITION {mine.sql}",
-            lock=Lock.ACCESS_EXCLUSIVE,
-            relation=mine.sql,
-            others=((theirs.sql, Lock.SHARE_UPDATE_EXCLUSIVE),),
-            change=f"create {above[Address('table', each.inherits[0])]}",
-        )
+        yield attaching(mine, theirs, change=f"create {theirs}")
+
+
+def attaching(mine: Address, theirs: Address, *, change: str) -> Statement:
+    """Return what puts the index of a partition under that of the table above it."""
+    return Statement(
+        f"ALTER INDEX {theirs.sql} ATTACH PARTITION {mine.sql}",
+        lock=Lock.ACCESS_EXCLUSIVE,
+        relation=mine.sql,
+        others=((theirs.sql, Lock.SHARE_UPDATE_EXCLUSIVE),),
+        change=change,
+    )

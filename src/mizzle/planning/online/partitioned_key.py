@@ -118,9 +118,4 @@ def _adopted(part: _Part, where: Address, using: str) -> Operation:
 def _attached(below: list[Table], parts: dict[Address, _Part], where: Address) -> Iterator[Statement]:
     for each in reversed(below):
         mine, above = parts[each.address].index, parts[Address("table", each.inherits[0])].index
-        yield Statement(
-            f"ALTER INDEX {above.sql} ATTACH PARTITION {mine.sql}",
-            lock=Lock.ACCESS_EXCLUSIVE,
-            relation=mine.sql,
-            change=f"create {where}",
-        )
+        yield index.attaching(mine, above, change=f"create {where}")
