@@ -154,7 +154,7 @@ def _create(change: Create, context: Context) -> list[Operation]:
             if new.inherited == "also" and _passed_on(change.address, context.old_tables):
                 raise parents.refuse_owning(change.address, own=True)
             if new.inherited != "only":
-                return column.create(owner, new)
+                return column.create(owner, new, context)
             there = context.old_tables.get(owner.address)
             if there is not None and there.inherits != owner.inherits and owner.bound is None:
                 raise parents.refuse_owning(change.address, own=False)

@@ -24,7 +24,7 @@ from mizzle.planning.recipes import column as plain
 from mizzle.planning.recipes import identity, not_null
 from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.comment import created
-from mizzle.planning.steps import HazardCode, Lock, Statement
+from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 
 PREPARES = "prepare for"
 """What a statement does to an object that is as it was until the swap."""
@@ -57,8 +57,19 @@ def begun(retyped: Retyped, context: Context) -> Iterator[Statement]:
         f"FOR EACH ROW EXECUTE FUNCTION {function}()",
         lock=Lock.SHARE_ROW_EXCLUSIVE,
         relation=table.address.sql,
+        hazards=tuple(_refusing(retyped, context)),
         change=change,
     )
+
+
+def _refusing(retyped: Retyped, context: Context) -> Iterator[Hazard]:
+    """Yield what old code meets from then on: a value that does not fit the new type is refused at once."""
+    for old, new in retyped.columns:
+        where = retyped.table.address_of(new)
+        hazards = plain.converting(retyped.table, old, new, context)
+        if any(hazard.code is HazardCode.DATA_DEPENDENT for hazard in hazards):
+            message = f"refuses values of {where} that do not fit: code that writes one fails"
+            yield Hazard(HazardCode.BREAKS_OLD_CODE, str(where), message)
 
 
 def _empty(column: Column, name: str) -> Column:

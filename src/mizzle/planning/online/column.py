@@ -12,6 +12,7 @@ from mizzle.planning.needs import default_of
 from mizzle.planning.online import constraint, filling, identity, not_null
 from mizzle.planning.operations import Operation, Phase, makes
 from mizzle.planning.recipes import column as plain
+from mizzle.planning.recipes import conversion
 from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.constraint import NOT_VALID
 from mizzle.planning.recipes.volatile import is_volatile
@@ -22,6 +23,8 @@ def create(table: Table, column: Column, context: Context) -> list[Operation] | 
     """Add the column without a value, give it its default, fill it, then demand a value."""
     by = filling.key(table, context)
     if by is None or column.inherited or column.not_null.endswith(NOT_VALID):
+        return None
+    if conversion.is_constrained(column.type, context.new.domains):  # for which PostgreSQL writes the table anew
         return None
     where = table.address_of(column)
     added = [_empty(table, column), *plain.extras(table, column)]

@@ -17,7 +17,7 @@ from mizzle.planning.context import Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.online import filling
 from mizzle.planning.recipes import column as plain
-from mizzle.planning.recipes import reread
+from mizzle.planning.recipes import conversion, reread
 
 Pair = tuple[Column, Column]
 
@@ -67,11 +67,18 @@ def rewrites(table: Address, old: Column, new: Column, context: Context) -> bool
         return False
     if old.inherited or new.inherited or old.generated or new.generated:
         return False
+    if conversion.is_constrained(new.type, context.new.domains) or _by_session(old.type, new.type):
+        return False
     same_identity = (old.identity is None) == (new.identity is None)
     if old.identity is not None and new.identity is not None:
         same_identity = old.identity.sequence == new.identity.sequence
     slow = reread.rewrites(old, new, context) or any(reread.looked_at(context.new_tables[table], old, new, context))
     return same_identity and slow
+
+
+def _by_session(old: str, new: str) -> bool:
+    """Say whether a value depends on the time zone of the session that converts it: the application's or ours."""
+    return ("with time zone" in old) != ("with time zone" in new)
 
 
 def fit(table: Table, columns: tuple[Pair, ...], renamed: set[Address], context: Context) -> Retyped | None:

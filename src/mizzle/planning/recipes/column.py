@@ -52,12 +52,11 @@ def clause(table: Table, column: Column) -> str:
     return " ".join(parts)
 
 
-def create(table: Table, column: Column) -> list[Operation]:
+def create(table: Table, column: Column, context: Context) -> list[Operation]:
     """ALTER TABLE … ADD COLUMN."""
     where = table.address_of(column)
-    statement = on(
-        table.address, where, f"ADD COLUMN {clause(table, column)}", verb="create", hazards=_adding(where, column)
-    )
+    hazards = _adding(where, column, context)
+    statement = on(table.address, where, f"ADD COLUMN {clause(table, column)}", verb="create", hazards=hazards)
     statements = [statement, *extras(table, column)]
     return [makes(Phase.ALTER_TABLE, statements, where, default_of(where))]
 
@@ -118,7 +117,7 @@ def recreate(old_table: Table, old: Column, table: Table, new: Column, context: 
     where = old_table.address_of(old)
     hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops {where} with its values, and computes it instead")
     hazards = (hazard,) if old.generated is None else ()
-    return [*_drop(old_table, old, hazards, context), *create(table, new)]
+    return [*_drop(old_table, old, hazards, context), *create(table, new, context)]
 
 
 def _materialize(table: Table, old: Column, new: Column, context: Context, *, aside: str) -> list[Operation]:
@@ -316,13 +315,14 @@ def _change_expression(table: Table, old: Column, new: Column, wanted: Generated
     return [altering(table, new, f"SET EXPRESSION AS ({wanted.expression})", hazards=hazards)]
 
 
-def _adding(where: Address, column: Column) -> tuple[Hazard, ...]:
+def _adding(where: Address, column: Column, context: Context) -> tuple[Hazard, ...]:
     """Return the hazards of ADD COLUMN on a table that may hold rows."""
     hazards: list[Hazard] = []
     if column.generated is not None and column.generated.kind == "virtual":
         return () if column.nullable else not_null.demanding(where)
     computed = column.identity is not None or column.generated is not None
-    if computed or (column.default is not None and is_volatile(column.default)):
+    held = conversion.is_constrained(column.type, context.new.domains)  # against what each row is given, NULL too
+    if computed or held or (column.default is not None and is_volatile(column.default)):
         message = f"may rewrite {where.table}: nobody can use it meanwhile"
         hazards.append(Hazard(HazardCode.TABLE_REWRITE, str(where), message))
     if not column.nullable and column.default is None and not computed:
