@@ -77,6 +77,8 @@ class Compared:
     scans: tuple[frozenset[str], frozenset[str]]
     builds: tuple[frozenset[str], frozenset[str]]
     swept: frozenset[str]
+    older: frozenset[str]
+    """Of what is different before a major, the reasons why the server took less than is said."""
     rows: Mapping[str, Lock]
     """All locks on tables that were there before the plan, those that let others write among them, if rows change."""
 
@@ -104,6 +106,7 @@ def _compared(step: Step, seen: Observed, before: Relations, major: int) -> Comp
     tables = {str(each) for each in before.values() if each.kind in _TABLES}
     others = {str(each) for each in before.values() if each.kind not in _TABLES}
     told, held = _strong(step.locks), _strong(seen.locks)
+    less = _less(step, told, held, major)
     stronger = {
         str(each)
         for each in before.values()
@@ -115,26 +118,26 @@ def _compared(step: Step, seen: Observed, before: Relations, major: int) -> Comp
     work = step.work
     return Compared(
         step,
-        (_of(told, tables), _of(_as_newer(step, told, held, major), tables)),
+        (_of(told, tables), _of(held | {name: each.told for name, each in less.items()}, tables)),
         (_of(told, named), _of(held, named)),
         (frozenset(work.rewrites), seen.rewrites),
         (frozenset(work.scans), seen.scans),
         (frozenset(work.builds), seen.builds),
         seen.swept,
+        frozenset(each.reason for each in less.values()),
         {n: lock for n, lock in seen.locks.items() if n in tables and lock.rank >= Lock.ROW_EXCLUSIVE.rank},
     )
 
 
-def _as_newer(step: Step, told: Mapping[str, Lock], held: Mapping[str, Lock], major: int) -> dict[str, Lock]:
-    """Return the locks that were held, those that newer majors take more of as these do."""
-    found = dict(held)
-    for each in DIFFERENCES:
-        if major < each.since and each.statement in step.sql:
-            below = (
-                name for name, lock in told.items() if lock is each.told and held.get(name, Lock.NONE) is each.found
-            )
-            found |= dict.fromkeys(below, each.told)
-    return found
+def _less(step: Step, told: Mapping[str, Lock], held: Mapping[str, Lock], major: int) -> dict[str, Difference]:
+    """Return the tables of which an older major takes less than is said, and how."""
+    return {
+        name: each
+        for each in DIFFERENCES
+        if major < each.since and each.statement in step.sql
+        for name, lock in told.items()
+        if (lock, held.get(name, Lock.NONE)) == (each.told, each.found)
+    }
 
 
 def _strong(locks: Mapping[str, Lock]) -> dict[str, Lock]:

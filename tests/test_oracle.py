@@ -16,7 +16,7 @@ import pytest
 from mizzle.planning.plan import Plan, plan
 from mizzle.planning.recipes import conversion, domain
 from mizzle.planning.recipes.cast import converted
-from mizzle.planning.recipes.volatile import STEADY
+from mizzle.planning.recipes.volatile import STEADY, is_volatile
 from mizzle.planning.session import pin_sql
 from mizzle.planning.steps import Lock
 from oracle import Compared, compared
@@ -106,7 +106,8 @@ def _written(each: Compared) -> dict[str, object]:
     locks = {**each.tables[1], **each.indexes[1]} or {name: lock.value for name, lock in each.rows.items()}
     work = {"rewrites": sorted(each.rewrites[1]), "scans": sorted(each.scans[1]), "builds": sorted(each.builds[1])}
     step = each.step
-    return {"sql": step.sql, "inside": step.transaction, "batches": step.backfill is not None, "locks": locks, **work}
+    batches, older = step.backfill is not None, sorted(each.older)
+    return {"sql": step.sql, "batches": batches, "older": older, "locks": locks, **work}
 
 
 @pytest.mark.parametrize(("recipe", "major", "target"), _ALL)
@@ -129,11 +130,19 @@ def test_a_plain_step_does_what_it_says(
 @pytest.mark.parametrize("major", _MAJORS)
 def test_steady_functions_are_not_volatile(major: int, on_server: OnServer) -> None:
     rows = on_server(major, "").execute(
-        "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = ANY (%s)"
-        " AND provolatile = 'v'",
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE provolatile = 'v' AND proname = ANY (%s)"
+        " AND pronamespace = 'pg_catalog'::regnamespace",
         (sorted(STEADY),),
     )
-    assert rows.fetchall() == []
+    volatile = {signature for (signature,) in rows.fetchall()}
+    assert volatile <= {"timezone(text,time with time zone)"}
+
+
+def test_the_time_in_another_zone_is_volatile() -> None:
+    assert is_volatile("timezone('utc'::text, CURRENT_TIME)")
+    assert is_volatile("timezone('utc'::text, '12:00:00+00'::time with time zone)")
+    assert not is_volatile("timezone('utc'::text, now())")
+    assert not is_volatile("timezone('utc'::text, '2030-01-01 12:00:00+00'::timestamp with time zone)")
 
 
 TYPES = (

@@ -15,7 +15,7 @@ from mizzle.sqltext import split
 
 PAGE = Path(__file__).parents[1] / "docs" / "online_oracle.part.md"
 _NAME = re.compile(r"\[(?P<recipe>.+) \[(?P<major>\d+) as for (?P<target>\d+)\]\]$")
-_WORDS = 60
+_WORDS = 100
 _KINDS = 3
 """Rewrites, scans and builds are compared of each step, and the lock on each table and index."""
 
@@ -36,7 +36,7 @@ class Tried(NamedTuple):
 
 def main() -> None:
     """Write the page from pytest's JUnit file, which the first argument names."""
-    tried = list(_tried(Path(sys.argv[1])))
+    tried = sorted(_tried(Path(sys.argv[1])), key=lambda each: (each.recipe, each.major, each.target, each.online))
     lines = [*_summary(tried), "", *_table(tried)]
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -68,6 +68,12 @@ def _summary(tried: Sequence[Tried]) -> Iterator[str]:
         f" {claims:,} claims compared with what the server said of locks, rewrites, scans and builds,"
         f" {contradicted} contradictions."
     )
+    reasons = sorted({reason for step in steps for reason in step["older"]})
+    if reasons:
+        yield ""
+        yield "A plan says the strongest lock that its major or a newer one takes. Where an older one takes less:"
+        yield ""
+        yield from (f"- {reason}" for reason in reasons)
 
 
 def _table(tried: Sequence[Tried]) -> Iterator[str]:
@@ -79,7 +85,7 @@ def _table(tried: Sequence[Tried]) -> Iterator[str]:
             ways = by_recipe.setdefault(each.recipe, {})
             told = [_row(step) for step in each.forward]
             ways.setdefault(json.dumps(told), (each.forward, []))[1].append(each.major)
-    for recipe, ways in by_recipe.items():
+    for recipe, ways in sorted(by_recipe.items()):
         for steps, majors in ways.values():
             head = [recipe, _span(sorted(majors))]
             for step in steps:

@@ -17,7 +17,10 @@ STEADY = frozenset(
     trunc tsrange tstzrange upper daterange
     """.split(),
 )
-"""Functions of PostgreSQL that are not volatile, by pg_proc.provolatile of 14 to 18, whatever their arguments."""
+"""Functions of PostgreSQL that are not volatile, by pg_proc.provolatile of 14 to 18, whatever their arguments.
+
+But for timezone() of a time with time zone, which is volatile on 14.
+"""
 
 _TYPES = frozenset({"bit", "char", "character", "interval", "numeric", "time", "timestamp", "varying"})
 """What stands before parentheses in the name of a type."""
@@ -27,4 +30,7 @@ def is_volatile(default: str) -> bool:
     """Say whether a default may have another value for each row; a function that is not known may."""
     found = [token for token in tokens(default) if token.significant]
     called = (a for a, b in itertools.pairwise(found) if b.text == "(" and a.kind in {"name", "quoted"})
-    return any(token.text.lower() not in STEADY | _TYPES for token in called)
+    words = [token.text.lower() for token in found]
+    timed = "current_time" in words or ("time", "with") in itertools.pairwise(words)
+    known = (STEADY | _TYPES) - ({"timezone"} if timed else frozenset())
+    return any(token.text.lower() not in known for token in called)
