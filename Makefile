@@ -67,7 +67,7 @@ pairs: $(TOOLS) ## all pairs of schemas in ../shared/cases, forward and back, on
 drift: $(TOOLS) ## all schemas in ../shared/cases made by migrations on PostgreSQL 14 to 18, and compared; for docs/proof.md
 	MIZZLE_TEST_MAJORS=$(MAJORS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_drift.py $(ARGS)
 
-oracle: $(TOOLS) ## what each step of a plan says that it does, beside what PostgreSQL 14 to 18 say; for docs/online.md
+oracle: $(TOOLS) ## what each step of a plan says that it does, beside what PostgreSQL 14 to 18 say; for docs/oracle.md
 	MIZZLE_TEST_MAJORS=$(or $(MIZZLE_TEST_MAJORS),$(MAJORS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_oracle.py \
 	  --junit-xml=.venv/oracle.xml -o junit_family=xunit1 $(ARGS); status=$$?; $(BIN)/python -m tools.oracle .venv/oracle.xml; exit $$status
 

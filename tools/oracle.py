@@ -1,4 +1,4 @@
-"""Writes what PostgreSQL said of each recipe's steps into docs/online_oracle.part.md: `make oracle`."""
+"""Writes what PostgreSQL said of each recipe's steps into docs/oracle.md: `make oracle`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 
 from mizzle.sqltext import split
 
-PAGE = Path(__file__).parents[1] / "docs" / "online_oracle.part.md"
+PAGE = Path(__file__).parents[1] / "docs" / "oracle.md"
 _NAME = re.compile(r"\[(?P<recipe>.+) \[(?P<major>\d+) as for (?P<target>\d+)\]\]$")
+_TITLE = "# What PostgreSQL says of each step"
 _WORDS = 100
 _KINDS = 3
 """Rewrites, scans and builds are compared of each step, and the lock on each table and index."""
@@ -37,7 +38,7 @@ class Tried(NamedTuple):
 def main() -> None:
     """Write the page from pytest's JUnit file, which the first argument names."""
     tried = sorted(_tried(Path(sys.argv[1])), key=lambda each: (each.recipe, each.major, each.target, each.online))
-    lines = [*_summary(tried), "", *_table(tried)]
+    lines = [_TITLE, "", *_summary(tried), "", *_table(tried)]
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
