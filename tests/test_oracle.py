@@ -1,6 +1,6 @@
 """The oracle: what each step of each recipe says that it does to others is what the server says that it did.
 
-On PostgreSQL 18 and 15; with `make oracle` on the versions of MIZZLE_TEST_MAJORS, and there also what is planned for the
+On PostgreSQL 18 and 15; with `make oracle` on the versions of MIZZLE_TEST_MAJORS, and then what is planned for the
 oldest of them.
 """
 
