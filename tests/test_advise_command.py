@@ -197,8 +197,7 @@ class TestWrite:
     def test_what_people_decide_is_written_by_name(self, bare: Project) -> None:
         bare.run("advise", "--write", "--only", "timestamp-without-time-zone")
         up = (bare.migrations / bare.ids()[1] / "up.sql").read_text()
-        assert "ALTER TABLE public.users ADD COLUMN made_replaced timestamp with time zone" in up
-        assert "ALTER TABLE public.users RENAME COLUMN made_replaced TO made" in up
+        assert "ALTER TABLE public.users ALTER COLUMN made TYPE timestamp with time zone" in up
         assert "users_team_idx" not in up
 
     def test_what_a_view_depends_on_is_for_the_models(self, bare: Project) -> None:

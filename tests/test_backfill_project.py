@@ -53,7 +53,8 @@ def test_a_hand_written_one_is_proved_foreseen_and_run(shop: Project, any_databa
     assert seen.says("step 1 of 1, in batches", "ROW EXCLUSIVE on public.people (", "about 3,000 rows)", "about 100 ms")
     (plan,) = shop.run(*url, "--json", "migrate", "--dry-run").json["plan"]
     (step,) = plan["steps"]
-    assert (step["backfill"], step["transaction"], step["seconds"]) == (True, False, 0.1)
+    assert step["backfill"] == {"table": "public.people", "key": ["id"], "batch": 700, "pause": None}
+    assert (step["transaction"], step["seconds"]) == (False, 0.1)
     ran = shop.run(*url, "migrate", "--log", "json")
     lines = [json.loads(line) for line in ran.err.splitlines()]
     (begun,) = [line for line in lines if line["event"] == "step_started"]

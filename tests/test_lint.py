@@ -353,7 +353,7 @@ def test_a_backfill_holds_no_rows_for_long(connection: Connection) -> None:
     sql = "UPDATE public.people SET note = 'x'"
     assert linted(connection, sql, mode="backfill public.people by id") == ()
     (found,) = linted(connection, sql)
-    assert "`backfill TABLE by KEY` in its header" in found.hint
+    assert "`-- step 1: backfill TABLE by KEY`" in found.hint
 
 
 def test_every_code_and_every_rule_that_counts_has_a_case() -> None:

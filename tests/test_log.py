@@ -52,7 +52,7 @@ def test_each_event_is_one_line_of_json_and_stdout_stays_as_it_is(shop: Project,
     assert [each.get("migration") for each in told] == [first] * 4 + [second] * 4 + [None]
     assert (told[1]["step"], told[1]["of"], told[2]["seconds"] >= 0, told[-1]["migrations"]) == (1, 1, True, 2)
     ran = shop.run("migrate", "--log=json", "--json", "--url", database)
-    assert ran.json == {"applied": [], "pending": []}
+    assert ran.json == {"applied": [], "pending": [], "waits": []}
     assert [(each["event"], each["migrations"]) for each in lines(ran)] == [("finished", 0)]
     ran = shop.run("rollback", "--log", "json", "--url", database)
     assert [each["event"] for each in lines(ran)] == ["started", "step_started", "step_done", "reverted", "finished"]

@@ -218,11 +218,15 @@ def as_they_are(expressions: Expressions) -> Expressions:
     return {table: {column: f'"{column}"' for column in listed} for table, listed in expressions.items()}
 
 
+_ONLINE = frozenset({"TABLE_REWRITE", "TABLE_SCAN", "INDEX_BUILD", "INDEX_DROPPED"})
+"""What an edit may be, in its plain form, and is not where there are steps that let others go on."""
+
+
 def check_text(edit: Edit, migration: Migration) -> None:
     """Compare the hazards in the head, and the statements where the edit names them."""
     head = [line for line in migration.up_sql.partition("\n-- step 1")[0].splitlines() if line.startswith("--   ")]
     found = {line.split()[1].rstrip(":") for line in head}
-    assert found >= {*edit.hazards.split()}
+    assert found >= {*edit.hazards.split()} - _ONLINE
     assert found - {*edit.hazards.split()} <= {"BREAKS_OLD_CODE"}  # test_breaking.py says when
     statements = [part.sql for step in migration.up().steps for part in split(step.sql)]
     if edit.only:
