@@ -34,8 +34,8 @@ class Edit:
     where it cannot be said; `undone`: the same for a column after the undo. `lost`: tables that are empty after
     the undo. `holds`: queries that are true once it ran (what they change is taken back). `then`: what happens between
     the migration and its undo.
-    `refused`: the rows are in the way, and this is said; after `mend` it goes through. `undo_refused` and `undo_mend`:
-    the same for the undo.
+    `refused`: the rows are in the way, and this is said; after `mend` it goes through. `partly`: it is said by a step
+    behind others, which stay. `undo_refused` and `undo_mend`: the same for the undo.
     `rich`: the edit is one of the models that RICH has made. `flags` are those of `mizzle generate`. `on`: the majors
     of PostgreSQL that see it. `settled`: the texts of what create_all() makes come out differently when they are loaded
     once more, as mizzle does.
@@ -57,6 +57,7 @@ class Edit:
     then: str = ""
     refused: str = ""
     mend: str = ""
+    partly: bool = False
     undo_refused: str = ""
     undo_mend: str = ""
 

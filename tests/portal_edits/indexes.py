@@ -89,7 +89,7 @@ CHANGED = (
         "an index dropped",
         ((_ENDPOINT, _ENDPOINT.replace(", index=True", "")),),
         hazards="INDEX_DROPPED",
-        only=("DROP INDEX public.ct_raw_snapshots_endpoint_idx",),
+        only=("DROP INDEX CONCURRENTLY public.ct_raw_snapshots_endpoint_idx",),
     ),
     Edit(
         "an index renamed",

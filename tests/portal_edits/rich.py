@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal_edits.edit import BOTH, Edit, Text
+from portal_edits.edit import BOTH, UNSAID, Edit, Text
 
 CHECK = 'sa.CheckConstraint("length(name) > 2", name="name", comment="three letters at least")'
 KEY = 'sa.UniqueConstraint("name", "timezone", deferrable=True, initially="DEFERRED")'
@@ -90,8 +90,8 @@ ENRICHED = Edit(
     on=BOTH,
     values={
         "lead_metrics.total": "clicks + impressions",
-        "sync_runs.number": "row_number() OVER (ORDER BY started_at)",
+        "sync_runs.number": UNSAID,
         "sync_runs.requested_by": "NULL",
-        "audit_log.number": "95 + 5 * row_number() OVER (ORDER BY created_at)",
+        "audit_log.number": UNSAID,
     },
 )

@@ -164,6 +164,7 @@ TYPES = (
         hazards=_REWRITE,
         refused="invalid input syntax for type json",
         mend="UPDATE report_week_manual SET narrative_rich = to_jsonb(narrative_rich)",
+        partly=True,
     ),
     Edit(
         "a jsonb becomes a json",
