@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mizzle.catalog.address import Address
+from mizzle.catalog.constraint import PrimaryKey, Unique
+from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 from mizzle.planning import sqlparts
 from mizzle.planning.context import Context
@@ -21,12 +23,13 @@ def key(table: Table, context: Context) -> tuple[str, ...] | None:
     keys = [there.primary_key] if there.primary_key is not None else []
     for each in (*keys, *there.uniques):
         columns = tuple(map(sqlparts.raw, sqlparts.elements(each.definition)))
-        if "WITHOUT OVERLAPS" not in each.definition and required.issuperset(columns):
+        kept = _kept(there.address_of(each), each, context)
+        if kept and "WITHOUT OVERLAPS" not in each.definition and required.issuperset(columns):
             return columns
     for index in there.indexes:
         whole = index.unique and index.valid and plain.plain(index) and " WHERE " not in index.definition
         columns = tuple(sqlparts.raw(sqlparts.key(each)) for each in sqlparts.elements(index.definition))
-        if whole and required.issuperset(columns):
+        if whole and _kept(there.address_of(index), index, context) and required.issuperset(columns):
             return columns
     return None
 
@@ -43,6 +46,11 @@ def filled(
         follows=follows,
         backfill=Backfill((table.schema, table.name), by),
     )
+
+
+def _kept(where: Address, key: PrimaryKey | Unique | Index, context: Context) -> bool:
+    after = context.after.get(where)
+    return after is not None and getattr(after, "definition", "") == key.definition and not context.gone(where)
 
 
 def _stays(table: Table, name: str, context: Context) -> bool:
