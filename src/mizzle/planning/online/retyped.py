@@ -150,8 +150,8 @@ def _nothing_else(retyped: Retyped, context: Context) -> bool:
             own = user in known or user == default_of(where) or user not in context.after
             if not own and user not in context.fates.lost and not _owned(user, where, context):
                 return False
-            if user.kind == "publication" and user in context.after:  # it lists columns in the order of the table
-                return False
+        if any(user.kind == "publication" for user in context.new_needs.users(where)):
+            return False  # it lists columns in the order that they have in the table
         sequences = (each for each in context.old.sequences if each.owned_by == where.names)
         if any(address.sequence(each.schema, each.name) not in context.after for each in sequences):
             return False
