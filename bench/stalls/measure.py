@@ -158,7 +158,9 @@ class _Kept:
             return f"alone {self.seconds:.1f} s"
         run = self.runs[-1]
         trouble = f", {run.during.failed} statements failed: {run.during.error}" if run.during.failed else ""
-        waits = f"{run.during.worst:.0f} ms, {run.during.slowest} (idle {run.idle.worst:.0f} ms)"
+        waits = (
+            f"{run.during.worst:.0f} ms, {run.during.slowest} at {run.during.at:.1f} s (idle {run.idle.worst:.0f} ms)"
+        )
         return f"{run.seconds:.1f} s, worst wait {waits}{trouble}"
 
 

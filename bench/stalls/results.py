@@ -15,7 +15,8 @@ TOOLS = (NAIVE, OURS, DRIZZLE, ALEMBIC)
 class Spell(msgspec.Struct, frozen=True):
     """What clients waited for in a stretch of time: milliseconds, the worst and the 99.9th of a thousand.
 
-    `slowest` is the statement that waited longest; `failed` counts those that ended in an error, such as `error`.
+    `slowest` is the statement that waited longest; `at` when it was sent, in seconds
+    from the beginning; `failed` counts those that ended in an error, such as `error`.
     """
 
     worst: float
@@ -24,6 +25,7 @@ class Spell(msgspec.Struct, frozen=True):
     slowest: str = ""
     failed: int = 0
     error: str = ""
+    at: float = 0
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -28,4 +28,5 @@ def spell(crowd: Crowd, begun: float, ended: float, *, whole: bool = False) -> S
         slowest=waits[-1].statement,
         failed=failed,
         error=crowd.error if failed else "",
+        at=round(waits[-1].begun - begun, 3),
     )
