@@ -116,7 +116,7 @@ bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table
 bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up to ten million rows, for docs/growth.md; two hours, 35 GB
 	$(BIN)/python -m bench.growth $(or $(ARGS),--json docs/growth/growth.json --page docs/growth.md)
 
-bench-stalls: $(PLOTS) ## how long clients wait while a table is migrated, for docs/stalls.md; two hours, 5 GB, needs node
+bench-stalls: $(PLOTS) ## how long clients wait while a table is migrated, for docs/stalls.md; three hours, 5 GB, needs node
 	$(BIN)/python -m bench.stalls $(or $(ARGS),--json docs/stalls/stalls.json --page docs/stalls.md)
 
 clean: ## remove the virtual environment and what the tools have cached
