@@ -103,7 +103,9 @@ def filled(retyped: Retyped, after: Address, ready: Address, context: Context) -
     lacking = " OR ".join(f"{beside} IS NULL AND {names.ident(old.name)} IS NOT NULL" for beside, old, _ in named)
     sql = f"UPDATE {table.address.sql} SET {values} WHERE {lacking}"
     where = retyped.first
-    operation = filling.filled(table, retyped.by, sql, change=where, makes=ready, follows=frozenset({after}))
+    operation = filling.filled(
+        table, retyped.by, sql, change=where, makes=frozenset({ready}), follows=frozenset({after})
+    )
     hazards = tuple(
         hazard
         for old, new in retyped.columns

@@ -35,14 +35,20 @@ def key(table: Table, context: Context) -> tuple[str, ...] | None:
 
 
 def filled(
-    table: Table, by: tuple[str, ...], sql: str, *, change: Address, makes: Address, follows: frozenset[Address]
+    table: Table,
+    by: tuple[str, ...],
+    sql: str,
+    *,
+    change: Address,
+    makes: frozenset[Address],
+    follows: frozenset[Address],
 ) -> Operation:
     """Return the operation of a backfill: `sql` is an UPDATE of the table, which is gone through `by` these columns."""
     statement = Statement(sql, lock=Lock.ROW_EXCLUSIVE, relation=table.address.sql, change=f"alter {change}")
     return Operation(
         Phase.VALIDATE,
         (statement,),
-        makes=frozenset({makes}),
+        makes=makes,
         follows=follows,
         backfill=Backfill((table.schema, table.name), by),
     )

@@ -16,7 +16,9 @@ from mizzle.planning.recipes.altering import altering
 from mizzle.planning.steps import Lock, Statement
 
 
-def create(table: Table, column: Column, wanted: Identity, added: list[Statement]) -> list[Operation]:
+def create(
+    table: Table, column: Column, wanted: Identity, added: list[Statement], *, follows: frozenset[Address]
+) -> list[Operation]:
     """Return what gives a column, which is `added` empty, numbers by default, and its identity when it is filled."""
     where = table.address_of(column)
     aside = address.sequence(table.schema, names.aside(wanted.sequence, {wanted.sequence}))
@@ -25,7 +27,7 @@ def create(table: Table, column: Column, wanted: Identity, added: list[Statement
         " ".join([f"CREATE SEQUENCE {aside.sql}", *sequence.clauses(wanted.options)]), change=f"create {aside}"
     )
     given = altering(table, column, f"SET DEFAULT nextval({name}::regclass)")
-    begun = Operation(Phase.ALTER_TABLE, (made, *added, given), makes=frozenset({where, numbered(where)}))
+    begun = Operation(Phase.ALTER_TABLE, (made, *added, given), makes=frozenset({numbered(where)}), follows=follows)
     final = address.sequence(table.schema, wanted.sequence)
     last = [
         altering(table, column, "DROP DEFAULT"),
