@@ -19,6 +19,7 @@ from mizzle.lint.rules import RULES
 from mizzle.lint.watch import watch
 from mizzle.planning.script import parse
 from mizzle.planning.steps import HazardCode
+from mizzle.runner import notes
 from mizzle.server.observe import relations
 from servers import database_name
 
@@ -433,7 +434,7 @@ def test_what_squawk_says_stands_at_its_statement(connection: Connection) -> Non
 )
 def test_a_step_that_begins_with_the_notes_of_a_plan_is_planned(sql: str, planned: bool) -> None:  # noqa: FBT001
     (step,) = parse(f"-- step 1: transaction\n{sql}\n", name="up.sql").steps
-    assert comments.planned(step) is planned
+    assert notes.read(step).planned is planned
 
 
 @pytest.mark.parametrize(

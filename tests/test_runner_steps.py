@@ -34,6 +34,20 @@ class TestTransactions:
         assert rows(database, "SELECT to_regclass('public.x')") == [(None,)]
         assert rows(database, "SELECT count(*) FROM mizzle.steps") == [(0,)]
 
+    def test_what_was_planned_for_a_newer_server_is_said_to_be(self, pg15: Server) -> None:
+        text = (
+            "-- step 1: transaction\n-- work: catalog only; old code works\n"
+            "ALTER TABLE public.t ADD CONSTRAINT t_a_not_null NOT NULL a NOT VALID;\n"
+        )
+        url = pg15.create()
+        try:
+            assert "set `postgres` in the configuration" in _refused(url, text).hint
+            assert (
+                "set `postgres`" not in _refused(url, text.replace("-- work: catalog only; old code works\n", "")).hint
+            )
+        finally:
+            pg15.drop(url)
+
     @pytest.mark.parametrize("tail", ["", "BEGIN;\n", "BEGIN;\nCREATE TABLE public.z ();\n", "SELECT 1 / 0;\n"])
     def test_a_commit_inside_is_refused_and_what_it_left_is_said(self, any_database: str, tail: str) -> None:
         error = _refused(any_database, f"CREATE TABLE public.x ();\nCOMMIT;\n{tail}")

@@ -8,16 +8,12 @@ from itertools import takewhile
 from mizzle.lint.rules import RULES
 from mizzle.planning.script import Script
 from mizzle.planning.steps import Step
+from mizzle.runner import notes
 from mizzle.sqltext import Token, tokens
 
-_WORK, _LOCKS = "work:", "locks:"
+_WORK = "work:"
 _HAZARD, _HAZARDS = "hazard:", "hazards:"
 _IGNORE, _IGNORE_FILE = "squawk-ignore", "squawk-ignore-file"
-
-
-def planned(step: Step) -> bool:
-    """Say whether a plan wrote the step: it begins with what that notes."""
-    return any(text.startswith((_WORK, _LOCKS)) for text in _texts(_head(step)))
 
 
 def by_hand(script: Script) -> frozenset[int]:
@@ -29,7 +25,7 @@ def by_hand(script: Script) -> frozenset[int]:
     if not noted and any(line.startswith(_HAZARDS) for line in script.head):
         return frozenset()
     each = enumerate(script.steps)
-    return frozenset(number for number, step in each if step.backfill is None and not planned(step))
+    return frozenset(number for number, step in each if step.backfill is None and not notes.read(step).planned)
 
 
 def hazards(step: Step) -> frozenset[str]:

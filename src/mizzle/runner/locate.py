@@ -10,6 +10,7 @@ import msgspec
 from mizzle.errors import DatabaseError
 from mizzle.planning.script import line_of
 from mizzle.planning.steps import Step
+from mizzle.runner import notes
 from mizzle.runner.wire import Refusal
 from mizzle.sqltext import Fragment, split, tokens
 
@@ -39,6 +40,10 @@ _OTHERWISE = "correct the file, or what it meets in the database, then run this 
 _UNDEFINED = frozenset({"42P01", "42883", "42704"})
 _QUALIFY = "is it spelled right, and written with its schema? search_path is empty while migrations run"
 _TWO_STATEMENTS = "a step outside a transaction is one statement: give each a header of its own"
+_FOR_NEWER = (
+    "was it planned for a newer PostgreSQL than this one? set `postgres` in the configuration to the oldest that it "
+    "must run on, and write the migration again; what was done before this step stays"
+)
 _ENDINGS = frozenset({"commit", "rollback", "end", "abort", "prepare"})
 
 
@@ -101,6 +106,8 @@ def _error(where: str, error: Error, excerpt: str, place: Place) -> DatabaseErro
 def _hint(error: Error, place: Place) -> str:
     if error.sqlstate == "42601" and "multiple commands" in str(error) and not place.step.transaction:
         return _TWO_STATEMENTS
+    if error.sqlstate == "42601" and notes.read(place.step).planned:
+        return _FOR_NEWER
     code = error.sqlstate or ""
     if code in _THERE:
         return _MADE_BY_OTHERS

@@ -38,13 +38,14 @@ class Notes(msgspec.Struct, frozen=True):
     """The lock on each relation, as a dotted SQL name, the hazards, codes and sentences, and the work.
 
     A step that an older Mizzle planned has no `work`: its hazards say it. `old_code` says whether code that ran before
-    works after it, None where nobody has said.
+    works after it, None where nobody has said; `planned` that a plan wrote the step: it says its work, or its locks.
     """
 
     locks: dict[str, Lock]
     hazards: tuple[tuple[str, str], ...]
     work: Work = Work()
     old_code: bool | None = None
+    planned: bool = False
 
     @property
     def long(self) -> tuple[HazardCode, ...]:
@@ -69,7 +70,7 @@ def read(step: Step) -> Notes:
     """
     if step.statements:
         hazards = tuple(dict.fromkeys((str(hazard.code), hazard.message) for hazard in step.hazards))
-        return Notes(step.held, hazards, step.work, not step.breaks_old_code)
+        return Notes(step.held, hazards, step.work, not step.breaks_old_code, planned=True)
     head = _head(step.sql)
     locks = {
         name: lock
@@ -77,13 +78,15 @@ def read(step: Step) -> Notes:
         for name in _split(found["names"], ",")
         if (lock := Lock.named(found["lock"])) is not None
     }
+    said = _WORK.search(head)
+    planned = bool(said or locks)
     if step.backfill is not None and not locks:
         schema, table = step.backfill.table
         locks[f"{ident(schema)}.{ident(table)}" if schema else _TEMPLATE + ident(table)] = Lock.ROW_EXCLUSIVE
     hazards = tuple((found["code"], found["message"]) for found in _HAZARD.finditer(head))
-    said = _WORK.search(head)
     breaks = HazardCode.BREAKS_OLD_CODE in {code for code, _ in hazards}
-    return Notes(locks, hazards, _work(said["parts"]) if said else Work(), not breaks if said or hazards else None)
+    old_code = not breaks if said or hazards else None
+    return Notes(locks, hazards, _work(said["parts"]) if said else Work(), old_code, planned=planned)
 
 
 def without(step: Step) -> str:
