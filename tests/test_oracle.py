@@ -78,17 +78,16 @@ def test_an_online_step_does_what_it_says(
     record_property: Callable[[str, object], None],
 ) -> None:
     forward = plan(scratch.load(recipe.old), scratch.load(recipe.new), major=target)
-    connection = on_server(major, f"{recipe.old};{recipe.rows}")
+    _there_and_back(forward, on_server(major, f"{recipe.old};{recipe.rows}"), record_property)
+
+
+def _there_and_back(forward: Plan, connection: Connection, record_property: Callable[[str, object], None]) -> None:
     for way, planned in (("forward", forward), ("back", forward.undo())):
-        for each in _run(connection, planned):
+        connection.execute(pin_sql().encode())
+        for each in compared(connection, planned):
             assert each.contradictions == {}, each.step.sql
             _expect_batches(each)
             record_property(way, json.dumps(_written(each)))
-
-
-def _run(connection: Connection, planned: Plan) -> Iterator[Compared]:
-    connection.execute(pin_sql().encode())
-    yield from compared(connection, planned)
 
 
 def _expect_batches(each: Compared) -> None:
@@ -122,11 +121,7 @@ def test_a_plain_step_does_what_it_says(
     record_property: Callable[[str, object], None],
 ) -> None:
     forward = plan(scratch.load(recipe.old), scratch.load(recipe.new), major=target, online=False)
-    connection = on_server(major, f"{recipe.old};{recipe.rows}")
-    for way, planned in (("forward", forward), ("back", forward.undo())):
-        for each in _run(connection, planned):
-            assert each.contradictions == {}, each.step.sql
-            record_property(way, json.dumps(_written(each)))
+    _there_and_back(forward, on_server(major, f"{recipe.old};{recipe.rows}"), record_property)
 
 
 @pytest.mark.parametrize("major", _MAJORS)

@@ -14,7 +14,7 @@ from bench.beside.history import Change
 from bench.beside.project import Project
 from bench.measure import Case
 
-_CONFIG = """\
+CONFIG = """\
 export default {
   dialect: "postgresql",
   schema: "./schema.ts",
@@ -46,7 +46,7 @@ class Drizzle(Project):
         self.root.mkdir()
         (self.root / "node_modules").symlink_to(self.tools / "node_modules")
         (self.root / "package.json").write_text('{"private": true}\n')
-        (self.root / "drizzle.config.ts").write_text(_CONFIG)
+        (self.root / "drizzle.config.ts").write_text(CONFIG)
         self._schema.write_text(typescript.schema(self.place.catalog))
         self.run(*self.generating)
         self.extend([table.name for table in self.place.catalog.tables])

@@ -52,8 +52,11 @@ def _machine(kept: Results) -> str:
     runs = {len(outcome.runs) for each in kept.changes for outcome in each.outcomes if outcome.runs}
     told = " or ".join(map(str, sorted(runs)))
     settings = ", ".join(f"`{name} = {value}`" for name, value in SETTINGS.items())
+    silent = [tool for tool in TOOLS if not any(each.of(tool).runs for each in kept.changes)]
+    without = f" Not measured: {', '.join(_NAMES[tool] for tool in silent)}." if silent else ""
     return (
-        f"Measured on {about.when}: PostgreSQL {about.postgres}, {about.machine}; {about.rows:,} rows.\n"
+        f"Measured on {about.when}: PostgreSQL {about.postgres}, {about.machine}; {about.rows:,} rows."
+        f" {len(kept.changes)} changes.{without}\n"
         f"Runs of each, after one to rehearse: {told}. Settings: {settings}; all else is PostgreSQL's default.\n"
     )
 

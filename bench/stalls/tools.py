@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench.beside.drizzle_project import CONFIG
 from bench.measure import Failed
 from bench.stalls import terminal
 from bench.stalls.changes import Change, Side
@@ -20,14 +21,6 @@ from mizzle.planning.plan import Plan
 
 BEFORE, AFTER = "initial", "change"
 _TIMEOUT = 1800
-_CONFIG = """\
-export default {
-  dialect: "postgresql",
-  schema: "./schema.ts",
-  out: "./drizzle",
-  dbCredentials: { url: process.env.DATABASE_URL },
-};
-"""
 _ENV = """\
 from alembic import context
 from sqlalchemy import create_engine
@@ -113,7 +106,7 @@ def drizzle(change: Change, folder: Path, tools: Path, environment: Mapping[str,
     folder.mkdir(parents=True)
     (folder / "node_modules").symlink_to(tools / "node_modules")
     (folder / "package.json").write_text('{"private": true}\n')
-    (folder / "drizzle.config.ts").write_text(_CONFIG)
+    (folder / "drizzle.config.ts").write_text(CONFIG)
     program = folder / "node_modules" / ".bin" / "drizzle-kit"
     made = Entrant(DRIZZLE, [program, "migrate"], folder, environment)
     (folder / "schema.ts").write_text(change.typescript("before"))

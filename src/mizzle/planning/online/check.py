@@ -32,22 +32,8 @@ def alter(table: Table, old: Check, new: Check, context: Context) -> list[Operat
         return None
     where = table.address_of(new)
     name = constraint.aside(table.address, new.name, context)
-    added, valid = constraint.stage(where, "added"), constraint.stage(where, "valid")
     clause = plain.clause(replace(new, name=name)) + plain.NOT_VALID
-    validates = constraint.validates(constraint.validated(table.address, where, name), where)
-    return [
-        Operation(
-            Phase.CREATE_PART,
-            (constraint.added(table.address, where, clause, lock=Lock.ACCESS_EXCLUSIVE),),
-            makes=frozenset({added}),
-            follows=context.new_needs.get(where),
-        ),
-        replace(validates, follows=frozenset({added}), makes=frozenset({valid})),
-        Operation(
-            Phase.VALIDATE,
-            tuple(constraint.taking_over(table.address, old, name)),
-            alters=frozenset({where}),
-            follows=frozenset({valid}),
-        ),
-        *constraint.commented(table.address, new, old),
-    ]
+    added = constraint.added(table.address, where, clause, lock=Lock.ACCESS_EXCLUSIVE)
+    validated = constraint.validated(table.address, where, name)
+    replaced = constraint.replaced(table, old, name, (added, validated), context)
+    return [*replaced, *constraint.commented(table.address, new, old)]

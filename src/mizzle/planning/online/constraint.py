@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mizzle import names
 from mizzle.catalog.address import Address
-from mizzle.catalog.constraint import Constraint
+from mizzle.catalog.constraint import Constraint, ForeignKey
+from mizzle.catalog.table import Table
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, finishes
 from mizzle.planning.recipes import constraint as plain
@@ -38,7 +39,27 @@ def validates(statement: Statement, where: Address, *follows: Address) -> Operat
     return Operation(Phase.VALIDATE, (statement,), follows=frozenset((where, *follows)), alone=True)
 
 
-def taking_over(table: Address, old: Constraint, aside: str) -> list[Statement]:
+def replaced(
+    table: Table, old: Constraint, name: str, made: tuple[Statement, Statement], context: Context
+) -> list[Operation]:
+    """Return what puts a constraint in the place of the old one, once `made` has added and validated it as `name`."""
+    where = table.address_of(old)
+    begun, valid = stage(where, "added"), stage(where, "valid")
+    added, validated = made
+    phase = Phase.CREATE_FOREIGN_KEY if isinstance(old, ForeignKey) else Phase.CREATE_PART
+    return [
+        Operation(phase, (added,), makes=frozenset({begun}), follows=context.new_needs.get(where)),
+        Operation(Phase.VALIDATE, (validated,), makes=frozenset({valid}), follows=frozenset({begun}), alone=True),
+        Operation(
+            Phase.VALIDATE,
+            tuple(_taking_over(table.address, old, name)),
+            alters=frozenset({where}),
+            follows=frozenset({valid}),
+        ),
+    ]
+
+
+def _taking_over(table: Address, old: Constraint, aside: str) -> list[Statement]:
     """Return what drops a constraint and gives its name to the one that was made `aside`: there always is one."""
     where, name = plain.where_of(table, old), names.ident(old.name)
     also = plain.referenced(old)

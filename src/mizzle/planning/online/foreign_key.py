@@ -47,24 +47,10 @@ def alter(table: Table, old: ForeignKey, new: ForeignKey, context: Context) -> l
         return None
     where = table.address_of(new)
     name = constraint.aside(table.address, new.name, context)
-    added, valid = constraint.stage(where, "added"), constraint.stage(where, "valid")
-    validates = constraint.validates(_validated(table.address, where, replace(new, name=name)), where)
-    return [
-        Operation(
-            Phase.CREATE_FOREIGN_KEY,
-            (_added(table.address, where, replace(new, name=name, validated=False)),),
-            makes=frozenset({added}),
-            follows=context.new_needs.get(where),
-        ),
-        replace(validates, follows=frozenset({added}), makes=frozenset({valid})),
-        Operation(
-            Phase.VALIDATE,
-            tuple(constraint.taking_over(table.address, old, name)),
-            alters=frozenset({where}),
-            follows=frozenset({valid}),
-        ),
-        *constraint.commented(table.address, new, old),
-    ]
+    added = _added(table.address, where, replace(new, name=name, validated=False))
+    validated = _validated(table.address, where, replace(new, name=name))
+    replaced = constraint.replaced(table, old, name, (added, validated), context)
+    return [*replaced, *constraint.commented(table.address, new, old)]
 
 
 def _added(table: Address, where: Address, key: ForeignKey) -> Statement:

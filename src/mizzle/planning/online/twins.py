@@ -66,17 +66,9 @@ class Beside:
 
 def of_index(each: Index, beside: Beside, after: frozenset[Address]) -> Twin:
     """Return the twin of an index of the table, built `after` these."""
-    table, context = beside.table, beside.context
-    where = table.address_of(each)
-    aside = address.index(table.schema, names.aside(each.name, context.taken(table.schema)))
-    twin = replace(each, definition=beside.over(each.definition))
-    ready = _stage(table, each.name, "built")
-    built = Operation(
-        Phase.BUILD,
-        (index.build(table.address, aside, twin, subject=where),),
-        makes=frozenset({ready}),
-        follows=after | beside.needs(where),
-        outside=index.valid(aside),
+    where = beside.table.address_of(each)
+    ready, aside, built = _built(
+        each.name, replace(each, definition=beside.over(each.definition)), where, beside, after
     )
     renamed = Statement(
         f"ALTER INDEX {aside.sql} RENAME TO {names.ident(each.name)}",
@@ -122,13 +114,13 @@ def all_of(parts: Iterable[Index | Constraint], beside: Beside, filled: Address)
     return made
 
 
-def _of_key(each: PrimaryKey | Unique, beside: Beside, after: frozenset[Address]) -> Twin:
+def _built(
+    name: str, twin: Index, where: Address, beside: Beside, after: frozenset[Address]
+) -> tuple[Address, Address, Operation]:
+    """Return what stands for a built index, its address until it is called `name`, and the operation that builds it."""
     table, context = beside.table, beside.context
-    where = table.address_of(each)
-    aside = address.index(table.schema, names.aside(each.name, context.taken(table.schema)))
-    over = replace(each, definition=beside.over(each.definition))
-    ready = _stage(table, each.name, "built")
-    twin = Index(aside.name, key.definition(over), unique=True)
+    aside = address.index(table.schema, names.aside(name, context.taken(table.schema)))
+    ready = _stage(table, name, "built")
     built = Operation(
         Phase.BUILD,
         (index.build(table.address, aside, twin, subject=where),),
@@ -136,6 +128,13 @@ def _of_key(each: PrimaryKey | Unique, beside: Beside, after: frozenset[Address]
         follows=after | beside.needs(where),
         outside=index.valid(aside),
     )
+    return ready, aside, built
+
+
+def _of_key(each: PrimaryKey | Unique, beside: Beside, after: frozenset[Address]) -> Twin:
+    table, where = beside.table, beside.table.address_of(each)
+    definition = key.definition(replace(each, definition=beside.over(each.definition)))
+    ready, aside, built = _built(each.name, Index(each.name, definition, unique=True), where, beside, after)
     comes = key.adding(table, f"ADD {key.using(each, aside.name)}", where)
     comment = created("CONSTRAINT", plain.on_table(table.address, each.name), each.comment, relation=table.address.sql)
     return Twin(where, ready, (built,), (comes, *comment))
