@@ -68,7 +68,7 @@ drift: $(TOOLS) ## all schemas in ../shared/cases made by migrations on PostgreS
 	MIZZLE_TEST_MAJORS=$(MAJORS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_drift.py $(ARGS)
 
 oracle: $(TOOLS) ## what each step of a plan says that it does, beside what PostgreSQL 14 to 18 say; for docs/oracle.md
-	MIZZLE_TEST_MAJORS=$(or $(MIZZLE_TEST_MAJORS),$(MAJORS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_oracle.py \
+	MIZZLE_TEST_MAJORS=$(or $(MIZZLE_TEST_MAJORS),$(MAJORS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_oracle.py tests/test_online_partitions.py \
 	  --junit-xml=.venv/oracle.xml -o junit_family=xunit1 $(ARGS); status=$$?; $(BIN)/python -m tools.oracle .venv/oracle.xml; exit $$status
 
 dumps: $(TOOLS) ## all dumps in ../shared/dumps, built from nothing and compared with themselves; for docs/proof.md

@@ -1,4 +1,4 @@
-"""Partitions online, on each major version: what a plan says of its steps is what the server says that they did."""
+"""Partitions online, on 18 and 15, and on each major version with `make oracle`: what a plan says of its steps is what the server says that they did."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mizzle.planning.session import pin_sql
 from mizzle.planning.steps import Lock, Step
 from mizzle.server.observe import observe
 from mizzle.server.observed import Observed, relations
+from shared_pairs import majors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ _TAKES_KEYS_ALONG = 150000
 _KEYS_LOCK_PARTITIONS = 180000
 """The first version in which a new key of a partitioned table takes more than a SHARE lock on its partitions."""
 
-MAJORS = (14, 15, 16, 17, 18)
+MAJORS = majors("18,15")
 T = 'CREATE TABLE t (a integer, b text, c numeric(10,2), d timestamptz, e boolean, "F g" varchar(20), h bigint, k date)'
 
 BOUNDS = {

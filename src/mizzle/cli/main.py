@@ -120,7 +120,16 @@ def _run(settings: Settings) -> int:
     except Exception as error:
         if isinstance(error, MizzleError) or getattr(error, "sqlstate", False) is False:
             raise
+        if _while_interrupted(error):
+            raise KeyboardInterrupt from error
         raise DatabaseError(str(error).partition("\n")[0], hint="see the server's log") from error
+
+
+def _while_interrupted(error: BaseException | None) -> bool:
+    """Say whether it came of putting things away after Ctrl-C, on a connection that Ctrl-C had cut into."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _usage(error: click.ClickException) -> ConfigError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mizzle import names
 from mizzle.catalog.address import Address
+from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import PrimaryKey, Unique
 from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
@@ -19,18 +21,15 @@ def key(table: Table, context: Context) -> tuple[str, ...] | None:
     They are those of a key, or of a unique index, that is there before and after the plan, and none may be NULL.
     """
     there = context.old_tables[table.address]
-    required = {each.name for each in there.columns if not each.nullable and _stays(table, each.name, context)}
+    required = {names.ident(each.name): each.name for each in there.columns if _required(table, each, context)}
     keys = [there.primary_key] if there.primary_key is not None else []
-    for each in (*keys, *there.uniques):
-        columns = tuple(map(sqlparts.raw, sqlparts.elements(each.definition)))
-        kept = _kept(there.address_of(each), each, context)
-        if kept and "WITHOUT OVERLAPS" not in each.definition and required.issuperset(columns):
-            return columns
-    for index in there.indexes:
-        whole = index.unique and index.valid and plain.plain(index) and " WHERE " not in index.definition
-        columns = tuple(sqlparts.raw(sqlparts.key(each)) for each in sqlparts.elements(index.definition))
-        if whole and _kept(there.address_of(index), index, context) and required.issuperset(columns):
-            return columns
+    fit = [
+        *((each, sqlparts.elements(each.definition)) for each in (*keys, *there.uniques) if _of_values(each)),
+        *((each, _keys(each)) for each in there.indexes if _whole(each)),
+    ]
+    for each, written in fit:
+        if _kept(there.address_of(each), each, context) and required.keys() >= set(written):
+            return tuple(required[one] for one in written)
     return None
 
 
@@ -52,6 +51,24 @@ def filled(
         follows=follows,
         backfill=Backfill((table.schema, table.name), by),
     )
+
+
+def _required(table: Table, column: Column, context: Context) -> bool:
+    return not column.nullable and _stays(table, column.name, context)
+
+
+def _of_values(key: PrimaryKey | Unique) -> bool:
+    return "WITHOUT OVERLAPS" not in key.definition
+
+
+def _whole(index: Index) -> bool:
+    """Say whether an index finds each row of its table by values of columns, and one row for each of them."""
+    return index.unique and index.valid and plain.plain(index) and " WHERE " not in index.definition
+
+
+def _keys(index: Index) -> tuple[str, ...]:
+    """Return what an index is over, in SQL: columns and expressions."""
+    return tuple(map(sqlparts.key, sqlparts.elements(index.definition)))
 
 
 def _kept(where: Address, key: PrimaryKey | Unique | Index, context: Context) -> bool:
