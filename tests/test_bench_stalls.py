@@ -43,7 +43,7 @@ def test_a_change_is_measured_and_finds_its_place_in_the_page(bench: Bench, tmp_
         assert run.during.worst >= run.during.p999 > 0
         assert run.idle.statements > 0
         assert "INDEX" in outcome.sql
-    kept = Results(Conditions("2026-12-01", "a machine", "18.1", ROWS), (measured,))
+    kept = Results(Conditions("2026-12-01", "a machine", "18.1", ROWS, "ext4"), (measured,))
     results.save(tmp_path / "kept.json", kept)
     assert results.read(tmp_path / "kept.json") == kept
     page = report.filled(PAGE.read_text(), kept)
@@ -128,7 +128,7 @@ def test_what_a_tool_cannot_do_and_what_went_wrong_is_noted() -> None:
             Outcome(ALEMBIC, without="has no operation for it"),
         ),
     )
-    told = report.parts(Results(Conditions("2026-12-01", "a machine", "18.1", ROWS), (measured,)))
+    told = report.parts(Results(Conditions("2026-12-01", "a machine", "18.1", ROWS, "ext4"), (measured,)))
     assert told["waits"].splitlines()[2] == (
         "| change X | 1,000 (1,000) **errors** | 20 (20) | failed | - | 2.0% | 10 | reached |"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import install
 from bench.results import machine
-from bench.server import MAJOR
+from bench.server import MAJOR, Server
 from bench.stalls import changes, database, report, results
 from bench.stalls.measure import Bench, measure
 from bench.stalls.results import Conditions, Results
@@ -35,7 +35,7 @@ def _measured(asked: argparse.Namespace) -> Results:
     order = [change.name for change in changes.load()]
     with database.running(asked.folder, asked.major) as server:
         work.mkdir()
-        conditions = _conditions(asked.rows, database.version(server))
+        conditions = _conditions(asked.rows, server)
         kept = Results(conditions, results.read(asked.json).changes if asked.json.exists() and asked.changes else ())
         bench = Bench(server, tools, work, asked.rows, asked.runs)
         for measured in measure(bench, changes.load(asked.changes)):
@@ -44,10 +44,11 @@ def _measured(asked: argparse.Namespace) -> Results:
     return kept
 
 
-def _conditions(rows: int, version: str) -> Conditions:
+def _conditions(rows: int, server: Server) -> Conditions:
     about = machine()
     told = f"{about['processor']}, {about['cores']} cores, Python {about['python']}"
-    return Conditions(datetime.now(UTC).date().isoformat(), told, version, rows)
+    today = datetime.now(UTC).date().isoformat()
+    return Conditions(today, told, database.version(server), rows, database.storage(server))
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,7 +62,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=Path("stalls.json"), help="where results are kept")
     parser.add_argument("--report", type=Path, help="measure nothing; report what this file has kept")
     parser.add_argument("--page", type=Path, help="the page to write the tables into, and the plot beside it")
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/stalls"), help="for the data; a short path")  # noqa: S108
+    folder = Path("/tmp/stalls")  # noqa: S108
+    parser.add_argument("--folder", type=Path, default=folder, help="for the data, a short path; /dev/shm is no disk")
     parser.add_argument("--tools", type=Path, default=cache / "tools", help="where the tools are installed")
     return parser.parse_args()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,12 @@ def version(server: Server) -> str:
     """Return the server's version, as 18.1."""
     with psycopg.connect(server.admin_url) as connection:
         return connection.info.parameter_status("server_version") or ""
+
+
+def storage(server: Server) -> str:
+    """Return the kind of file system that the server's data is on, as ext4."""
+    command = ["stat", "--file-system", "--format=%T", str(server.folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 class Log:

@@ -55,8 +55,8 @@ def _machine(kept: Results) -> str:
     silent = [tool for tool in TOOLS if not any(each.of(tool).runs for each in kept.changes)]
     without = f" Not measured: {', '.join(_NAMES[tool] for tool in silent)}." if silent else ""
     return (
-        f"Measured on {about.when}: PostgreSQL {about.postgres}, {about.machine}; {about.rows:,} rows."
-        f" {len(kept.changes)} changes.{without}\n"
+        f"Measured on {about.when}: PostgreSQL {about.postgres}, {about.machine}; {about.rows:,} rows,"
+        f" on {about.storage}. {len(kept.changes)} changes.{without}\n"
         f"Runs of each, after one to rehearse: {told}. Settings: {settings}; all else is PostgreSQL's default.\n"
     )
 

@@ -95,12 +95,13 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """What the figures depend on: day, machine, server, number of rows."""
+    """What the figures depend on: day, machine, server, number of rows, file system under the data."""
 
     when: str
     machine: str
     postgres: str
     rows: int
+    storage: str
 
 
 class Results(msgspec.Struct, frozen=True):
