@@ -48,7 +48,7 @@ def test_a_change_is_measured_and_finds_its_place_in_the_page(bench: Bench, tmp_
     assert results.read(tmp_path / "kept.json") == kept
     page = report.filled(PAGE.read_text(), kept)
     assert "| create an index |" in page
-    assert "a machine; 3,000 rows." in page
+    assert "a machine; 3,000 rows, on ext4." in page
     assert report.filled(page, kept) == page
 
 

@@ -1,4 +1,4 @@
-"""Partitions online, on 18 and 15 (`make oracle`: each major): what a plan says of its steps is what the server says."""
+"""Partitions online, on 18 and 15 (`make oracle`: each major): what a plan says of its steps is what a server says."""
 
 from __future__ import annotations
 
