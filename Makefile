@@ -117,7 +117,7 @@ bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up
 	$(BIN)/python -m bench.growth $(or $(ARGS),--json docs/growth/growth.json --page docs/growth.md)
 
 bench-stalls: $(PLOTS) ## how long clients wait while a table is migrated, for docs/stalls.md; three hours, 5 GB, needs node
-	$(BIN)/python -m bench.stalls $(or $(ARGS),--json docs/stalls/stalls.json --page docs/stalls.md)
+	$(BIN)/python -m bench.stalls $(or $(ARGS),--folder /dev/shm/stalls --json docs/stalls/stalls.json --page docs/stalls.md)
 
 clean: ## remove the virtual environment and what the tools have cached
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

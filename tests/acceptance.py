@@ -271,7 +271,7 @@ class _Run:
             before = {oid: table for oid, table in locks.tables(self.connection).items() if oid in there}
             look = partial(locks.expect_as_told, self.connection, told, before)
             if step.transaction:
-                run_inside(self.connection, place, lock_timeout=0, statement_timeout=0, record=look)
+                run_inside(self.connection, place, record=look)
             else:
                 self._outside(place)
             done.append(number)
@@ -284,7 +284,7 @@ class _Run:
         condition = place.step.done_when
         assert condition is not None, place
         repair.drop_invalid(self.connection, place)
-        run_outside(self.connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None)
+        run_outside(self.connection, place, begun=lambda: None)
         assert holds(self.connection, condition), place
 
     def _look(self, wanted: Catalog, sql: str) -> None:

@@ -188,6 +188,36 @@ class TestTableLocks:
         assert {found.pid for event in retried for found in event.holders} == {pid}
         assert len(asked) > len(retried)
 
+    def test_nobody_queues_behind_a_step_that_waits_for_what_lasts(self, any_database: str) -> None:
+        """A vacuum or an index build holds SHARE UPDATE EXCLUSIVE, for long; readers and writers go on."""
+        run(
+            any_database, 'CREATE SCHEMA "S"', 'CREATE TABLE "S"."t u" (id integer)', "CREATE VIEW public.v AS SELECT 1"
+        )
+        text = (
+            '-- step 1: lock_timeout 1min\n-- locks: ACCESS EXCLUSIVE on "S"."t u", public.v, public.gone\n'
+            'ALTER TABLE "S"."t u" ADD COLUMN n integer;\n'
+        )
+        locked: list[int] = []
+
+        def listen(event: events.Event) -> None:
+            if isinstance(event, events.Blocked):
+                with psycopg.connect(any_database) as client:
+                    client.execute('LOCK TABLE "S"."t u" IN ROW EXCLUSIVE MODE NOWAIT')
+                locked.extend(found.pid for found in event.holders)
+                holder.rollback()
+
+        with _holding(any_database, 'LOCK TABLE "S"."t u" IN SHARE UPDATE EXCLUSIVE MODE') as holder:
+            assert migrate(any_database, [unit(_ID, text)], on_event=listen).applied
+            assert locked == [holder.info.backend_pid]
+
+    def test_what_lasts_is_named_when_it_is_not_over_in_time(self, database: str) -> None:
+        run(database, "CREATE TABLE public.t ()")
+        text = self.TEXT.format("150ms").replace("ms\n", "ms\n-- locks: ACCESS EXCLUSIVE on public.t\n")
+        with _holding(database, "LOCK TABLE public.t IN SHARE UPDATE EXCLUSIVE MODE") as holder:
+            with pytest.raises(LockedError, match="step 1 of 1: no lock in time, tried 8 times") as refused:
+                migrate(database, [unit(_ID, text)])
+            assert f"held by pid {holder.info.backend_pid} (holder, role postgres" in refused.value.message
+
     def test_a_listener_that_raises_in_its_thread_is_heard(self, database: str) -> None:
         run(database, "CREATE TABLE public.t ()")
 

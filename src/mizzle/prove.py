@@ -228,9 +228,9 @@ def _run(server: Scratch, connection: Connection, place: Place, scope: Scope) ->
                 run_through(connection, place, scope)
                 break
             if step.transaction:
-                run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None, scope=scope)
+                run_inside(connection, place, record=lambda: None, scope=scope)
                 return
-            run_outside(connection, place, lock_timeout=0, statement_timeout=0, begun=lambda: None, scope=scope)
+            run_outside(connection, place, begun=lambda: None, scope=scope)
         except DatabaseError as error:
             if not isinstance(error.__cause__, psycopg.Error) or not server.mend(error.__cause__):
                 raise

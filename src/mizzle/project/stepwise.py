@@ -16,7 +16,7 @@ from mizzle.runner.execute import run_inside, run_outside, without_effect
 from mizzle.runner.locate import Place
 from mizzle.runner.patience import TRIED_AGAIN
 from mizzle.runner.scope import Scope
-from mizzle.runner.timeouts import ladder, milliseconds
+from mizzle.runner.timeouts import Limits, ladder, milliseconds
 from mizzle.runner.watch import Watch
 
 _LOCK_TIMEOUT = 10_000  # milliseconds
@@ -47,15 +47,14 @@ class Stepwise(msgspec.Struct, frozen=True):
         if place.step.backfill is not None:
             self._in_batches(place)
         elif place.step.transaction:
-            limits = {"lock_timeout": _LOCK_TIMEOUT, "statement_timeout": 0}
-            run_inside(self.connection, place, **limits, record=lambda: None, scope=self.scope)
+            run_inside(self.connection, place, record=lambda: None, limits=Limits(_LOCK_TIMEOUT), scope=self.scope)
         else:
             self._outside(place)
 
     def _outside(self, place: Place) -> None:
-        limits = {"lock_timeout": _lock_timeout(place.step), "statement_timeout": 0}
+        limits = Limits(_lock_timeout(place.step))
         with self._watch(place):
-            run_outside(self.connection, place, **limits, begun=lambda: None, scope=self.scope)
+            run_outside(self.connection, place, begun=lambda: None, limits=limits, scope=self.scope)
         condition = place.step.done_when
         if condition is not None and not conditions.holds(self.connection, condition):
             raise without_effect(place)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 import psycopg
 
 from mizzle.errors import DatabaseError, MizzleError
 from mizzle.planning.steps import Step
-from mizzle.runner import conditions, execute, notes, repair, resume, rows
+from mizzle.runner import ahead, conditions, execute, notes, repair, resume, rows
 from mizzle.runner.activity import Holder, Progress
 from mizzle.runner.backfill import Filling
 from mizzle.runner.connection import Connection, lost
@@ -29,7 +30,7 @@ from mizzle.runner.events import (
 from mizzle.runner.history import Attempt, Ledger, StepRecord
 from mizzle.runner.locate import Place
 from mizzle.runner.patience import TRIED_AGAIN, no_lock, patiently
-from mizzle.runner.timeouts import ladder, milliseconds
+from mizzle.runner.timeouts import Limits, ladder, milliseconds, quick
 from mizzle.runner.units import Direction, Unit
 from mizzle.runner.watch import Watch
 
@@ -99,22 +100,24 @@ class Attempts(msgspec.Struct, frozen=True):
 
     def _inside(self, current: _Current) -> None:
         """Run a step in a transaction; where its locks are not to be had, again with more patience each time."""
-        place = current.place
+        place, rungs = current.place, self._rungs(current.place.step)
+        stopped = ahead.stopped(place.step, self.ledger.scope.tenant)
 
         def run(rung: int) -> None:
             execute.run_inside(
                 self.conn,
                 place,
-                lock_timeout=rung,
-                statement_timeout=self._statement_timeout(place.step),
+                before=lambda: ahead.wait(self.conn, place, stopped, lock_timeout=max(rungs), then=rung),
                 record=lambda: self._record(current),
+                limits=Limits(rung, self._statement_timeout(place.step)),
                 scope=self.ledger.scope,
             )
 
         def tell(tried: int, of: int, pause: float, holders: tuple[Holder, ...]) -> None:
             self.on_event(Retrying(current.id, place.number, tried, of, pause, holders))
 
-        patiently(place, self._rungs(place.step), run, watch=lambda: self._watch(current), on_retry=tell)
+        watch = partial(self._watch, current)
+        patiently(place, rungs, run, quick=quick(max(rungs)), watch=watch, on_retry=tell)
 
     def _rungs(self, step: Step) -> tuple[int, ...]:
         return ladder(_limit(step.lock_timeout, self.lock_timeout))
@@ -181,9 +184,8 @@ class Attempts(msgspec.Struct, frozen=True):
                 execute.run_outside(
                     self.conn,
                     place,
-                    lock_timeout=_limit(place.step.lock_timeout, 0),
-                    statement_timeout=_limit(place.step.statement_timeout, 0),
                     begun=lambda: self._tell_started(current) if tell else None,
+                    limits=Limits(_limit(place.step.lock_timeout, 0), _limit(place.step.statement_timeout, 0)),
                     scope=self.ledger.scope,
                 )
         except DatabaseError as error:

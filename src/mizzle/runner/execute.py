@@ -13,6 +13,7 @@ from mizzle.runner import conditions, locate, wire
 from mizzle.runner.connection import Connection, forget, regain_sql
 from mizzle.runner.locate import Place
 from mizzle.runner.scope import WHOLE, Scope
+from mizzle.runner.timeouts import UNLIMITED, Limits
 
 _BEGIN = (
     "BEGIN; SELECT pg_catalog.set_config('lock_timeout', '{lock}', true), "
@@ -29,18 +30,19 @@ def run_inside(
     conn: Connection,
     place: Place,
     *,
-    lock_timeout: int,
-    statement_timeout: int,
     record: Callable[[], None],
+    before: Callable[[], None] = lambda: None,
+    limits: Limits = UNLIMITED,
     scope: Scope = WHOLE,
 ) -> None:
-    """Run a step in one transaction with `record`, which writes that it is done.
+    """Run a step in one transaction with `record`, which writes that it is done; `before` comes before it there.
 
-    Timeouts in milliseconds. Raises DatabaseError, with nothing of the step left, except where the step ended the
+    Raises DatabaseError, with nothing of the step left, except where the step ended the
     transaction itself: then the error says what stays. The session forgets whatever the step set.
     """
-    transaction = _begin(conn, lock_timeout, statement_timeout)
+    transaction = _begin(conn, limits)
     try:
+        before()
         refusal = wire.run_whole(conn, place.step.sql)
         if refusal is not None:
             raise _refused(conn, place, refusal, transaction)
@@ -58,9 +60,8 @@ def run_outside(
     conn: Connection,
     place: Place,
     *,
-    lock_timeout: int,
-    statement_timeout: int,
     begun: Callable[[], None],
+    limits: Limits = UNLIMITED,
     scope: Scope = WHOLE,
 ) -> None:
     """Run a step of one statement outside a transaction; `begun` is called when the server has understood it.
@@ -70,7 +71,7 @@ def run_outside(
     if (refusal := wire.check_single(conn, place.step.sql)) is not None:
         raise locate.refused(place, refusal)
     begun()
-    conn.execute(_SET.format(lock=lock_timeout, statement=statement_timeout).encode())
+    conn.execute(_SET.format(**limits._asdict()).encode())
     try:
         if (refusal := wire.run_single(conn, place.step.sql)) is not None:
             raise locate.refused(place, refusal)
@@ -100,9 +101,9 @@ def recover(conn: Connection, scope: Scope) -> None:
         conn.close()  # the connection is lost; whatever uses it next says so, and what went wrong before is said first
 
 
-def _begin(conn: Connection, lock_timeout: int, statement_timeout: int) -> str:
+def _begin(conn: Connection, limits: Limits) -> str:
     """Begin and return the transaction's id: a step that ends the transaction cannot get it back."""
-    cursor = conn.execute(_BEGIN.format(lock=lock_timeout, statement=statement_timeout).encode())
+    cursor = conn.execute(_BEGIN.format(**limits._asdict()).encode())
     while cursor.nextset():
         pass
     row = cursor.fetchone()

@@ -78,6 +78,11 @@ def refused(place: Place, refusal: Refusal, *, at: Callable[[int], int] = int) -
     return _error(place.at(statement.offset), error, _shown(statement.sql), place)
 
 
+def ahead(place: Place, error: Error) -> DatabaseError:
+    """Return the error of a step that did not come to begin."""
+    return _error(str(place), error, "", place)
+
+
 def at_the_end(place: Place, error: Error) -> DatabaseError:
     """Return the error of a step whose statements all ran, and that a deferred constraint or its commit stopped."""
     return _error(f"{place}, at its end", error, "", place)

@@ -16,6 +16,9 @@ _LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
 TRIED_AGAIN = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK})
 """SQLSTATEs of what would go well at another time."""
 
+_SOON = 0.2
+"""Seconds; what lasts longer than this is no lock of a short statement."""
+
 _T = TypeVar("_T")
 
 
@@ -26,13 +29,16 @@ def patiently(
     *,
     watch: Callable[[], Watch],
     on_retry: Callable[[int, int, float, tuple[Holder, ...]], None],
+    quick: Sequence[int] = (),
 ) -> _T:
     """Return what `run` returns, which is given the lock timeout of `rungs`, in milliseconds, whose turn it is.
 
     It has to leave nothing behind where it fails. After a lock timeout or a deadlock it is called again after a pause,
-    of which `on_retry` is told: the try, of how many, the seconds, and who is in the way. Raises LockedError when all
-    was in vain.
+    of which `on_retry` is told: the try, of how many, the seconds, and who is in the way. Those of `quick` come first,
+    and nobody is told of them. Raises LockedError when all was in vain.
     """
+    if (done := _quickly(quick, run, watch)) is not None:
+        return done[0]
     for tried, rung in enumerate(rungs, 1):
         watching = watch()
         try:
@@ -47,6 +53,22 @@ def patiently(
             on_retry(tried, len(rungs), pause, watching.seen)
             time.sleep(pause)
     raise AssertionError(rungs)
+
+
+def _quickly(rungs: Sequence[int], run: Callable[[int], _T], watch: Callable[[], Watch]) -> tuple[_T] | None:
+    """Return what `run` returns, or None where no lock was to be had, or what holds it lasts."""
+    for rung in rungs:
+        watching, began = watch(), time.monotonic()
+        try:
+            with watching:
+                return (run(rung),)
+        except DatabaseError as error:
+            if error.sqlstate not in TRIED_AGAIN or watching.is_lost:
+                raise
+        if time.monotonic() - began > _SOON:
+            break
+        time.sleep(pause_after(rung))
+    return None
 
 
 def no_lock(place: Place, error: DatabaseError, seen: tuple[Holder, ...], tried: int) -> LockedError:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import random
+from typing import NamedTuple
 
 from mizzle.errors import ConfigError
 
 _UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LONGEST = 2**31 - 1
 _SHORTEST = 50
+_UNNOTICED, _QUICK_TRIES = 40, 10
 _UNLIMITED_TRIES = 3
 _SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 1, 1, 1)
+
+
+class Limits(NamedTuple):
+    """How long a statement waits for a lock, and how long it runs, in milliseconds; 0 is no limit."""
+
+    lock: int = 0
+    statement: int = 0
+
+
+UNLIMITED = Limits()
 
 
 def milliseconds(duration: str) -> int:
@@ -33,6 +45,14 @@ def ladder(limit: int) -> tuple[int, ...]:
     if not limit:
         return (0,) * _UNLIMITED_TRIES
     return tuple(min(limit, max(int(limit * share), _SHORTEST)) for share in _SHARES)
+
+
+def quick(limit: int) -> tuple[int, ...]:
+    """Return the lock timeouts that come before the ladder, in milliseconds: so short that nobody notices them.
+
+    What is in the way of a lock is most often over soon. None where there is no `limit`.
+    """
+    return (min(limit, _UNNOTICED),) * _QUICK_TRIES if limit else ()
 
 
 def pause_after(rung: int) -> float:
