@@ -95,10 +95,12 @@ class Compared:
 
 def compared(connection: Connection, planned: Plan) -> Iterator[Compared]:
     """Run a plan step by step, and yield what each says and did; `connection` is in autocommit mode."""
-    there = {oid for oid, each in relations(connection).items() if each.kind in _TABLES}
+    there = {oid: str(each) for oid, each in relations(connection).items() if each.kind in _TABLES}
+    called = {*there.values()}
     for step in planned.steps:
         now = relations(connection)
-        before = {oid: each for oid, each in now.items() if each.kind not in _TABLES or oid in there}
+        # What took the place of one that was there is that from then on.
+        before = {o: each for o, each in now.items() if each.kind not in _TABLES or o in there or str(each) in called}
         yield _compared(step, observe(connection, step, before=before), before, connection.info.server_version // 10000)
 
 

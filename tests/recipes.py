@@ -58,6 +58,29 @@ def _events(**parts: str) -> str:
     return _PARTS.format(**({"owner": "", "key": "", "after": ""} | parts))
 
 
+_LOADED = """
+CREATE TABLE owners (id integer PRIMARY KEY, name text NOT NULL);
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TABLE things (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, kind integer DEFAULT 1 CHECK (kind >= 0),
+    code integer, owner integer REFERENCES owners ON DELETE CASCADE, at timestamptz, above integer REFERENCES things
+    {more}
+);
+CREATE UNIQUE INDEX things_code_idx ON things (code);
+CREATE INDEX things_name_idx ON things (lower(name)) WHERE kind > 0;
+{after}
+COMMENT ON TABLE things IS 'what there is';
+COMMENT ON COLUMN things.kind IS 'of seven';
+COMMENT ON CONSTRAINT things_owner_fkey ON things IS 'whose it is';
+CREATE TRIGGER noted BEFORE UPDATE ON things FOR EACH ROW EXECUTE FUNCTION noted();
+ALTER TABLE things ENABLE ROW LEVEL SECURITY;
+CREATE POLICY kinds ON things USING (kind > 1);
+CREATE TABLE parts (id integer PRIMARY KEY, thing integer REFERENCES things);
+"""
+_FILL_LOADED = (
+    _FILL.replace("INTO things SELECT", "INTO things (id, name, kind, code, owner, at) OVERRIDING SYSTEM VALUE SELECT")
+    + f"INSERT INTO parts SELECT n, n FROM generate_series(1, {_ROWS}) AS n;"
+)
 _PLAIN, _PARTED = _things(), _events()
 _KEYED = _things(after="CREATE INDEX things_kind_idx ON things (kind);")
 
@@ -106,6 +129,16 @@ RECIPES = (
             after="CREATE UNIQUE INDEX things_code_idx ON things (code);"
             " CREATE VIEW codes AS SELECT id, code FROM things;",
         ).replace("code integer", "code bigint"),
+    ),
+    Recipe("stored generated column", _PLAIN, _things(more=", twice bigint GENERATED ALWAYS AS (id * 2) STORED")),
+    Recipe(
+        "stored generated column of a table with all over it",
+        _LOADED.format(more="", after=""),
+        _LOADED.format(
+            more=", twice bigint GENERATED ALWAYS AS (id * 2) STORED NOT NULL",
+            after="CREATE INDEX things_twice_idx ON things (twice);",
+        ),
+        rows=_FILL_LOADED,
     ),
     Recipe("partition added", _PARTED, _events(after=_THIRD), rows=_FILL_PARTS),
     Recipe(

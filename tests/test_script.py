@@ -191,9 +191,9 @@ MALFORMED = [
     ("-- step 1: backfill t by id; batch 1000001\nUPDATE t SET a = 1;", 1, "not a number of rows"),
     ("-- step 1: backfill t by id; pause long\nUPDATE t SET a = 1;", 1, "not a duration: long"),
     ("-- step 1: backfill t by id\n\nUPDATE t SET a = 1;\nUPDATE t SET a = 2;", 4, "a second statement in a backfill"),
-    ("-- step 1: backfill t by id\n-- note\nINSERT INTO t SELECT 1;", 3, "no UPDATE and no DELETE in a backfill"),
-    ("-- step 1: backfill t by id\nWITH u AS (SELECT 1) UPDATE t SET a = 1;", 2, "no UPDATE and no DELETE"),
-    ("-- step 1: backfill t by id\nDELETE t;", 2, "no UPDATE and no DELETE"),
+    ("-- step 1: backfill t by id\n-- note\nINSERT INTO t SELECT 1;", 3, "no UPDATE, no DELETE and no INSERT"),
+    ("-- step 1: backfill t by id\nWITH u AS (SELECT 1) UPDATE t SET a = 1;", 2, "no UPDATE, no DELETE and no INSERT"),
+    ("-- step 1: backfill t by id\nDELETE t;", 2, "no UPDATE, no DELETE and no INSERT"),
     ("-- step 1: backfill p.t by id\nUPDATE t SET a = 1;", 2, "a backfill of p.t that changes another table: t"),
     ('-- step 1: backfill t by id\nUPDATE "T" SET a = 1;', 2, "a backfill of t that changes another table"),
     ("-- step 1: backfill t by id\nUPDATE;", 2, "a backfill of t that changes another table"),
@@ -204,6 +204,18 @@ MALFORMED = [
     ("-- step 1: backfill t by id\nUPDATE t SET a = $1;", 2, "a parameter in a backfill: $1"),
     ("-- step 1: backfill t by id\nDELETE FROM t WHERE CURRENT OF c;", 2, "a cursor in a backfill"),
     ("-- step 1: backfill t by id\nUPDATE t SET a = 1,\n ID = 2;", 3, "a backfill that changes the key it goes by: id"),
+    ("-- step 1: backfill t by id\nINSERT INTO u VALUES (1);", 2, "no UPDATE, no DELETE and no INSERT"),
+    ("-- step 1: backfill t by id\nINSERT INTO t SELECT id FROM u;", 2, "a backfill of t that reads another table: u"),
+    ("-- step 1: backfill t by id\nINSERT INTO t (id)\nSELECT id FROM t;", 2, "adds to the table that it goes through"),
+    (
+        "-- step 1: backfill t by id\nINSERT INTO u SELECT 1 FROM t, v;",
+        2,
+        "neither an alias nor what follows a table: ,",
+    ),
+    ("-- step 1: backfill t by id\nINSERT INTO u SELECT 1 FROM t x JOIN v;", 2, "not a statement that runs in batches"),
+    ("-- step 1: backfill t by id\nINSERT INTO u\nSELECT DISTINCT a FROM t;", 3, "of all rows together, in a backfill"),
+    ("-- step 1: backfill t by id\nINSERT INTO u SELECT 1 FROM t WHERE a\nLIMIT 3;", 3, "of all rows together"),
+    ("-- step 1: backfill t by id\nINSERT INTO u SELECT 1 FROM t WHERE a RETURNING b;", 2, "a RETURNING in a backfill"),
     ("-- step 1: backfill t by id\nUPDATE t SET (a, id) = (1, 2);", 2, "changes the key it goes by: id"),
     ("-- step 1: backfill t by id\nUPDATE t SET a = 1, id[f(1)].b = 2;", 2, "changes the key it goes by: id"),
     ("--step 1: transaction\na;", 1, "neither a step header nor another comment"),
@@ -249,6 +261,29 @@ def test_a_backfill_is_confined_where_its_condition_stands(sql: str, confined: s
     end = len(found.before)
     assert [found.offset(place, "?") for place in range(end)] == list(range(end))
     for place in range(confined.rindex(found.behind) if found.behind else len(confined), len(confined) - 1):
+        assert sql[found.offset(place, "?")] == confined[place]
+
+
+COPIED = [
+    ("INSERT INTO u SELECT a FROM t", "INSERT INTO u SELECT a FROM t WHERE (?)"),
+    (
+        "INSERT INTO p.t (a) SELECT (SELECT 1 FROM v) FROM ONLY t x FOR UPDATE ON CONFLICT (a) DO NOTHING;",
+        "INSERT INTO p.t (a) SELECT (SELECT 1 FROM v) FROM ONLY t x WHERE (?) FOR UPDATE ON CONFLICT (a) DO NOTHING",
+    ),
+    (
+        "INSERT INTO u SELECT a FROM t WHERE a > 1 OR b FOR SHARE",
+        "INSERT INTO u SELECT a FROM t WHERE (?) AND ( a > 1 OR b) FOR SHARE",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "confined"), COPIED)
+def test_a_backfill_that_copies_is_confined_before_what_it_does_to_rows(sql: str, confined: str) -> None:
+    found = batches.read(sql, Backfill(("", "t"), ("id",)))
+    assert found.within("?") == confined
+    assert found.name == ("x" if " x " in sql else "t")
+    assert found.only == ("ONLY" in sql)
+    for place in [*range(sql.index("t")), *range(len(confined) - len(found.tail), len(confined))]:
         assert sql[found.offset(place, "?")] == confined[place]
 
 

@@ -75,7 +75,7 @@ class Writer:
             {"id": made, "name": "new", "kind": 1, "code": number, "owner": 1, "at": None}
             for made, number in self.written.items()
         ]
-        found = {**there, "things": [tuple(row[column] for column in columns["things"]) for row in things]}
+        found = {**there, "things": [tuple(row.get(column) for column in columns["things"]) for row in things]}
         if "parts" in there:
             found["parts"] = [*there["parts"], *((number, made) for made, number in self.written.items())]
         return {table: sorted(each, key=repr) for table, each in found.items()}

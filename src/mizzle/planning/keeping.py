@@ -37,7 +37,8 @@ def keeping(operations: Sequence[Operation], managed: Collection[str]) -> list[S
     statements = [statement for each in operations for statement in each.statements]
     gone = frozenset[Address]().union(*(each.drops for each in operations))
     made = frozenset[Address]().union(*(each.makes for each in operations))
-    anew = sorted(where for where in gone & made if where.kind in {*_RELATIONS, *_ROUTINES, "column"})
+    kinds, both = {*_RELATIONS, *_ROUTINES, "column"}, gone & made
+    anew = sorted(where for where in both if where.kind in kinds and where.table not in both)  # see online/kept.py
     if not anew or {"grants", "owners"} <= {*managed}:
         return statements
     place = next(n for n, each in enumerate(operations) if each.drops & {*anew})

@@ -19,7 +19,8 @@ from mizzle.memory import no_collection
 from mizzle.planning import breaking, casualties, demands, dispatch, grouping, reach, script, worked
 from mizzle.planning.context import Context
 from mizzle.planning.manner import ONLINE, Manner
-from mizzle.planning.online import retype
+from mizzle.planning.online import copy, retype
+from mizzle.planning.online.copied import Copied
 from mizzle.planning.online.dispatch import made_online
 from mizzle.planning.online.retype import Swap
 from mizzle.planning.operations import Operation, Phase
@@ -118,9 +119,9 @@ def _ordered(changes: tuple[Change, ...], context: Context) -> tuple[list[Operat
     """Return the operations in order, and the context with what cannot be made online after all."""
     while True:
         try:
-            retyped = retype.planned(changes, context)
+            retyped, copied = retype.planned(changes, context), copy.planned(changes, context)
             operations = ordered(
-                retype.held_back(list(_operations(changes, retyped, context)), retyped, context), context
+                retype.held_back(list(_operations(changes, retyped, copied, context)), retyped, context), context
             )
             unfit = grouping.torn(operations)
         except CircleError as error:
@@ -144,7 +145,9 @@ def _refuse_unmanaged(old: Catalog, new: Catalog) -> None:
         )
 
 
-def _operations(changes: tuple[Change, ...], retyped: Sequence[Swap], context: Context) -> Iterator[Operation]:
+def _operations(
+    changes: tuple[Change, ...], retyped: Sequence[Swap], copied: Sequence[Copied], context: Context
+) -> Iterator[Operation]:
     inside = context.inside(context.fates.lost)
     lost, recreated = context.fates.lost - inside, context.fates.recreated
     homes = {change.address for change in changes if isinstance(change, Create) and _moved_to(change, changes)}
@@ -152,6 +155,9 @@ def _operations(changes: tuple[Change, ...], retyped: Sequence[Swap], context: C
     handled: set[Address] = set()
     for each in retyped:
         yield from retype.operations(each, context)
+        handled |= each.addresses
+    for each in copied:
+        yield from copy.operations(each, context)
         handled |= each.addresses
     skipped = frozenset((*inside, *homes, *handled))
     for change in changes:

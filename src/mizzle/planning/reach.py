@@ -70,7 +70,7 @@ def _all_told(
         there = {name: tuple(n for n in found if n not in gone) for name, found in below.items()} if gone else below
         told = (s if _stays(s, alone, unparted) else _told(s, there) for s in each.statements)
         yield replace(each, statements=tuple(told))
-        gone |= {where.sql for where in each.drops if where.kind == "table"}
+        gone |= {where.sql for where in each.drops - each.makes if where.kind == "table"}
 
 
 def _stays(statement: Statement, alone: frozenset[str], unparted: frozenset[str]) -> bool:

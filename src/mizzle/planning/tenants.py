@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from mizzle.errors import Unsupported
 from mizzle.planning.keeping import ANEW
+from mizzle.planning.online.kept import BODY
 from mizzle.planning.steps import Backfill, Condition, Requirement, Statement, Step
 from mizzle.sqltext import Token, raw_name, tokens
 
@@ -105,6 +106,8 @@ def _constant(found: Sequence[Token], place: int, template: str, *, every: bool)
     named = following[:1] == ["::"] and following[1:2] and following[1].lower().startswith("reg")
     if text.startswith("'") and (every or named):
         return f"'{without_schema(text[1:-1], template)}'"
+    if text.startswith(BODY):
+        return BODY + without_schema(text.removeprefix(BODY).removesuffix(BODY), template) + BODY
     return text
 
 

@@ -35,7 +35,7 @@ def spread(operations: Iterable[Operation], context: Context) -> Iterator[Operat
             operation,
             statements=tuple(_spread(each, tables, partitioned, gone, context) for each in operation.statements),
         )
-        gone |= operation.drops
+        gone |= operation.drops - operation.makes
 
 
 def _spread(

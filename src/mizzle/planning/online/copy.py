@@ -1,0 +1,141 @@
+"""Stored generated columns: no column that is there becomes one, and a new one has the table written anew.
+
+So that is done beside the table: an empty copy with the columns; triggers that keep it in step; a backfill; then the
+copy takes the table's place, in a moment, with all that the table had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from msgspec.structs import replace as told
+
+from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
+from mizzle.catalog.column import Column
+from mizzle.catalog.table import Table
+from mizzle.differ.changes import Change, Create
+from mizzle.planning.context import Context
+from mizzle.planning.needs import default_of
+from mizzle.planning.online import copied as fitting
+from mizzle.planning.online import not_null, replacing, syncing
+from mizzle.planning.online.constraint import stage, validated, validates
+from mizzle.planning.online.copied import Copied
+from mizzle.planning.operations import Operation, Phase
+from mizzle.planning.recipes import table as plain
+from mizzle.planning.steps import Backfill, Lock, Statement
+
+
+def planned(changes: Sequence[Change], context: Context) -> list[Copied]:
+    """Return the tables that are copied rather than written anew under a lock; no two on the two sides of a key."""
+    found: dict[Address, list[Column]] = {}
+    for change in changes:
+        if isinstance(change, Create) and isinstance(change.new, Column) and _is_stored(change.new):
+            found.setdefault(Address("table", change.address.names[:2]), []).append(change.new)
+    chosen: list[Copied] = []
+    beside: set[Address] = set()
+    for where, columns in found.items():
+        table = context.old_tables.get(where)
+        if table is None or where in beside or not _in_use(table, columns, context):
+            continue
+        place = {name: number for number, name in enumerate(context.new_tables[where].order)}
+        added = tuple(sorted(columns, key=lambda each: place.get(each.name, len(place))))
+        fit = fitting.fit(table, added, changes, context)
+        if fit is not None:
+            chosen.append(fit)
+            beside |= {other.address for other, _ in fit.references} | {key.referenced for key in table.foreign_keys}
+    return chosen
+
+
+def operations(copied: Copied, context: Context) -> Iterator[Operation]:
+    """Yield the operations: the copy and its triggers, the backfill, statistics, the swap, what is validated then."""
+    yield from (replace(each, change=copied.change) for each in _operations(copied, context))
+    for column in copied.added:
+        if not column.nullable:
+            yield from not_null.demand(copied.table, column, context)
+
+
+def _is_stored(column: Column) -> bool:
+    return column.generated is not None and column.generated.kind == "stored" and not column.inherited
+
+
+def _in_use(table: Table, columns: Sequence[Column], context: Context) -> bool:
+    return all(context.in_use(table.address, table.address_of(each)) for each in columns)
+
+
+def _operations(copied: Copied, context: Context) -> Iterator[Operation]:
+    table = copied.table
+    asides = _asides(copied, context)
+    copy = address.table(table.schema, asides[""])
+    begun, filled, known = (stage(table.address, name) for name in ("copy begun", "copy filled", "copy analyzed"))
+    made = [s for each in plain.create(fitting.beside(copied, copy.name, asides), context) for s in each.statements]
+    needed = frozenset(need for where in (*copied.kept, *copied.addresses) for need in context.new_needs.get(where))
+    needed |= frozenset(need for where in copied.addresses for need in context.new_needs.get(default_of(where)))
+    yield Operation(
+        Phase.CREATE_PART,
+        (*made, *syncing.begun(copied, copy, context)),
+        makes=frozenset({begun}),
+        follows=needed - copied.kept - copied.addresses,
+    )
+    yield _filled(copied, copy, begun, filled)
+    analyzed = Statement(
+        f"ANALYZE {copy.sql}",
+        lock=Lock.SHARE_UPDATE_EXCLUSIVE,
+        relation=copy.sql,
+        change=f"prepare for {copied.change}",
+    )
+    yield Operation(Phase.VALIDATE, (analyzed,), makes=frozenset({known}), follows=frozenset({filled}), alone=True)
+    yield Operation(
+        Phase.VALIDATE,
+        tuple(replacing.statements(copied, copy, asides, context)),
+        makes=copied.kept | copied.addresses | {default_of(where) for where in copied.addresses},
+        drops=copied.kept,
+        follows=frozenset({known}),
+    )
+    yield from _validated(copied)
+
+
+def _asides(copied: Copied, context: Context) -> dict[str, str]:
+    """Return what the copy (an empty name) and its indexes are called until it takes over, raw."""
+    table, found = copied.table, dict[str, str]()
+    keys = (*([table.primary_key] if table.primary_key else ()), *table.uniques)
+    taken = {*context.taken(table.schema)}
+    for name in ("", *(each.name for each in (*keys, *table.indexes))):
+        found[name] = names.aside(name or table.name, taken)
+        taken.add(found[name])
+    return found
+
+
+def _filled(copied: Copied, copy: Address, begun: Address, filled: Address) -> Operation:
+    """Return the backfill: it leaves rows alone that a trigger has copied, and waits for who writes them."""
+    table, columns = copied.table.address, names.idents(copied.written)
+    sql = (
+        f"INSERT INTO {copy.sql} ({columns})\nSELECT {columns} FROM {table.sql}\n"
+        f"FOR NO KEY UPDATE ON CONFLICT ({names.idents(copied.by)}) DO NOTHING"
+    )
+    statement = Statement(
+        sql,
+        lock=Lock.ROW_EXCLUSIVE,
+        relation=copy.sql,
+        others=((table.sql, Lock.ROW_SHARE),),
+        change=f"prepare for {copied.change}",
+    )
+    return Operation(
+        Phase.VALIDATE,
+        (statement,),
+        makes=frozenset({filled}),
+        follows=frozenset({begun}),
+        backfill=Backfill((copied.table.schema, copied.table.name), copied.by),
+    )
+
+
+def _validated(copied: Copied) -> Iterator[Operation]:
+    """Yield what lets PostgreSQL know again that foreign keys hold: the rows are those that they held for."""
+    own = [(copied.table, key) for key in copied.table.foreign_keys]
+    for table, key in (*own, *copied.references):
+        where = table.address_of(key)
+        others = ((key.referenced.sql, Lock.ROW_SHARE),) if key.referenced != table.address else ()
+        statement = validated(table.address, where, key.name, others=others)
+        yield validates(told(statement, hazards=(), change=f"alter {where}"), where)

@@ -1,0 +1,83 @@
+"""What keeps a copy of a table in step: a function, which writes to the copy what is written to the table, as triggers.
+
+Whoever writes a row of the copy holds that row of the table locked: the backfill, too. So of two the second one waits,
+and finds what the first one wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mizzle import names
+from mizzle.catalog.address import Address
+from mizzle.planning.context import Context
+from mizzle.planning.online.copied import Copied
+from mizzle.planning.online.kept import BODY
+from mizzle.planning.steps import Lock, Statement
+
+# Roles that may write to the table have no right to the copy. Where all names in a function's body have their schema,
+# pg_temp does no harm; where a tenant's have none, it has to come last.
+_PINNED = (
+    "SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'pg_temp'), true)"
+)
+_HOW = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT"
+
+
+def function(copied: Copied, context: Context) -> str:
+    """Return the name of the function, in SQL."""
+    table = copied.table
+    name = names.default_name(table.name, ("copy",), "sync")
+    taken = context.taken(table.schema)
+    return names.dotted(table.schema, names.aside(name, taken) if name in taken else name)
+
+
+def begun(copied: Copied, copy: Address, context: Context) -> Iterator[Statement]:
+    """Yield what keeps `copy` in step with the table from then on."""
+    name, table = function(copied, context), copied.table.address.sql
+    change = f"prepare for {copied.change}"
+    yield Statement(_PINNED, change=change)
+    yield Statement(f"CREATE FUNCTION {name}() {_HOW} AS {BODY}\n{_body(copied, copy)}\n{BODY}", change=change)
+    yield Statement(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC", change=change)
+    own = names.parse(name)[-1]
+    for what, events in (("ROW", "INSERT OR UPDATE OR DELETE"), ("STATEMENT", "TRUNCATE")):
+        trigger = names.ident(f"zz_{what[0].lower()}_{own}"[: names.MAX_BYTES])
+        yield Statement(
+            f"CREATE TRIGGER {trigger} AFTER {events} ON {table} FOR EACH {what} EXECUTE FUNCTION {name}()",
+            lock=Lock.SHARE_ROW_EXCLUSIVE,
+            relation=table,
+            change=change,
+        )
+
+
+def _body(copied: Copied, copy: Address) -> str:
+    there, written = copy.sql, copied.written
+    key, columns = names.idents(copied.by), names.idents(written)
+    mine = " AND ".join(f"c.{names.ident(each)} = OLD.{names.ident(each)}" for each in copied.by)
+    moved = " OR ".join(f"OLD.{names.ident(each)} <> NEW.{names.ident(each)}" for each in copied.by)
+    # The key, too: 1.0 and 1.00 are the same key.
+    taken = ", ".join(f"{names.ident(each)} = EXCLUDED.{names.ident(each)}" for each in written)
+    return f"""#variable_conflict use_column
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        TRUNCATE {there};
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND ({moved}) THEN
+        DELETE FROM {there} AS c WHERE {mine};
+        IF NOT FOUND AND current_setting('transaction_isolation') <> 'read committed' THEN
+            -- what was copied since this transaction began is not seen here: it must fail, and be tried again
+            INSERT INTO {there} ({columns}) VALUES ({_values("OLD", written)})
+            ON CONFLICT ({key}) DO UPDATE SET {taken};
+            DELETE FROM {there} AS c WHERE {mine};
+        END IF;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO {there} ({columns}) VALUES ({_values("NEW", written)})
+        ON CONFLICT ({key}) DO UPDATE SET {taken};
+    END IF;
+    RETURN NULL;
+END"""
+
+
+def _values(row: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{row}.{names.ident(each)}" for each in columns)
