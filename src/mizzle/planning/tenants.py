@@ -107,7 +107,8 @@ def _constant(found: Sequence[Token], place: int, template: str, *, every: bool)
     if text.startswith("'") and (every or named):
         return f"'{without_schema(text[1:-1], template)}'"
     if text.startswith(BODY):
-        return BODY + without_schema(text.removeprefix(BODY).removesuffix(BODY), template) + BODY
+        tag = text[: text.index("$", 1) + 1]
+        return tag + without_schema(text.removeprefix(tag).removesuffix(tag), template) + tag
     return text
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.planning.steps import Statement
 
-BODY = "$copy$"
-"""What stands around the body of a routine that is written here, and names tables."""
+BODY = "$copy"
+"""What begins the body of a routine that is written here, and names tables (see tenants.py)."""
 
-_KEPT = """DO {body}  -- what is granted on it, and whose it is, is kept
+_KEPT = """  -- what is granted on it, and whose it is, is kept
 DECLARE
     said text;
 BEGIN
@@ -43,7 +44,7 @@ BEGIN
         EXECUTE said;
     END LOOP;
 END
-{body}"""
+"""
 _ROLE = "coalesce(nullif(grantee, 0)::regrole::text, 'PUBLIC')"
 
 
@@ -56,4 +57,11 @@ def kept(moved: Iterable[tuple[str, Address, Address]], *, change: str) -> State
         f"('{kind}', {names.literal(before.sql)}::regclass, {names.literal(after.sql)}::regclass)"
         for kind, before, after in moved
     )
-    return Statement(_KEPT.format(body=BODY, pairs=pairs, role=_ROLE), change=change)
+    return Statement(f"DO {in_dollars(_KEPT.format(pairs=pairs, role=_ROLE))}", change=change)
+
+
+def in_dollars(body: str) -> str:
+    """Return the body of a routine as a constant, as it stands."""
+    tags = (f"{BODY}{number or ''}$" for number in count())
+    tag = next(each for each in tags if each not in body)
+    return tag + body + tag

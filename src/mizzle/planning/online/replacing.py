@@ -28,7 +28,7 @@ from mizzle.planning.steps import Lock, Statement
 def statements(copied: Copied, copy: Address, asides: Mapping[str, str], context: Context) -> Iterator[Statement]:
     """Yield what is done in the moment of the swap; `asides` are the names of the copy's indexes."""
     table = copied.table
-    before = address.table(table.schema, names.aside(table.name, {*context.taken(table.schema), copy.name}))
+    before = address.table(table.schema, names.aside(table.name, {*context.taken(table.schema), *asides.values()}))
     yield on(table.address, copied.change, f"RENAME TO {names.ident(before.name)}")
     yield _done(copied, f"ALTER TABLE {copy.sql} RENAME TO {names.ident(table.name)}")
     moved = [("TABLE", before, table.address)]

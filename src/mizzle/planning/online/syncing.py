@@ -12,7 +12,7 @@ from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.planning.context import Context
 from mizzle.planning.online.copied import Copied
-from mizzle.planning.online.kept import BODY
+from mizzle.planning.online.kept import in_dollars
 from mizzle.planning.steps import Lock, Statement
 
 # Roles that may write to the table have no right to the copy. Where all names in a function's body have their schema,
@@ -36,7 +36,7 @@ def begun(copied: Copied, copy: Address, context: Context) -> Iterator[Statement
     name, table = function(copied, context), copied.table.address.sql
     change = f"prepare for {copied.change}"
     yield Statement(_PINNED, change=change)
-    yield Statement(f"CREATE FUNCTION {name}() {_HOW} AS {BODY}\n{_body(copied, copy)}\n{BODY}", change=change)
+    yield Statement(f"CREATE FUNCTION {name}() {_HOW} AS {in_dollars(_body(copied, copy))}", change=change)
     yield Statement(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC", change=change)
     own = names.parse(name)[-1]
     for what, events in (("ROW", "INSERT OR UPDATE OR DELETE"), ("STATEMENT", "TRUNCATE")):
@@ -56,7 +56,8 @@ def _body(copied: Copied, copy: Address) -> str:
     moved = " OR ".join(f"OLD.{names.ident(each)} <> NEW.{names.ident(each)}" for each in copied.by)
     # The key, too: 1.0 and 1.00 are the same key.
     taken = ", ".join(f"{names.ident(each)} = EXCLUDED.{names.ident(each)}" for each in written)
-    return f"""#variable_conflict use_column
+    return f"""
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         TRUNCATE {there};
@@ -76,7 +77,8 @@ BEGIN
         ON CONFLICT ({key}) DO UPDATE SET {taken};
     END IF;
     RETURN NULL;
-END"""
+END
+"""
 
 
 def _values(row: str, columns: tuple[str, ...]) -> str:

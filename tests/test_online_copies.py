@@ -1,0 +1,215 @@
+"""A table that is copied while others write to it: in the end it has all that they have written, and nothing else."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg import IsolationLevel, errors
+
+from mizzle.planning import script
+from mizzle.planning.plan import plan
+from mizzle.planning.session import pin_sql
+from mizzle.runner.backfill import run_through
+from mizzle.runner.execute import run_inside
+from mizzle.runner.locate import Place
+from mizzle.runner.migrate import migrate
+from runner_units import rows, run, unit
+from shared_pairs import majors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mizzle.prove import Scratch
+    from servers import Server
+
+_OLD = """
+CREATE TABLE owners (id integer PRIMARY KEY);
+CREATE TABLE things (
+    kind integer NOT NULL, id bigint NOT NULL, code bigint UNIQUE, name text,
+    owner integer REFERENCES owners ON DELETE CASCADE, above bigint,
+    PRIMARY KEY (kind, id), FOREIGN KEY (kind, above) REFERENCES things ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX things_name_idx ON things (lower(name));
+"""
+_ADDED = "ALTER TABLE things ADD long integer GENERATED ALWAYS AS (length(name)) STORED"
+_FILL = """
+INSERT INTO owners SELECT n FROM generate_series(1, 50) AS n;
+INSERT INTO things SELECT n % 3, n, n, 'Name ' || n, n % 50 + 1, CASE WHEN n > 100 THEN 3 + n % 3 END
+FROM generate_series(3, 2500) AS n;
+CREATE TABLE witness AS SELECT * FROM things
+"""
+_BOTH = "SELECT kind, id, code, name, owner, above FROM {}"
+_MISSING = f"({_BOTH} EXCEPT ALL {_BOTH}) ORDER BY 1, 2"
+_TRIED_AGAIN = (errors.DeadlockDetected, errors.SerializationFailure)
+
+
+@pytest.fixture(params=majors("18,15"))
+def server(request: pytest.FixtureRequest, server_of: Callable[[int], Server]) -> Server:
+    """Each of the servers in turn."""
+    return server_of(request.param)
+
+
+@pytest.fixture
+def url(server: Server) -> Iterator[str]:
+    """A database with the old tables, and a witness of what clients write, which nobody migrates."""
+    url = server.create()
+    run(url, _OLD, _FILL)
+    yield url
+    server.drop(url)
+
+
+@dataclass
+class Client:
+    """Writes what it pleases to the table, and the same to the witness, in transactions of one isolation level."""
+
+    url: str
+    number: int
+    level: IsolationLevel
+    over: threading.Event
+    done: int = 0
+    failed: list[BaseException] = field(default_factory=list[BaseException])
+
+    def write(self) -> None:
+        """Write until it is over; what does not get along with others is tried again."""
+        dice, fresh = random.Random(self.number), 10_000 * (self.number + 1)  # noqa: S311 - the same each time
+        try:
+            with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+                connection.isolation_level = self.level
+                while not self.over.is_set():
+                    fresh += 3
+                    self._patiently(connection, list(_written(dice, fresh)))
+                    self.done += 1
+        except BaseException as error:  # noqa: BLE001 - the test's, to raise
+            self.failed.append(error)
+
+    def _patiently(self, connection: psycopg.Connection[Any], statements: list[str]) -> None:
+        while True:
+            try:
+                with connection.transaction():
+                    for statement in statements:
+                        for table in ("things", "witness"):
+                            connection.execute(statement.format(table).encode())
+            except _TRIED_AGAIN:
+                if self.over.is_set():
+                    return
+            else:
+                return
+
+
+def _written(dice: random.Random, fresh: int) -> Iterator[str]:
+    """Yield the statements of a transaction; `fresh` is a number that nobody else has."""
+    old = dice.randrange(100, 2500)
+    for _ in range(dice.randrange(1, 4)):
+        fresh += 1
+        old = old + dice.randrange(1, 40)
+        yield dice.choice(
+            [
+                f"INSERT INTO {{0}} VALUES (0, {fresh}, {fresh}, 'New {fresh}', {fresh % 50 + 1}, NULL)",
+                f"UPDATE {{0}} SET name = 'Other {fresh}' WHERE id = {old}",
+                f"UPDATE {{0}} SET owner = {fresh % 50 + 1} WHERE id BETWEEN {old} AND {old + 20}",
+                f"UPDATE {{0}} SET id = {fresh}, code = {fresh} WHERE id = {old} AND id > 100",
+                f"UPDATE {{0}} SET kind = 3 - kind, above = NULL WHERE id = {old} AND id > 100",
+                f"DELETE FROM {{0}} WHERE id = {old} AND id > 100",
+            ]
+        )
+
+
+@pytest.mark.parametrize("truncated", [False, True])
+def test_what_clients_write_meanwhile_is_there(url: str, server: Server, scratch: Scratch, *, truncated: bool) -> None:
+    steps = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
+    assert "INTO public.things_replaced" in steps
+    slow = steps.replace("by kind, id\n", "by kind, id; batch 40; pause 5ms\n")
+    over = threading.Event()
+    levels = (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_COMMITTED, IsolationLevel.REPEATABLE_READ)
+    clients = [Client(url, number, level, over) for number, level in enumerate(levels)]
+    threads = [threading.Thread(target=client.write) for client in clients]
+    if truncated:
+        threads.append(threading.Thread(target=_truncate, args=(url,)))
+    for thread in threads:
+        thread.start()
+    try:
+        migrate(url, [unit("20260105000000_copy", slow)], lock_timeout="60s")
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert [error for client in clients for error in client.failed] == []
+    assert all(client.done for client in clients)
+    assert rows(url, _MISSING.format("things", "witness")) == []
+    assert rows(url, _MISSING.format("witness", "things")) == []
+    assert rows(url, "SELECT count(*) FROM things WHERE long IS DISTINCT FROM length(name)") == [(0,)]
+
+
+def _truncate(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("TRUNCATE things, witness")
+        connection.execute(_FILL.partition(";")[2].partition(";")[0].encode())
+        connection.execute("INSERT INTO witness SELECT kind, id, code, name, owner, above FROM things")
+
+
+def _through(connection: psycopg.Connection[Any], sql: str, *numbers: int) -> None:
+    """Run some of the steps of a plan, counted from 1."""
+    connection.execute(pin_sql().encode())
+    steps = script.parse(sql, name="up.sql").steps
+    for number in numbers:
+        place = Place("up.sql", number, len(steps), steps[number - 1])
+        if place.step.backfill is not None:
+            run_through(connection, place)
+        else:
+            run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM public.things WHERE id = 300",
+        "UPDATE public.things SET id = -300, code = -300 WHERE id = 300",
+        "UPDATE public.things SET name = 'x' WHERE id = 300",
+    ],
+)
+def test_who_does_not_see_what_was_copied_has_to_try_again(
+    url: str, server: Server, scratch: Scratch, statement: str
+) -> None:
+    sql = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
+    with (
+        closing(psycopg.connect(url, autocommit=True)) as migrator,
+        closing(psycopg.connect(url)) as client,
+    ):
+        client.isolation_level = IsolationLevel.REPEATABLE_READ
+        _through(migrator, sql, 1)
+        client.execute("SELECT count(*) FROM public.owners")
+        _through(migrator, sql, 2)
+        with pytest.raises(errors.SerializationFailure):
+            client.execute(statement.encode())
+        client.rollback()
+        client.execute(statement.encode())
+        client.commit()
+        _through(migrator, sql, 3, 4)
+        found = migrator.execute("SELECT id, name FROM public.things WHERE abs(id) = 300").fetchall()
+    expected = {"DELETE": [], "UPDATE": [(-300, "Name 300")] if "-300" in statement else [(300, "x")]}
+    assert found == expected[statement.partition(" ")[0]]
+
+
+def test_who_may_only_add_rows_can_do_so_meanwhile(url: str, server: Server, scratch: Scratch) -> None:
+    sql = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
+    role = f"adds_{server.major}_{url.rpartition('_')[2][:8].translate(str.maketrans('', '', '/?=&.:'))}"
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute(f"CREATE ROLE {role}; GRANT INSERT ON things TO {role}".encode())
+        try:
+            _through(connection, sql, 1, 2)
+            for number in (-1, -2):
+                connection.execute(f"SET ROLE {role}".encode())
+                connection.execute("CREATE TEMP TABLE things_replaced (LIKE pg_catalog.pg_am)" if number < 0 else "")
+                connection.execute(f"INSERT INTO public.things VALUES (1, {number}, {number}, 'n {number}')".encode())
+                connection.execute("DROP TABLE pg_temp.things_replaced; RESET ROLE")
+                _through(connection, sql, *((3, 4) if number == -1 else ()))
+            found = connection.execute("SELECT id, long FROM public.things WHERE id < 0 ORDER BY id").fetchall()
+            assert found == [(-2, 4), (-1, 4)]
+        finally:
+            connection.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}".encode())
