@@ -15,10 +15,12 @@ from psycopg import IsolationLevel, errors
 from mizzle.planning import script
 from mizzle.planning.plan import plan
 from mizzle.planning.session import pin_sql
+from mizzle.planning.tenants import unqualified
 from mizzle.runner.backfill import run_through
 from mizzle.runner.execute import run_inside
 from mizzle.runner.locate import Place
 from mizzle.runner.migrate import migrate
+from mizzle.runner.scope import Scope
 from runner_units import rows, run, unit
 from shared_pairs import majors
 
@@ -153,16 +155,16 @@ def _truncate(url: str) -> None:
         connection.execute("INSERT INTO witness SELECT kind, id, code, name, owner, above FROM things")
 
 
-def _through(connection: psycopg.Connection[Any], sql: str, *numbers: int) -> None:
+def _through(connection: psycopg.Connection[Any], sql: str, *numbers: int, schema: str = "") -> None:
     """Run some of the steps of a plan, counted from 1."""
-    connection.execute(pin_sql().encode())
+    connection.execute(pin_sql(schema).encode())
     steps = script.parse(sql, name="up.sql").steps
     for number in numbers:
         place = Place("up.sql", number, len(steps), steps[number - 1])
         if place.step.backfill is not None:
-            run_through(connection, place)
+            run_through(connection, place, Scope(schema))
         else:
-            run_inside(connection, place, lock_timeout=0, statement_timeout=0, record=lambda: None)
+            run_inside(connection, place, scope=Scope(schema), lock_timeout=0, statement_timeout=0, record=lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -213,3 +215,31 @@ def test_who_may_only_add_rows_can_do_so_meanwhile(url: str, server: Server, scr
             assert found == [(-2, 4), (-1, 4)]
         finally:
             connection.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}".encode())
+
+
+def test_a_tenant_has_a_copy_of_its_own(server: Server, scratch: Scratch) -> None:
+    old = _OLD.replace(
+        "kind integer NOT NULL, id bigint", "kind integer NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY"
+    )
+    steps = plan(scratch.load(old), scratch.load(f"{old}; {_ADDED}"), major=server.major).steps
+    sql = script.render(unqualified(steps, "public"))
+    assert "public." not in "\n".join(line for line in sql.splitlines() if not line.startswith("--"))
+    url = server.create()
+    run(url, "CREATE SCHEMA one; CREATE SCHEMA two", *(f"SET search_path TO {each}; {old}" for each in ("one", "two")))
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        added = "INSERT INTO {}.things (kind, name) VALUES (1, '{}')"
+        for tenant in ("one", "two"):
+            connection.execute(added.format(tenant, "before").encode())
+            _through(connection, sql, 1, 2, schema=tenant)
+        connection.execute("SET search_path TO public")
+        connection.execute("CREATE TEMP TABLE things_replaced (LIKE one.things)")
+        connection.execute(added.format("one", "meanwhile").encode())
+        connection.execute("DELETE FROM two.things")
+        connection.execute("DROP TABLE things_replaced")
+        for tenant in ("two", "one"):
+            _through(connection, sql, *range(3, len(steps) + 1), schema=tenant)
+            connection.execute(added.format(tenant, "after").encode())
+        found = connection.execute("SELECT id, name, long FROM one.things ORDER BY id").fetchall()
+        assert found == [(1, "before", 6), (2, "meanwhile", 9), (3, "after", 5)]
+        assert connection.execute("SELECT id, name, long FROM two.things").fetchall() == [(2, "after", 5)]
+    server.drop(url)
