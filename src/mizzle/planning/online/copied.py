@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
 from mizzle.catalog.constraint import Check, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.index import Index
 from mizzle.catalog.policy import Policy
+from mizzle.catalog.statistics import Statistics
 from mizzle.catalog.table import Table
 from mizzle.catalog.trigger import Trigger
+from mizzle.catalog.view import View
 from mizzle.differ.changes import Change, Create, Rename
 from mizzle.planning.context import ROUTINES, Context
 from mizzle.planning.needs import default_of
@@ -28,14 +29,17 @@ class Copied:
     """A table that is copied, `table`, as it was, for the sake of the columns `added`, which come last.
 
     `by` are the columns (raw) of the key that it is gone through by. `attached` are its triggers and policies,
-    `references` the foreign keys of other tables to it, `owned` the sequences of its columns.
+    `statistics` those about several of its columns, `references` the foreign keys of other tables to it, `views` those
+    that read from it, `owned` the sequences of its columns.
     """
 
     table: Table
     added: tuple[Column, ...]
     by: tuple[str, ...]
     attached: tuple[Trigger | Policy, ...]
+    statistics: tuple[Statistics, ...]
     references: tuple[Reference, ...]
+    views: tuple[View, ...]
     owned: tuple[Address, ...]
 
     @property
@@ -54,7 +58,7 @@ class Copied:
         return frozenset(
             (
                 *_own(self.table),
-                *(each.address for each in self.attached),
+                *(each.address for each in (*self.attached, *self.statistics)),
                 *(other.address_of(key) for other, key in self.references),
             )
         )
@@ -71,12 +75,18 @@ def fit(table: Table, added: tuple[Column, ...], changes: Sequence[Change], cont
     if by is None or not (_is_simple(table, by) and _stands_alone(table, context)):
         return None
     attached = tuple(context.before[where] for where in sorted(context.attached.get(table.address, ())))
-    owned = tuple(_owned(table, context))
-    kept = tuple(each for each in attached if isinstance(each, Trigger | Policy))
-    copied = Copied(table, added, by, kept, tuple(_references(table, context)), owned)
-    if len(kept) < len(attached) or not _as_they_were(copied, changes, context) or _calls(copied, context):
-        return None
-    return copied
+    copied = Copied(
+        table,
+        added,
+        by,
+        tuple(each for each in attached if isinstance(each, Trigger | Policy)),
+        tuple(each for each in context.old.statistics if each.on == table.address.names),
+        tuple(_references(table, context)),
+        tuple(_views(table, context)),
+        tuple(_owned(table, context)),
+    )
+    whole = len(copied.attached) == len(attached) and _as_they_were(copied, changes, context)
+    return copied if whole and not _calls(copied, context) else None
 
 
 def _own(table: Table) -> Iterator[Address]:
@@ -123,6 +133,16 @@ def _owned(table: Table, context: Context) -> Iterator[Address]:
             yield address.sequence(each.schema, each.name)
 
 
+def _views(table: Table, context: Context) -> Iterator[View]:
+    """Yield the views that read from it and stay; CREATE OR REPLACE gives no column another type, as its rows have."""
+    row = {table.address.sql, f"{table.address.sql}[]"}
+    users = {user for where in _own(table) for user in context.old_needs.users(where) if user.kind == "view"}
+    for each in context.old.views:
+        stays = each.address in context.after and not context.replaced(each.address)
+        if each.address in users and stays and not any(type_ in row for _, type_ in each.columns):
+            yield each
+
+
 def _references(table: Table, context: Context) -> Iterator[Reference]:
     """Yield the foreign keys of other tables to it that stay."""
     for other in context.old.tables:
@@ -145,6 +165,7 @@ def _as_they_were(copied: Copied, changes: Sequence[Change], context: Context) -
     needed = frozenset[Address]().union(*(context.old_needs.get(where) for where in known))
     if needed & fates.swapped or not all(_simple_reference(each) for each in copied.references):
         return False
+    known |= {each.address for each in copied.views}
     users = {user for where in _own(copied.table) for user in context.old_needs.users(where)}
     return all(user in known or _lets_go(user, context) for user in users)
 
@@ -179,37 +200,3 @@ def _calls(copied: Copied, context: Context) -> bool:
 def _is_computed(where: Address, copied: Copied) -> bool:
     columns = (*copied.table.columns, *copied.added)
     return any(each.name == where.name and each.generated is not None for each in columns)
-
-
-def beside(copied: Copied, name: str, asides: dict[str, str]) -> Table:
-    """Return the copy, empty, under the name (raw) that it has until it takes over; `asides` are those of its indexes.
-
-    Foreign keys and identities come then: a row may refer to one that the same statement writes behind it, and a
-    sequence has its name already.
-    """
-    table = copied.table
-    key = table.primary_key
-    return replace(
-        table,
-        name=name,
-        columns=tuple(_column(each, table) for each in (*table.columns, *copied.added)),
-        primary_key=None if key is None else replace(key, name=asides[key.name]),
-        uniques=tuple(replace(each, name=asides[each.name]) for each in table.uniques),
-        indexes=tuple(replace(each, name=asides[each.name]) for each in table.indexes),
-        foreign_keys=(),
-        replica_identity="",
-        clustered="",
-        order=(*(each.name for each in table.ordered_columns), *(each.name for each in copied.added)),
-    )
-
-
-def _column(column: Column, table: Table) -> Column:
-    """Return a column of the copy, whose NOT NULL is called as if it had always been the table's.
-
-    That of a column that comes is demanded later, of rows that have it.
-    """
-    if table.part_at(table.address_of(column)) is None:
-        return replace(column, nullable=True, not_null="")
-    usual = names.default_name(table.name, (column.name,), "not_null")
-    said = column.not_null or f"CONSTRAINT {names.ident(usual)} NOT NULL"
-    return replace(column, identity=None, not_null="" if column.nullable else said)

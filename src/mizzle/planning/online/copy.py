@@ -12,7 +12,6 @@ from dataclasses import replace
 from msgspec.structs import replace as told
 
 from mizzle import names
-from mizzle.catalog import address
 from mizzle.catalog.address import Address
 from mizzle.catalog.column import Column
 from mizzle.catalog.table import Table
@@ -20,11 +19,10 @@ from mizzle.differ.changes import Change, Create
 from mizzle.planning.context import Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.online import copied as fitting
-from mizzle.planning.online import not_null, replacing, syncing
+from mizzle.planning.online import copying, not_null, replacing, syncing
 from mizzle.planning.online.constraint import stage, validated, validates
 from mizzle.planning.online.copied import Copied
 from mizzle.planning.operations import Operation, Phase
-from mizzle.planning.recipes import table as plain
 from mizzle.planning.steps import Backfill, Lock, Statement
 
 
@@ -67,15 +65,13 @@ def _in_use(table: Table, columns: Sequence[Column], context: Context) -> bool:
 
 def _operations(copied: Copied, context: Context) -> Iterator[Operation]:
     table = copied.table
-    asides = _asides(copied, context)
-    copy = address.table(table.schema, asides[""])
+    copy, asides = copying.named(copied, context)
     begun, filled, known = (stage(table.address, name) for name in ("copy begun", "copy filled", "copy analyzed"))
-    made = [s for each in plain.create(fitting.beside(copied, copy.name, asides), context) for s in each.statements]
     needed = frozenset(need for where in (*copied.kept, *copied.addresses) for need in context.new_needs.get(where))
     needed |= frozenset(need for where in copied.addresses for need in context.new_needs.get(default_of(where)))
     yield Operation(
         Phase.CREATE_PART,
-        (*made, *syncing.begun(copied, copy, context)),
+        (*copying.made(copied, copy, asides, context), *syncing.begun(copied, copy, context)),
         makes=frozenset({begun}),
         follows=needed - copied.kept - copied.addresses,
     )
@@ -91,21 +87,17 @@ def _operations(copied: Copied, context: Context) -> Iterator[Operation]:
         Phase.VALIDATE,
         tuple(replacing.statements(copied, copy, asides, context)),
         makes=copied.kept | copied.addresses | {default_of(where) for where in copied.addresses},
-        drops=copied.kept,
+        drops=copied.kept - frozenset(_read(copied, context)),
         follows=frozenset({known}),
     )
     yield from _validated(copied)
 
 
-def _asides(copied: Copied, context: Context) -> dict[str, str]:
-    """Return what the copy (an empty name) and its indexes are called until it takes over, raw."""
-    table, found = copied.table, dict[str, str]()
-    keys = (*([table.primary_key] if table.primary_key else ()), *table.uniques)
-    taken = {*context.taken(table.schema)}
-    for name in ("", *(each.name for each in (*keys, *table.indexes))):
-        found[name] = names.aside(name or table.name, taken)
-        taken.add(found[name])
-    return found
+def _read(copied: Copied, context: Context) -> Iterator[Address]:
+    """Yield what views read that the plan changes: such a one need not be changed before the table goes."""
+    for each in copied.views:
+        if each.address in context.fates.altered:
+            yield from context.old_needs.get(each.address)
 
 
 def _filled(copied: Copied, copy: Address, begun: Address, filled: Address) -> Operation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec.structs import replace as told
 
@@ -14,21 +14,26 @@ from mizzle.catalog.constraint import ForeignKey
 from mizzle.catalog.policy import Policy
 from mizzle.catalog.table import Table
 from mizzle.catalog.trigger import Trigger
+from mizzle.catalog.view import View
 from mizzle.planning.context import Context
 from mizzle.planning.online import identity as online_identity
 from mizzle.planning.online import kept, syncing
 from mizzle.planning.online.copied import Copied
+from mizzle.planning.online.copying import Asides
 from mizzle.planning.recipes import constraint as plain
-from mizzle.planning.recipes import identity, physical, policy, trigger
+from mizzle.planning.recipes import identity, physical, policy, trigger, view
 from mizzle.planning.recipes.altering import altering, on
 from mizzle.planning.recipes.comment import created
 from mizzle.planning.steps import Lock, Statement
 
 
-def statements(copied: Copied, copy: Address, asides: Mapping[str, str], context: Context) -> Iterator[Statement]:
-    """Yield what is done in the moment of the swap; `asides` are the names of the copy's indexes."""
+def statements(copied: Copied, copy: Address, asides: Asides, context: Context) -> Iterator[Statement]:
+    """Yield what is done in the moment of the swap: what comes behind DROP TABLE needs names that are free then."""
     table = copied.table
-    before = address.table(table.schema, names.aside(table.name, {*context.taken(table.schema), *asides.values()}))
+    before = address.table(
+        table.schema, names.aside(table.name, {*context.taken(table.schema), copy.name, *asides.values()})
+    )
+    yield from map(_locked, copied.views)
     yield on(table.address, copied.change, f"RENAME TO {names.ident(before.name)}")
     yield _done(copied, f"ALTER TABLE {copy.sql} RENAME TO {names.ident(table.name)}")
     moved = [("TABLE", before, table.address)]
@@ -39,6 +44,8 @@ def statements(copied: Copied, copy: Address, asides: Mapping[str, str], context
             moved.append(("SEQUENCE", _aside(sequence, context), sequence))
     yield kept.kept(moved, change=f"alter {copied.change}")
     yield from _owned(copied, context)
+    for each in copied.views:
+        yield _of_view(each, view.definition(each, replace=True))
     for other, key in copied.references:
         where, action = other.address_of(key), f"DROP CONSTRAINT {names.ident(key.name)}"
         yield told(on(other.address, where, action), also=(table.address.sql,))
@@ -53,6 +60,18 @@ def statements(copied: Copied, copy: Address, asides: Mapping[str, str], context
 def _done(copied: Copied, sql: str) -> Statement:
     table = copied.table.address.sql
     return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=table, change=f"alter {copied.change}")
+
+
+def _locked(each: View) -> Statement:
+    """Return what changes nothing of a view, and locks it: who reads it comes to the table behind it."""
+    defaults = dict(each.defaults)
+    name = next((name for name, _ in each.columns if name not in defaults), each.columns[0][0])
+    action = f"SET DEFAULT {defaults[name]}" if name in defaults else "DROP DEFAULT"
+    return _of_view(each, f"ALTER VIEW {each.address.sql} ALTER COLUMN {names.ident(name)} {action}")
+
+
+def _of_view(each: View, sql: str) -> Statement:
+    return Statement(sql, lock=Lock.ACCESS_EXCLUSIVE, relation=each.address.sql, change=f"alter {each.address}")
 
 
 def _aside(sequence: Address, context: Context) -> Address:
@@ -86,17 +105,16 @@ def _dropped(copied: Copied, before: Address) -> Statement:
     return told(_done(copied, f"DROP TABLE {before.sql}"), also=tuple(dict.fromkeys(referred)))
 
 
-def _named(copied: Copied, asides: Mapping[str, str]) -> Iterator[Statement]:
-    """Yield what gives the copy's indexes, and with them its keys, their names."""
-    for name, aside in asides.items():
-        if name:
-            where = names.dotted(copied.table.schema, aside)
-            yield Statement(
-                f"ALTER INDEX {where} RENAME TO {names.ident(name)}",
-                lock=Lock.SHARE_UPDATE_EXCLUSIVE,
-                relation=where,
-                change=f"alter {copied.change}",
-            )
+def _named(copied: Copied, asides: Asides) -> Iterator[Statement]:
+    """Yield what gives the copy's indexes, and with them its keys, and its statistics their names."""
+    for where, name in asides.items():
+        aside = names.dotted(where.names[0], name)
+        if where.kind == "index":
+            lock, relation = Lock.SHARE_UPDATE_EXCLUSIVE, aside
+        else:
+            lock, relation = Lock.NONE, ""
+        sql = f"ALTER {where.kind.upper()} {aside} RENAME TO {names.ident(where.name)}"
+        yield Statement(sql, lock=lock, relation=relation, change=f"alter {copied.change}")
 
 
 def _referring(table: Table, key: ForeignKey) -> Iterator[Statement]:
