@@ -75,6 +75,8 @@ COMMENT ON CONSTRAINT things_owner_fkey ON things IS 'whose it is';
 CREATE TRIGGER noted BEFORE UPDATE ON things FOR EACH ROW EXECUTE FUNCTION noted();
 ALTER TABLE things ENABLE ROW LEVEL SECURITY;
 CREATE POLICY kinds ON things USING (kind > 1);
+CREATE VIEW names AS SELECT id, name FROM things;
+CREATE STATISTICS things_codes ON kind, code FROM things;
 CREATE TABLE parts (id integer PRIMARY KEY, thing integer REFERENCES things);
 """
 _FILL_LOADED = (

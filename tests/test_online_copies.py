@@ -198,6 +198,59 @@ def test_who_does_not_see_what_was_copied_has_to_try_again(
     assert found == expected[statement.partition(" ")[0]]
 
 
+_TOUCHING = """
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;
+    CASE TG_OP
+        WHEN 'DELETE' THEN INSERT INTO public.things VALUES (OLD.kind, OLD.id, OLD.code, 'back ' || OLD.id);
+        WHEN 'UPDATE' THEN
+            UPDATE public.things SET name = name || '!' WHERE id IN (NEW.id, NEW.id - 3);
+            UPDATE public.things SET id = -id WHERE id = NEW.id AND NEW.name = 'moved';
+            UPDATE public.things SET code = OLD.code WHERE id = 700 AND NEW.code <> OLD.code;
+        ELSE DELETE FROM public.things WHERE id = NEW.id AND NEW.name = 'unwanted';
+    END CASE;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "Touch" AFTER INSERT OR UPDATE OR DELETE ON things FOR EACH ROW EXECUTE FUNCTION touch();
+"""
+
+
+@pytest.mark.parametrize("level", [IsolationLevel.READ_COMMITTED, IsolationLevel.SERIALIZABLE], ids=str)
+def test_what_triggers_write_once_more_is_there(server: Server, scratch: Scratch, level: IsolationLevel) -> None:
+    old = _OLD + _TOUCHING
+    sql = plan(scratch.load(old), scratch.load(f"{old}; {_ADDED}"), major=server.major).sql
+    url = server.create()
+    run(url, old, 'ALTER TABLE things DISABLE TRIGGER "Touch"', _FILL, 'ALTER TABLE things ENABLE TRIGGER "Touch"')
+    with closing(psycopg.connect(url, autocommit=True)) as migrator, closing(psycopg.connect(url)) as client:
+        client.isolation_level = level
+        _through(migrator, sql, 1, 2)
+        client.execute("UPDATE public.things SET owner = 7 WHERE id BETWEEN 300 AND 320")
+        client.execute("UPDATE public.things SET name = 'moved' WHERE id = 400")
+        client.execute("UPDATE public.things SET code = -code WHERE id = 500")
+        client.execute("DELETE FROM public.things WHERE id BETWEEN 600 AND 620")
+        client.execute("INSERT INTO public.things VALUES (1, -1, -1, 'unwanted'), (1, -2, -2, 'wanted')")
+        client.commit()
+        expected = migrator.execute(f"{_BOTH} ORDER BY 1, 2".format("public.things").encode()).fetchall()
+        _through(migrator, sql, 3, 4)
+        assert migrator.execute(f"{_BOTH} ORDER BY 1, 2".format("public.things").encode()).fetchall() == expected
+    assert {(1, -2), (1, -400), (1, 601)} <= {row[:2] for row in expected}
+    server.drop(url)
+
+
+def test_what_comes_by_replication_is_there(url: str, server: Server, scratch: Scratch) -> None:
+    sql = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        _through(connection, sql, 1, 2)
+        connection.execute("SET session_replication_role TO replica")
+        connection.execute(
+            "INSERT INTO public.things VALUES (1, -1, -1, 'sent'); DELETE FROM public.things WHERE id > 3"
+        )
+        connection.execute("RESET session_replication_role")
+        _through(connection, sql, 3, 4)
+        found = connection.execute("SELECT id, long FROM public.things ORDER BY id").fetchall()
+    assert found == [(-1, 4), (3, 6)]
+
+
 def test_who_may_only_add_rows_can_do_so_meanwhile(url: str, server: Server, scratch: Scratch) -> None:
     sql = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
     role = f"adds_{server.major}_{url.rpartition('_')[2][:8].translate(str.maketrans('', '', '/?=&.:'))}"

@@ -1,7 +1,7 @@
 """What keeps a copy of a table in step: a function, which writes to the copy what is written to the table, as triggers.
 
 Whoever writes a row of the copy holds that row of the table locked: the backfill, too. So of two the second one waits,
-and finds what the first one wrote.
+and finds what the first one wrote. Where the table has that row no more, or once more, the copy has it likewise.
 """
 
 from __future__ import annotations
@@ -40,20 +40,23 @@ def begun(copied: Copied, copy: Address, context: Context) -> Iterator[Statement
     yield Statement(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC", change=change)
     own = names.parse(name)[-1]
     for what, events in (("ROW", "INSERT OR UPDATE OR DELETE"), ("STATEMENT", "TRUNCATE")):
-        trigger = names.ident(f"zz_{what[0].lower()}_{own}"[: names.MAX_BYTES])
-        yield Statement(
-            f"CREATE TRIGGER {trigger} AFTER {events} ON {table} FOR EACH {what} EXECUTE FUNCTION {name}()",
-            lock=Lock.SHARE_ROW_EXCLUSIVE,
-            relation=table,
-            change=change,
-        )
+        # Before all others of its kind: one that writes another row may give that a key that this one has given up.
+        trigger = names.ident(f"!{what[0].lower()}_{own}"[: names.MAX_BYTES])
+        made = f"CREATE TRIGGER {trigger} AFTER {events} ON {table} FOR EACH {what} EXECUTE FUNCTION {name}()"
+        # What a subscriber of logical replication is sent, other triggers do not see.
+        for sql in (made, f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"):
+            yield Statement(sql, lock=Lock.SHARE_ROW_EXCLUSIVE, relation=table, change=change)
 
 
 def _body(copied: Copied, copy: Address) -> str:
-    there, written = copy.sql, copied.written
+    """Return what makes of a row of the copy what the table's is by then: another trigger may have written it again."""
+    table, there, written = copied.table.address.sql, copy.sql, copied.written
     key, columns = names.idents(copied.by), names.idents(written)
-    mine = " AND ".join(f"c.{names.ident(each)} = OLD.{names.ident(each)}" for each in copied.by)
     moved = " OR ".join(f"OLD.{names.ident(each)} <> NEW.{names.ident(each)}" for each in copied.by)
+    old, new = (
+        " AND ".join(f"r.{names.ident(e)} = {row}.{names.ident(e)}" for e in copied.by) for row in ("OLD", "NEW")
+    )
+    values = ", ".join(f"OLD.{names.ident(each)}" for each in written)
     # The key, too: 1.0 and 1.00 are the same key.
     taken = ", ".join(f"{names.ident(each)} = EXCLUDED.{names.ident(each)}" for each in written)
     return f"""
@@ -63,23 +66,19 @@ BEGIN
         TRUNCATE {there};
         RETURN NULL;
     END IF;
-    IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND ({moved}) THEN
-        DELETE FROM {there} AS c WHERE {mine};
+    IF (TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND ({moved})) AND NOT EXISTS (SELECT FROM {table} AS r WHERE {old}) THEN
+        DELETE FROM {there} AS r WHERE {old};
         IF NOT FOUND AND current_setting('transaction_isolation') <> 'read committed' THEN
             -- what was copied since this transaction began is not seen here: it must fail, and be tried again
-            INSERT INTO {there} ({columns}) VALUES ({_values("OLD", written)})
+            INSERT INTO {there} ({columns}) VALUES ({values})
             ON CONFLICT ({key}) DO UPDATE SET {taken};
-            DELETE FROM {there} AS c WHERE {mine};
+            DELETE FROM {there} AS r WHERE {old};
         END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        INSERT INTO {there} ({columns}) VALUES ({_values("NEW", written)})
+        INSERT INTO {there} ({columns}) SELECT {columns} FROM {table} AS r WHERE {new}
         ON CONFLICT ({key}) DO UPDATE SET {taken};
     END IF;
     RETURN NULL;
 END
 """
-
-
-def _values(row: str, columns: tuple[str, ...]) -> str:
-    return ", ".join(f"{row}.{names.ident(each)}" for each in columns)
