@@ -7,11 +7,13 @@ import threading
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import IsolationLevel, errors
 
+from mizzle.errors import DatabaseError
 from mizzle.planning import script
 from mizzle.planning.plan import plan
 from mizzle.planning.session import pin_sql
@@ -20,7 +22,7 @@ from mizzle.runner.backfill import run_through
 from mizzle.runner.execute import run_inside
 from mizzle.runner.locate import Place
 from mizzle.runner.migrate import migrate
-from mizzle.runner.scope import Scope
+from mizzle.runner.scope import WHOLE, Scope
 from runner_units import rows, run, unit
 from shared_pairs import majors
 
@@ -155,16 +157,16 @@ def _truncate(url: str) -> None:
         connection.execute("INSERT INTO witness SELECT kind, id, code, name, owner, above FROM things")
 
 
-def _through(connection: psycopg.Connection[Any], sql: str, *numbers: int, schema: str = "") -> None:
+def _through(connection: psycopg.Connection[Any], sql: str, *numbers: int, scope: Scope = WHOLE) -> None:
     """Run some of the steps of a plan, counted from 1."""
-    connection.execute(pin_sql(schema).encode())
+    connection.execute(pin_sql(scope.tenant, more=(("role", scope.role or "none"),)).encode())
     steps = script.parse(sql, name="up.sql").steps
     for number in numbers:
         place = Place("up.sql", number, len(steps), steps[number - 1])
         if place.step.backfill is not None:
-            run_through(connection, place, Scope(schema))
+            run_through(connection, place, scope)
         else:
-            run_inside(connection, place, scope=Scope(schema), lock_timeout=0, statement_timeout=0, record=lambda: None)
+            run_inside(connection, place, scope=scope, lock_timeout=0, statement_timeout=0, record=lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -251,23 +253,40 @@ def test_what_comes_by_replication_is_there(url: str, server: Server, scratch: S
     assert found == [(-1, 4), (3, 6)]
 
 
-def test_who_may_only_add_rows_can_do_so_meanwhile(url: str, server: Server, scratch: Scratch) -> None:
-    sql = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
-    role = f"adds_{server.major}_{url.rpartition('_')[2][:8].translate(str.maketrans('', '', '/?=&.:'))}"
+@pytest.fixture
+def roles(server: Server) -> Iterator[tuple[str, str, str]]:
+    """Three roles of the server: one that shall own tables, one that is a member of it, one that only adds rows."""
+    found = tuple(f"{each}_{uuid4().hex}" for each in ("owns", "member", "adds"))
+    url = server.create()
+    run(url, *(f"CREATE ROLE {each}" for each in found), f"GRANT {found[0]} TO {found[1]}")
+    yield found[0], found[1], found[2]
+    run(url, *(f"DROP ROLE {each}" for each in reversed(found)))
+    server.drop(url)
+
+
+def test_roles_have_what_they_had(server: Server, scratch: Scratch, roles: tuple[str, str, str]) -> None:
+    """Whoever migrates is a member of the role that owns the table, and may see all its rows; others may add some."""
+    owns, member, adds = roles
+    old = (
+        f"{_OLD} ALTER TABLE things ENABLE ROW LEVEL SECURITY; CREATE POLICY a ON things FOR INSERT WITH CHECK (true);"
+    )
+    sql = plan(scratch.load(old), scratch.load(f"{old} {_ADDED}"), major=server.major).sql
+    url = server.create()
     with closing(psycopg.connect(url, autocommit=True)) as connection:
-        connection.execute(f"CREATE ROLE {role}; GRANT INSERT ON things TO {role}".encode())
-        try:
-            _through(connection, sql, 1, 2)
-            for number in (-1, -2):
-                connection.execute(f"SET ROLE {role}".encode())
-                connection.execute("CREATE TEMP TABLE things_replaced (LIKE pg_catalog.pg_am)" if number < 0 else "")
-                connection.execute(f"INSERT INTO public.things VALUES (1, {number}, {number}, 'n {number}')".encode())
-                connection.execute("DROP TABLE pg_temp.things_replaced; RESET ROLE")
-                _through(connection, sql, *((3, 4) if number == -1 else ()))
-            found = connection.execute("SELECT id, long FROM public.things WHERE id < 0 ORDER BY id").fetchall()
-            assert found == [(-2, 4), (-1, 4)]
-        finally:
-            connection.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}".encode())
+        connection.execute(f"GRANT CREATE, USAGE ON SCHEMA public TO {owns}, {member}; SET ROLE {owns}; {old}".encode())
+        connection.execute(f"{_FILL}; GRANT INSERT ON things TO {adds}".encode())
+        _through(connection, sql, 1, 2, scope=Scope("", member))
+        for number in (-1, -2):
+            connection.execute(f"SET ROLE {adds}; CREATE TEMP TABLE things_replaced ()".encode())
+            connection.execute(f"INSERT INTO public.things VALUES (1, {number}, {number}, 'n {number}')".encode())
+            connection.execute("DROP TABLE pg_temp.things_replaced")
+            _through(connection, sql, *((3, 4, 5, 6) if number == -1 else ()), scope=Scope("", member))
+        found = connection.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'things'").fetchall()
+        assert found == [(owns,)]
+        connection.execute("RESET ROLE")
+        found = connection.execute("SELECT id, long FROM public.things WHERE id < 5 ORDER BY id").fetchall()
+        assert found == [(-2, 4), (-1, 4), (3, 6), (4, 6)]
+    server.drop(url)
 
 
 def test_a_tenant_has_a_copy_of_its_own(server: Server, scratch: Scratch) -> None:
@@ -283,16 +302,42 @@ def test_a_tenant_has_a_copy_of_its_own(server: Server, scratch: Scratch) -> Non
         added = "INSERT INTO {}.things (kind, name) VALUES (1, '{}')"
         for tenant in ("one", "two"):
             connection.execute(added.format(tenant, "before").encode())
-            _through(connection, sql, 1, 2, schema=tenant)
+            _through(connection, sql, 1, 2, scope=Scope(tenant))
         connection.execute("SET search_path TO public")
         connection.execute("CREATE TEMP TABLE things_replaced (LIKE one.things)")
         connection.execute(added.format("one", "meanwhile").encode())
         connection.execute("DELETE FROM two.things")
         connection.execute("DROP TABLE things_replaced")
         for tenant in ("two", "one"):
-            _through(connection, sql, *range(3, len(steps) + 1), schema=tenant)
+            _through(connection, sql, *range(3, len(steps) + 1), scope=Scope(tenant))
             connection.execute(added.format(tenant, "after").encode())
         found = connection.execute("SELECT id, name, long FROM one.things ORDER BY id").fetchall()
         assert found == [(1, "before", 6), (2, "meanwhile", 9), (3, "after", 5)]
         assert connection.execute("SELECT id, name, long FROM two.things").fetchall() == [(2, "after", 5)]
     server.drop(url)
+
+
+_UNKNOWN = {
+    "CREATE INDEX more ON things (above)": "index more",
+    "CREATE TRIGGER more BEFORE UPDATE ON things EXECUTE FUNCTION suppress_redundant_updates_trigger()": "trigger more",
+    "CREATE POLICY more ON things": "policy more",
+    "ALTER TABLE things ENABLE ROW LEVEL SECURITY": "row level security",
+    "ALTER TABLE things ADD CONSTRAINT more CHECK (id <> 0)": "constraint more",
+    "ALTER TABLE things ALTER above SET DEFAULT 5": "column above bigint DEFAULT 5",
+    "ALTER TABLE things ADD more integer": "column more integer",
+    "CREATE VIEW more AS SELECT id FROM things": "view public.more",
+    "CREATE STATISTICS more ON kind, owner FROM things": "statistics more",
+    "CREATE RULE more AS ON DELETE TO things DO ALSO NOTHING": "rule more",
+    "CREATE TABLE m (code bigint CONSTRAINT more REFERENCES things (code))": "constraint more of public.m",
+    "CREATE PUBLICATION more_of_things FOR TABLE things": "publication more_of_things",
+}
+
+
+@pytest.mark.parametrize("more", _UNKNOWN)
+def test_what_nobody_knows_of_is_not_lost(url: str, server: Server, scratch: Scratch, more: str) -> None:
+    sql = plan(scratch.load(_OLD), scratch.load(f"{_OLD}; {_ADDED}"), major=server.major).sql
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute(more.encode())
+        with pytest.raises(DatabaseError, match=f"has more than is known here.*: {_UNKNOWN[more]}\n"):
+            _through(connection, sql, 1)
+        assert rows(url, "SELECT to_regclass('public.things_replaced')") == [(None,)]

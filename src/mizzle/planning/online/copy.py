@@ -19,7 +19,7 @@ from mizzle.differ.changes import Change, Create
 from mizzle.planning.context import Context
 from mizzle.planning.needs import default_of
 from mizzle.planning.online import copied as fitting
-from mizzle.planning.online import copying, not_null, replacing, syncing
+from mizzle.planning.online import copying, knowing, not_null, replacing, syncing
 from mizzle.planning.online.constraint import stage, validated, validates
 from mizzle.planning.online.copied import Copied
 from mizzle.planning.operations import Operation, Phase
@@ -71,7 +71,11 @@ def _operations(copied: Copied, context: Context) -> Iterator[Operation]:
     needed |= frozenset(need for where in copied.addresses for need in context.new_needs.get(default_of(where)))
     yield Operation(
         Phase.CREATE_PART,
-        (*copying.made(copied, copy, asides, context), *syncing.begun(copied, copy, context)),
+        (
+            *copying.made(copied, copy, asides, context),
+            *syncing.begun(copied, copy, context),
+            *knowing.asked(copied, copy, context),
+        ),
         makes=frozenset({begun}),
         follows=needed - copied.kept - copied.addresses,
     )

@@ -17,7 +17,7 @@ from mizzle.catalog.trigger import Trigger
 from mizzle.catalog.view import View
 from mizzle.planning.context import Context
 from mizzle.planning.online import identity as online_identity
-from mizzle.planning.online import kept, syncing
+from mizzle.planning.online import kept, knowing, syncing
 from mizzle.planning.online.copied import Copied
 from mizzle.planning.online.copying import Asides
 from mizzle.planning.recipes import constraint as plain
@@ -34,7 +34,9 @@ def statements(copied: Copied, copy: Address, asides: Asides, context: Context) 
         table.schema, names.aside(table.name, {*context.taken(table.schema), copy.name, *asides.values()})
     )
     yield from map(_locked, copied.views)
-    yield on(table.address, copied.change, f"RENAME TO {names.ident(before.name)}")
+    yield _done(copied, f"LOCK TABLE {table.address.sql} IN ACCESS EXCLUSIVE MODE")
+    yield knowing.again(copied, context)
+    yield _done(copied, f"ALTER TABLE {table.address.sql} RENAME TO {names.ident(before.name)}")
     yield _done(copied, f"ALTER TABLE {copy.sql} RENAME TO {names.ident(table.name)}")
     moved = [("TABLE", before, table.address)]
     for column in table.ordered_columns:
@@ -51,6 +53,7 @@ def statements(copied: Copied, copy: Address, asides: Asides, context: Context) 
         yield told(on(other.address, where, action), also=(table.address.sql,))
     yield _dropped(copied, before)
     yield _done(copied, f"DROP FUNCTION {syncing.function(copied, context)}()")
+    yield knowing.gone(copied, context)
     yield from _named(copied, asides)
     for other, key in (*((table, key) for key in table.foreign_keys), *copied.references):
         yield from _referring(other, key)

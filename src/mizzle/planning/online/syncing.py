@@ -31,6 +31,15 @@ def function(copied: Copied, context: Context) -> str:
     return names.dotted(table.schema, names.aside(name, taken) if name in taken else name)
 
 
+def triggers(copied: Copied, context: Context) -> tuple[str, str]:
+    """Return the names (raw) of the triggers, of rows and of statements.
+
+    They come before all others of their kind: one that writes another row may give that a key that this one gave up.
+    """
+    own = names.parse(function(copied, context))[-1]
+    return f"!r_{own}"[: names.MAX_BYTES], f"!s_{own}"[: names.MAX_BYTES]
+
+
 def begun(copied: Copied, copy: Address, context: Context) -> Iterator[Statement]:
     """Yield what keeps `copy` in step with the table from then on."""
     name, table = function(copied, context), copied.table.address.sql
@@ -38,10 +47,12 @@ def begun(copied: Copied, copy: Address, context: Context) -> Iterator[Statement
     yield Statement(_PINNED, change=change)
     yield Statement(f"CREATE FUNCTION {name}() {_HOW} AS {in_dollars(_body(copied, copy))}", change=change)
     yield Statement(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC", change=change)
-    own = names.parse(name)[-1]
-    for what, events in (("ROW", "INSERT OR UPDATE OR DELETE"), ("STATEMENT", "TRUNCATE")):
-        # Before all others of its kind: one that writes another row may give that a key that this one has given up.
-        trigger = names.ident(f"!{what[0].lower()}_{own}"[: names.MAX_BYTES])
+    of_rows, of_statements = triggers(copied, context)
+    for raw, what, events in (
+        (of_rows, "ROW", "INSERT OR UPDATE OR DELETE"),
+        (of_statements, "STATEMENT", "TRUNCATE"),
+    ):
+        trigger = names.ident(raw)
         made = f"CREATE TRIGGER {trigger} AFTER {events} ON {table} FOR EACH {what} EXECUTE FUNCTION {name}()"
         # What a subscriber of logical replication is sent, other triggers do not see.
         for sql in (made, f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"):
