@@ -166,7 +166,7 @@ def _through(connection: psycopg.Connection[Any], sql: str, *numbers: int, scope
         if place.step.backfill is not None:
             run_through(connection, place, scope)
         else:
-            run_inside(connection, place, scope=scope, lock_timeout=0, statement_timeout=0, record=lambda: None)
+            run_inside(connection, place, scope=scope, record=lambda: None)
 
 
 @pytest.mark.parametrize(
