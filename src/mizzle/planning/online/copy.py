@@ -22,6 +22,7 @@ from mizzle.planning.online import copied as fitting
 from mizzle.planning.online import copying, knowing, not_null, replacing, syncing
 from mizzle.planning.online.constraint import stage, validated, validates
 from mizzle.planning.online.copied import Copied
+from mizzle.planning.online.copying import Asides
 from mizzle.planning.operations import Operation, Phase
 from mizzle.planning.steps import Backfill, Lock, Statement
 
@@ -64,29 +65,11 @@ def _in_use(table: Table, columns: Sequence[Column], context: Context) -> bool:
 
 
 def _operations(copied: Copied, context: Context) -> Iterator[Operation]:
-    table = copied.table
     copy, asides = copying.named(copied, context)
-    begun, filled, known = (stage(table.address, name) for name in ("copy begun", "copy filled", "copy analyzed"))
-    needed = frozenset(need for where in (*copied.kept, *copied.addresses) for need in context.new_needs.get(where))
-    needed |= frozenset(need for where in copied.addresses for need in context.new_needs.get(default_of(where)))
-    yield Operation(
-        Phase.CREATE_PART,
-        (
-            *copying.made(copied, copy, asides, context),
-            *syncing.begun(copied, copy, context),
-            *knowing.asked(copied, copy, context),
-        ),
-        makes=frozenset({begun}),
-        follows=needed - copied.kept - copied.addresses,
-    )
+    begun, filled, known = (stage(copied.table.address, f"copy {name}") for name in ("begun", "filled", "analyzed"))
+    yield _begun(copied, copy, asides, begun, context)
     yield _filled(copied, copy, begun, filled)
-    analyzed = Statement(
-        f"ANALYZE {copy.sql}",
-        lock=Lock.SHARE_UPDATE_EXCLUSIVE,
-        relation=copy.sql,
-        change=f"prepare for {copied.change}",
-    )
-    yield Operation(Phase.VALIDATE, (analyzed,), makes=frozenset({known}), follows=frozenset({filled}), alone=True)
+    yield _analyzed(copied, copy, filled, known)
     yield Operation(
         Phase.VALIDATE,
         tuple(replacing.statements(copied, copy, asides, context)),
@@ -95,6 +78,29 @@ def _operations(copied: Copied, context: Context) -> Iterator[Operation]:
         follows=frozenset({known}),
     )
     yield from _validated(copied)
+
+
+def _begun(copied: Copied, copy: Address, asides: Asides, begun: Address, context: Context) -> Operation:
+    """Return what makes the copy, and lets it follow the table."""
+    made = (
+        *copying.made(copied, copy, asides, context),
+        *syncing.begun(copied, copy, context),
+        *knowing.asked(copied, copy, context),
+    )
+    there = copied.kept | copied.addresses | {default_of(where) for where in copied.addresses}
+    needed = frozenset(need for where in there for need in context.new_needs.get(where))
+    return Operation(Phase.CREATE_PART, made, makes=frozenset({begun}), follows=needed - there)
+
+
+def _analyzed(copied: Copied, copy: Address, filled: Address, known: Address) -> Operation:
+    """Return what tells PostgreSQL of the copy's rows, before any query is planned for it."""
+    statement = Statement(
+        f"ANALYZE {copy.sql}",
+        lock=Lock.SHARE_UPDATE_EXCLUSIVE,
+        relation=copy.sql,
+        change=f"prepare for {copied.change}",
+    )
+    return Operation(Phase.VALIDATE, (statement,), makes=frozenset({known}), follows=frozenset({filled}), alone=True)
 
 
 def _read(copied: Copied, context: Context) -> Iterator[Address]:

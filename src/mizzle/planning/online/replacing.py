@@ -30,14 +30,30 @@ from mizzle.planning.steps import Lock, Statement
 def statements(copied: Copied, copy: Address, asides: Asides, context: Context) -> Iterator[Statement]:
     """Yield what is done in the moment of the swap: what comes behind DROP TABLE needs names that are free then."""
     table = copied.table
-    before = address.table(
-        table.schema, names.aside(table.name, {*context.taken(table.schema), copy.name, *asides.values()})
-    )
+    taken = {*context.taken(table.schema), copy.name, *asides.values()}
+    before = address.table(table.schema, names.aside(table.name, taken))
+    yield from _exchanged(copied, copy, before, context)
+    yield from _handed_over(copied, before, context)
+    yield from _gone(copied, before, context)
+    yield from _named(copied, asides)
+    for other, key in (*((table, key) for key in table.foreign_keys), *copied.references):
+        yield from _referring(other, key)
+    yield from _attached(copied, context)
+
+
+def _exchanged(copied: Copied, copy: Address, before: Address, context: Context) -> Iterator[Statement]:
+    """Yield what puts the table aside, which nobody uses then, and the copy in its place."""
+    table = copied.table.address
     yield from map(_locked, copied.views)
-    yield _done(copied, f"LOCK TABLE {table.address.sql} IN ACCESS EXCLUSIVE MODE")
+    yield _done(copied, f"LOCK TABLE {table.sql} IN ACCESS EXCLUSIVE MODE")
     yield knowing.again(copied, context)
-    yield _done(copied, f"ALTER TABLE {table.address.sql} RENAME TO {names.ident(before.name)}")
+    yield _done(copied, f"ALTER TABLE {table.sql} RENAME TO {names.ident(before.name)}")
     yield _done(copied, f"ALTER TABLE {copy.sql} RENAME TO {names.ident(table.name)}")
+
+
+def _handed_over(copied: Copied, before: Address, context: Context) -> Iterator[Statement]:
+    """Yield what goes over from the old table, which the new one stands beside."""
+    table = copied.table
     moved = [("TABLE", before, table.address)]
     for column in table.ordered_columns:
         if column.identity is not None:
@@ -48,16 +64,16 @@ def statements(copied: Copied, copy: Address, asides: Asides, context: Context) 
     yield from _owned(copied, context)
     for each in copied.views:
         yield _of_view(each, view.definition(each, replace=True))
+
+
+def _gone(copied: Copied, before: Address, context: Context) -> Iterator[Statement]:
+    """Yield what drops the old table, and what was made for the time beside it."""
     for other, key in copied.references:
         where, action = other.address_of(key), f"DROP CONSTRAINT {names.ident(key.name)}"
-        yield told(on(other.address, where, action), also=(table.address.sql,))
+        yield told(on(other.address, where, action), also=(copied.table.address.sql,))
     yield _dropped(copied, before)
     yield _done(copied, f"DROP FUNCTION {syncing.function(copied, context)}()")
     yield knowing.gone(copied, context)
-    yield from _named(copied, asides)
-    for other, key in (*((table, key) for key in table.foreign_keys), *copied.references):
-        yield from _referring(other, key)
-    yield from _attached(copied, context)
 
 
 def _done(copied: Copied, sql: str) -> Statement:
