@@ -45,6 +45,9 @@ _SAMPLE: list[tuple[str, int, Moment, Way]] = [
     ("type of a column with all over it", 4, "after", "kill"),
     ("type of a column with all over it", 7, "inside", "kill"),
     ("type of a column with all over it", 7, "before", "terminate"),
+    ("stored generated column", 2, "inside", "kill"),
+    ("stored generated column of a table with all over it", 1, "inside", "terminate"),
+    ("stored generated column of a table with all over it", 4, "inside", "kill"),
     ("partition dropped", 1, "inside", "terminate"),
     ("partition dropped", 1, "inside", "kill"),
 ]

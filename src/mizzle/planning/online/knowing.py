@@ -17,31 +17,37 @@ from mizzle.planning.steps import Statement
 
 _BODY = """
 DECLARE
+    was oid := {table}::regclass;
+    copy oid := {copy}::regclass;
     more text := (
         WITH parts (of, part) AS (
             SELECT attrelid, format('column %s %s', attname, concat_ws(' ', format_type(atttypid, atttypmod),
                 CASE WHEN attnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr(adbin, adrelid)))
             FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-            WHERE attnum > 0 AND NOT attisdropped
-            UNION ALL SELECT oid, 'row level security' FROM pg_class WHERE relrowsecurity
-            UNION ALL SELECT oid, 'forced row level security' FROM pg_class WHERE relforcerowsecurity
-            UNION ALL SELECT indrelid, 'index ' || relname FROM pg_index JOIN pg_class ON oid = indexrelid
-            UNION ALL SELECT conrelid, 'constraint ' || conname FROM pg_constraint WHERE contype NOT IN ('n', 't')
-            UNION ALL SELECT confrelid, format('constraint %s of %s', conname, conrelid::regclass) FROM pg_constraint
-            WHERE confrelid <> conrelid
-            UNION ALL SELECT tgrelid, 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
-            UNION ALL SELECT polrelid, 'policy ' || polname FROM pg_policy
-            UNION ALL SELECT ev_class, 'rule ' || rulename FROM pg_rewrite
-            UNION ALL SELECT stxrelid, 'statistics ' || stxname FROM pg_statistic_ext
-            UNION ALL SELECT refobjid, 'view ' || ev_class::regclass FROM pg_rewrite JOIN pg_depend
-                ON classid = 'pg_rewrite'::regclass AND objid = pg_rewrite.oid AND refclassid = 'pg_class'::regclass
-            WHERE ev_class <> refobjid
-            UNION ALL SELECT format('%I.%I', schemaname, tablename)::regclass, 'publication ' || pubname
-            FROM pg_publication_tables WHERE tablename = {name}
+            WHERE attrelid IN (was, copy) AND attnum > 0 AND NOT attisdropped
+            UNION ALL SELECT oid, unnest(ARRAY[CASE WHEN relrowsecurity THEN 'row level security' END,
+                CASE WHEN relforcerowsecurity THEN 'forced row level security' END,
+                CASE WHEN row_security_active(oid) THEN 'rows hidden from ' || current_user END])
+            FROM pg_class WHERE oid IN (was, copy)
+            UNION ALL SELECT was, 'index ' || relname FROM pg_index JOIN pg_class ON oid = indexrelid
+            WHERE indrelid = was
+            UNION ALL SELECT was, 'constraint ' || conname FROM pg_constraint
+            WHERE conrelid = was AND contype NOT IN ('n', 't')
+            UNION ALL SELECT was, format('constraint %s of %s', conname, conrelid::regclass) FROM pg_constraint
+            WHERE confrelid = was AND conrelid <> was
+            UNION ALL SELECT was, 'trigger ' || tgname FROM pg_trigger WHERE tgrelid = was AND NOT tgisinternal
+            UNION ALL SELECT was, 'policy ' || polname FROM pg_policy WHERE polrelid = was
+            UNION ALL SELECT was, 'rule ' || rulename FROM pg_rewrite WHERE ev_class = was
+            UNION ALL SELECT was, 'statistics ' || stxname FROM pg_statistic_ext WHERE stxrelid = was
+            UNION ALL SELECT was, 'view ' || ev_class::regclass FROM pg_depend
+            JOIN pg_rewrite ON pg_rewrite.oid = objid AND ev_class <> was
+            WHERE classid = 'pg_rewrite'::regclass AND refclassid = 'pg_class'::regclass AND refobjid = was
+            UNION ALL SELECT was, 'publication ' || pubname FROM pg_publication_tables
+            WHERE tablename = {name} AND to_regclass(format('%I.%I', schemaname, tablename)) = was
         )
         SELECT string_agg(part, ', ' ORDER BY part) FROM (
-            SELECT part FROM parts WHERE of = {table}::regclass
-            EXCEPT SELECT part FROM parts WHERE of = {copy}::regclass
+            SELECT part FROM parts WHERE of = was
+            EXCEPT SELECT part FROM parts WHERE of = copy
             EXCEPT SELECT unnest({known})
         ) AS found
     );
