@@ -20,6 +20,7 @@ def main() -> None:
     try:
         from mizzle.cli.main import main as run  # noqa: PLC0415 - Ctrl-C while it is being loaded ends it quietly, too
     except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
         sys.exit(_INTERRUPTED)
     try:
         run()
