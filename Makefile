@@ -41,9 +41,9 @@ studio/node_modules/.installed: studio/package-lock.json
 test: $(TOOLS) pages ## run the tests, on real PostgreSQL servers that they start themselves
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-fuzz: $(TOOLS) ## random schemas, all cases on both servers, and all pairs of schemas that other projects test themselves with
+fuzz: $(TOOLS) ## random schemas, all cases and edits on both servers, and all pairs of schemas that other projects test themselves with
 	MIZZLE_TEST_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py tests/test_pairs.py \
-	  tests/test_advise_dumps.py tests/test_cases.py $(ARGS)
+	  tests/test_advise_dumps.py tests/test_cases.py tests/test_portal_edits.py $(ARGS)
 
 races: $(TOOLS) ## eight migrators at once, a hundred times
 	MIZZLE_TEST_RACES=100 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_races.py $(ARGS)

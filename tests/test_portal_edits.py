@@ -3,10 +3,12 @@
 `mizzle generate` runs in a process of its own, and again: it must find no changes. Its migration is applied by
 `mizzle.migrate` to a database full of rows. The referee compares with what create_all() makes of the edited models, and
 after the undo with what was there before; the rows are counted, and each column has a checksum, before and after.
+Every other edit is tried on 15, the others on 18; with `make fuzz` on both.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -127,7 +129,13 @@ def generated(folder: Path, url: str, *flags: str) -> tuple[Migration, ...]:
     return folders.load(folder / "migrations").chain()
 
 
-CASES = [(edit, f"pg{major}") for edit in EDITS for major in edit.on]
+_ALL = "MIZZLE_TEST_FUZZ" in os.environ
+CASES = [
+    (edit, f"pg{major}")
+    for number, edit in enumerate(EDITS)
+    for major in edit.on
+    if _ALL or major == (min if number % 2 else max)(edit.on)
+]
 
 
 @pytest.mark.parametrize(
