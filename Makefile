@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps test lint format types docs bench bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps test lint format types docs bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -108,6 +108,9 @@ bench-peers: $(TOOLS) ## the tools' own speed as schemas and histories grow, bes
 
 bench-migrate: $(TOOLS) ## measure `migrate` beside psql, drizzle-kit and Alembic, for docs/benchmarks.md; ten minutes, needs node
 	$(BIN)/python -m bench.migrating $(or $(ARGS),--page docs/benchmarks.md)
+
+bench-fixture: $(TOOLS) ## what a database of its own costs a test, beside pytest-postgresql, for docs/testing.md; five minutes
+	$(BIN)/python -m bench.fixture $(or $(ARGS),--page docs/testing.md)
 
 bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schemas takes, for docs/proof.md; ten minutes
 	$(BIN)/python -m bench.catalogs $(ARGS)

@@ -23,6 +23,7 @@ PAGES = (
     "docs/library.md",
     "docs/lint.md",
     "docs/online.md",
+    "docs/testing.md",
 )
 FOR_READING = {"sh", "toml", "json", "text"}
 

@@ -22,10 +22,13 @@ from mizzle.project.writing import past, read_head
 from mizzle.prove import Scratch, as_told, execute, expect, replayed, standing_in
 
 
-def replay(server: Scratch, project: Project, chain: Sequence[Migration], *, proved: int = 0) -> None:
+def replay(
+    server: Scratch, project: Project, chain: Sequence[Migration], *, proved: int = 0, undo: bool = True
+) -> None:
     """Run every migration forward and compare with its snapshot; then every undo, back to the one before.
 
     Those that are `proved`, so many from the first on, are run where their database is not kept, and not undone.
+    Without `undo` none is undone.
     Raises ProofError with what differs, and DatabaseError where PostgreSQL refuses a statement.
     """
     manage = project.config.manage
@@ -37,7 +40,7 @@ def replay(server: Scratch, project: Project, chain: Sequence[Migration], *, pro
             execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
             found = as_told(server.read(connection), catalogs[number + 1])
             expect(found, catalogs[number + 1], f"{migration.id}/up.sql does not give its snapshot")
-        for number, migration in reversed(left):
+        for number, migration in reversed(left) if undo else ():
             project.progress(f"undoing {migration.id}")
             execute(server, connection, migration.down(), name=f"{migration.id}/down.sql")
             found = as_told(server.read(connection), catalogs[number])

@@ -47,7 +47,6 @@ SCRATCH = {
     "io_max_concurrency": "1",
     "io_method": "sync",
     "jit": "off",
-    "max_connections": str(_CONNECTIONS),
     "max_logical_replication_workers": "0",
     "max_parallel_workers": "0",
     "max_pred_locks_per_transaction": "10",
@@ -121,16 +120,17 @@ class Cluster:
 class ScratchCluster(Cluster):
     """A throw-away server on a cached cluster. What is in it may be met again by a later run, or never."""
 
-    def __init__(self, binaries: Binaries, *, tables: int, progress: Progress) -> None:
+    def __init__(self, binaries: Binaries, *, tables: int, connections: int, progress: Progress) -> None:
         super().__init__(binaries)
         self._progress = progress
         self._rebuilt = False
         self._slot = pool.claim(binaries, progress)
         log = self._slot.folder / "log"
         log.unlink(missing_ok=True)
-        locks = str(tables * _LOCKS_PER_TABLE // (_CONNECTIONS + 3))
+        locks = str(tables * _LOCKS_PER_TABLE // (connections + 3))
         site = Site(self._slot.data, log, self._slot.lock, death=Signals.SIGQUIT)
-        self._start(site, {**SCRATCH, "max_locks_per_transaction": locks})
+        sizes = {"max_connections": str(connections), "max_locks_per_transaction": locks}
+        self._start(site, {**SCRATCH, **sizes})
 
     def wait(self) -> None:
         """Return when it accepts connections; a cache that does not start is built again, once."""
@@ -239,15 +239,17 @@ class ProjectCluster(Cluster):
             os.close(lock)
 
 
-def launch_scratch(*, progress: Progress | None = None, tables: int = 10_000) -> ScratchCluster:
+def launch_scratch(
+    *, progress: Progress | None = None, tables: int = 10_000, connections: int = _CONNECTIONS
+) -> ScratchCluster:
     """Start a throw-away server and return at once; the very first time it is built, which takes about a second.
 
-    `progress` is told what takes long. `tables` is how many tables one transaction may create: fewer start
-    faster. From the main thread the kernel ends the server when this process is killed, from another one a
-    waiting shell does. ScratchError when it cannot be started.
+    `progress` is told what takes long. `tables` is how many tables one transaction may create, `connections` how
+    many sessions there may be: fewer start faster. From the main thread the kernel ends the server when this process is
+    killed, from another one a waiting shell does. ScratchError when it cannot be started.
     """
     with _explained("start a scratch PostgreSQL"):
-        return ScratchCluster(find(), tables=tables, progress=progress or _silent)
+        return ScratchCluster(find(), tables=tables, connections=connections, progress=progress or _silent)
 
 
 def launch_project(folder: Path, *, progress: Progress | None = None) -> ProjectCluster:
