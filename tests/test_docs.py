@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
+    "docs/alembic.md",
     "docs/commands.md",
     "docs/expand-contract.md",
     "docs/hazards.md",

@@ -16,10 +16,19 @@ from mizzle.cli.settings import Settings, options
 from mizzle.project import known
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mizzle.migrations.folder import Migration
+    from mizzle.project.alembic import Versions
     from mizzle.project.project import Project
     from mizzle.project.writing import Generated
 
 _PLANNING = "mizzle.project.generate"
+_IN_TURNS = {
+    "sql": "mizzle migrate, which leaves the second until mizzle migrate --contract",
+    "alembic": "alembic upgrade head-1; alembic upgrade head when no old code runs any more",
+}
 _PROVED = "proved: it reaches the models, and down.sql leads back"
 
 
@@ -32,6 +41,14 @@ _PROVED = "proved: it reaches the models, and down.sql leads back"
     "--expand-contract", "in_two", is_flag=True, help="Two, if old code would break: it works after the first."
 )
 @click.option("--plain", is_flag=True, help="Each change in one statement, even if others have to wait for it.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sql", "alembic"]),
+    default="sql",
+    show_default=True,
+    help="alembic: a revision for Alembic, too, which goes on running them.",
+)
 @allow_option
 @options
 @click.pass_obj
@@ -41,6 +58,7 @@ def command(  # noqa: PLR0913 - one for each option
     renames: tuple[str, ...],
     drops: tuple[str, ...],
     allow: tuple[str, ...],
+    form: str,
     *,
     custom: bool,
     in_two: bool,
@@ -48,17 +66,21 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Write a migration from the models, already run forward and back.
 
-    Says "no changes" and writes nothing when there are none.
+    Says "no changes" and writes nothing when there are none. With --format alembic each migration that has no revision
+    in Alembic's versions folder gets one: plain Python that needs nothing of mizzle.
     """
     output = settings.output()
     if custom and (renames or drops or in_two or plain):
         raise click.UsageError("--custom writes an empty migration: no other option has a place in it")
+    if custom and form == "alembic":
+        raise click.UsageError("--custom writes an empty migration; when it is filled, generate --format alembic")
     project = settings.project(output)
     project.allow = allow
     if custom:
         _show_custom(output, project, name)
         return
     chain = project.chain_so_far()
+    versions = _versions(output, project, chain) if form == "alembic" else None
     surely = bool(renames or drops or not chain)
     reading = project.read_ahead()
     if surely:
@@ -69,17 +91,38 @@ def command(  # noqa: PLR0913 - one for each option
     if surely or not known.unchanged(project, chain):
         answers = dict(map(rename, renames))
         generated = _generate(output, project, name, answers, drops, in_two=in_two, plain=plain)
-    if not generated:
+    written = _written(project, versions, generated) if versions is not None else ()
+    revisions = {"revisions": list(map(str, written))} if versions is not None else {}
+    shown = [_show(output, each) for each in generated]
+    for path in written:
+        output.data(f"wrote {os.path.relpath(path)}")
+    if not generated and not written:
         output.data("no changes")
-        output.json({"migration": None})
-    elif len(generated) == 1:
-        if in_two:
-            output.note("nothing in it breaks old code: one migration does")
-        output.json(_show(output, *generated))
-        output.note(f"{_PROVED}. next: mizzle migrate")
-    else:
-        output.json({"migrations": [_show(output, each) for each in generated]})
-        output.note(f"{_PROVED}, each. next: mizzle migrate, which leaves the second until mizzle migrate --contract")
+    if len(generated) > 1:
+        output.json({"migrations": shown, **revisions})
+        output.note(f"{_PROVED}, each. next: {_IN_TURNS[form]}")
+        return
+    output.json({**(shown[0] if shown else {"migration": None}), **revisions})
+    if generated and in_two:
+        output.note("nothing in it breaks old code: one migration does")
+    if generated:
+        output.note(f"{_PROVED}. next: {'alembic upgrade head' if revisions else 'mizzle migrate'}")
+
+
+def _versions(output: Output, project: Project, chain: Sequence[Migration]) -> Versions:
+    from mizzle.project import alembic  # noqa: PLC0415 - few keep Alembic
+
+    found = alembic.find(project, chain)
+    if found.foreign:
+        output.note(f"revision {found.foreign} on top was not written by mizzle: what it makes, no migration says")
+    return found
+
+
+def _written(project: Project, versions: Versions, generated: Sequence[Generated]) -> tuple[Path, ...]:
+    """Write the revisions, and return their files."""
+    from mizzle.project import alembic  # noqa: PLC0415 - as above
+
+    return alembic.write_revisions(project, versions, [each.id for each in generated])
 
 
 def _generate(  # noqa: PLR0913 - as above

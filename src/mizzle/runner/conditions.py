@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from mizzle.errors import ConfigError, DatabaseError
-from mizzle.names import dotted
+from mizzle.names import dotted, literal
 from mizzle.planning.steps import Condition
 from mizzle.runner import wire
 from mizzle.runner.connection import Connection
@@ -80,6 +80,23 @@ def holds(conn: Connection, condition: Condition) -> bool:
             return found is not None and found[0] is True
         case "holds":
             raise ConfigError(f"a condition that cannot be asked: {condition.kind} holds", hint="only a query holds")
+
+
+def question(condition: Condition) -> str:
+    """Return a SELECT of one boolean that asks what holds() asks; the condition names its schema."""
+    if condition.kind == "query":
+        return condition.name[0]
+    query = _QUERIES[condition.kind]
+    for part in condition.name:
+        query = query.replace("%s", literal(part).replace("%s", "%%s"), 1)
+    query = " ".join(query.split()).replace("%%s", "%s")
+    match condition.state:
+        case "is absent":
+            return f"SELECT NOT EXISTS ({query})"
+        case "is valid":
+            return f"SELECT coalesce(({query}), false)"
+        case _:
+            return f"SELECT EXISTS ({query})"
 
 
 def is_left_invalid(conn: Connection, condition: Condition) -> bool:
