@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
@@ -40,7 +40,9 @@ _CASES = {
     for number, (name, case) in enumerate(
         (name, case)
         for name, case in _ALL.items()
-        if 18 in case.majors and not (case.refused or case.access or case.unchanged or case.restored)
+        if 18 in case.majors
+        and not (case.refused or case.access or case.unchanged or case.restored)
+        and not name.startswith("event_triggers:")  # which may forbid to drop Alembic's own table
     )
     if number % _ONE_OF < 2
 }
@@ -57,7 +59,10 @@ def test_a_case_as_a_revision(case: Case, *, online: bool, scratch: Scratch, pg1
         _direct(direct, case.wanted)
         for planned, name in ((forward, "up"), (forward.undo(), "down"), (forward, "again")):
             source = _source(planned, name)
-            (_run if online else _run_as_sql)(url, source, pg18)
+            with_connection = (
+                online or "\t" in source or "\\t" in source
+            )  # Alembic makes spaces of tabs in what it prints
+            (_run if with_connection else _run_as_sql)(url, source, pg18)
             with scratch_connection(url) as connection:
                 assert describe(compare(scratch.read(connection), planned.new)) == (), source
         _direct(url, "DROP TABLE IF EXISTS alembic_version")
@@ -107,12 +112,14 @@ def _run_as_sql(url: str, source: str, server: Server) -> None:
     subprocess.run(psql, input=printed.getvalue(), encoding="utf-8", check=True, stdout=subprocess.DEVNULL)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from(":\\a$ \"'\n%é"), max_size=12))
 def test_what_is_escaped_comes_out_as_it_was(sql: str) -> None:
     compiled = text(revision.escaped(sql)).compile(dialect=postgresql.dialect(paramstyle="named"))
     assert str(compiled) == sql
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from(":\\a$ \"'\n\r\t%é\x0c"), max_size=12))
 def test_what_is_written_is_read_as_it_was(sql: str) -> None:
     found: list[str] = []

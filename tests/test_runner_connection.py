@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
 
 from mizzle.errors import ConfigError, DatabaseError, MizzleError
 from mizzle.planning.session import PINS, pin_sql
@@ -38,7 +39,12 @@ class TestUrls:
             f"postgres://u:{_SECRET}@h:5433/d",
             f"postgresql+psycopg://u:{_SECRET}@h:5433/d",
             f"postgresql+psycopg2://u:{_SECRET}@h:5433/d",
+            f"postgresql+psycopg_async://u:{_SECRET}@h:5433/d?prepare_threshold=0",
+            f"postgresql+psycopg2cffi://u:{_SECRET}@h:5433/d",
             f"postgresql+asyncpg://u:{_SECRET}@h:5433/d?prepared_statement_cache_size=0",
+            f"postgresql+asyncpg://u:{_SECRET}@h:5433/d?async_fallback=true&command_timeout=60&jit=off&loop=x",
+            f"postgresql+asyncpg://u:{_SECRET}@/d?host=h:5433",
+            f"postgresql+pg8000://u:{_SECRET}@h:5433/d?tcp_keepalive=true&replication_=x",
             f"  PostgreSQL://u:{_SECRET}@h:5433/d\n",
             f"host=h port=5433 dbname=d user=u password={_SECRET}",
         ],
@@ -58,6 +64,37 @@ class TestUrls:
             "sslmode": mode,
             "application_name": "x",
         }
+
+    @pytest.mark.parametrize(
+        ("url", "found"),
+        [
+            (
+                "postgresql+asyncpg:///?host=/tmp/s&port=7&timeout=5.5",
+                {"host": "/tmp/s", "port": "7", "connect_timeout": "5"},
+            ),
+            ("postgresql+asyncpg://?host=a:1&host=b:2", {"host": "a,b", "port": "1,2"}),
+            ("postgresql+psycopg://?host=a,b&port=1,2", {"host": "a,b", "port": "1,2"}),
+            ("postgresql+psycopg2://?host=a&host=b", {"host": "a,b"}),
+            ("postgresql+pg8000://?unix_sock=/tmp/s/.s.PGSQL.7", {"host": "/tmp/s", "port": "7"}),
+            (
+                "postgresql+pg8000://a?ssl_context=True&application_name=x",
+                {"host": "a", "sslmode": "require", "application_name": "x"},
+            ),
+            (
+                "postgres://a?sslmode=verify-full&sslrootcert=/c",
+                {"host": "a", "sslmode": "verify-full", "sslrootcert": "/c"},
+            ),
+            ("postgresql:///?host=%2Ftmp%2Fa%20b", {"host": "/tmp/a b"}),
+        ],
+    )
+    def test_what_drivers_call_otherwise_is_understood(self, url: str, found: dict[str, str]) -> None:
+        assert parameters(url) == found
+
+    def test_sqlalchemys_own_urls_lead_to_the_same_place(self, database: str) -> None:
+        for driver in ("psycopg", "psycopg2", "asyncpg", "pg8000"):
+            url = make_url(database).set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
+            with closing(connect(url)) as connection:
+                assert connection.info.dbname == database_name(database)
 
     @pytest.mark.parametrize("written", ["p@ss:w%rd", "p%40ss%3Aw%25rd", "p@ss%3Aw%rd"])
     def test_a_password_may_be_escaped_or_not(self, written: str) -> None:
@@ -88,6 +125,7 @@ class TestUrls:
             (f"postgresql://u:{_SECRET}/x@h/d", "behind its first /"),
             (f"postgresql://u:{_SECRET}?{_SECRET}", "cannot be read"),
             (f"postgresql://u:x@h/d?{_SECRET}=1", "cannot be read"),
+            (f"postgresql+psycopg2://u:x@h/d?{_SECRET}=1", "cannot be read"),
             (f"host=h password=a {_SECRET}", "cannot be read"),
             (f"postgresql://u:{_SECRET}\0@h/d", "zero byte"),
         ],

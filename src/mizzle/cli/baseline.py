@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import click
 
+from mizzle.cli.completing import migrations
 from mizzle.cli.settings import Settings, options, tenant
 
 
 @click.command("baseline")
-@click.option("--to", metavar="ID", help="The last migration that the database has; all where it is not given.")
+@click.option(
+    "--to",
+    metavar="ID",
+    shell_complete=migrations,
+    help="The last migration that the database has; all where it is not given.",
+)
 @click.option("--unchecked", is_flag=True, help="Record without comparing.")
 @click.option("--reason", metavar="TEXT", help="Why, for those who read the history.")
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")

@@ -20,9 +20,9 @@ def command(context: click.Context, port: int | None, host: str, *, browser: boo
     The rows are kept from one time to the next. Other programs reach the database by the URL that it prints.
     """
     settings = context.ensure_object(Settings)
-    if settings.url is not None:
+    if "url" in settings.given:
         raise ConfigError("dev has a database of its own, and --url names another", hint="mizzle studio --url URL")
-    settings.embedded = True
+    settings.embedded, settings.url = True, None
     output = settings.output()
     project = settings.project(output)
     with project.database() as url:

@@ -6,13 +6,16 @@ import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from mizzle import __version__
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import ConfigError, DatabaseError, MizzleError, did_you_mean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "init": "Write the configuration and an empty migrations folder into a project.",
@@ -30,9 +33,19 @@ COMMANDS = {
     "rebase": "Put your own migrations on top of the others, proved again.",
     "studio": "Open the database in the browser, on this machine only.",
     "dev": "Embedded PostgreSQL, migrated, and studio on it, in one go.",
+    "completion": "Print what makes a shell complete commands and options.",
 }
 
 _INTERRUPTED = 130
+
+
+_EPILOG = """\
+Exit codes: 0 fine; 1 something differs, is pending, or a check failed; 2 wrong use or configuration; 3 a decision is
+needed and there is no terminal to ask; 4 the database or an import failed.
+
+Each option here has a variable, MIZZLE_URL for --url and so on; MIZZLE_MIGRATIONS and the like stand for settings. A
+flag wins over the environment, that over a .env file, and that over the configuration.
+"""
 
 
 class Commands(click.Group):
@@ -50,6 +63,13 @@ class Commands(click.Group):
             raise click.UsageError(f"there is no command {cmd_name}{meant and f'; {meant}'}", ctx)
         return import_module(f"mizzle.cli.{cmd_name}").command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what may be completed, without importing the commands."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes needs it
+
+        names = (CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete))
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         del ctx
@@ -60,6 +80,7 @@ class Commands(click.Group):
 @click.command(
     cls=Commands,
     invoke_without_command=True,
+    epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(__version__, prog_name="mizzle")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from mizzle.cli import fleets
+from mizzle.cli.completing import migrations
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.project.database import migrate_project
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("migrate")
-@click.option("--to", metavar="ID", help="The last migration to run.")
+@click.option("--to", metavar="ID", shell_complete=migrations, help="The last migration to run.")
 @click.option("--contract", is_flag=True, help="No old code runs any more: contract migrations run, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would run; change nothing.")
 @click.option(

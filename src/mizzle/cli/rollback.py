@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mizzle.cli import asking
+from mizzle.cli.completing import migrations
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.errors import DecisionNeeded
@@ -13,7 +14,12 @@ from mizzle.project.rollback import Rollback, plan_rollback, refuse, rollback
 
 
 @click.command("rollback")
-@click.option("--to", metavar="ID", help="Go back to this migration, which stays; `empty` is before the first.")
+@click.option(
+    "--to",
+    metavar="ID",
+    shell_complete=migrations,
+    help="Go back to this migration, which stays; `empty` is before the first.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be reverted, and what that deletes; change nothing.")
 @click.option(
     "--accept-data-loss", "accept", metavar="NAME", multiple=True, help="This table or column may be deleted."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from mizzle.cli.output import Output
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from mizzle.project.project import Project
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+_RIVALS = {"url": "embedded", "embedded": "url"}
+"""A flag of which the environment's other one gives way."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,6 +38,7 @@ class Settings:
         self.verbose = False
         self.no_color = False
         self.log = "text"
+        self.given: set[str] = set()  # on the command line
         self._output: Output | None = None
 
     def output(self) -> Output:
@@ -103,8 +108,18 @@ def _is_traced() -> bool:
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    if value is not None and value is not False:
-        setattr(context.ensure_object(Settings), parameter.name or "", value)
+    """Keep an option's value: each may stand before the command's name or behind it, or in the environment."""
+    name, settings = parameter.name or "", context.ensure_object(Settings)
+    if value is None or value is False:
+        return
+    rival = _RIVALS.get(name, "")
+    if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        settings.given.add(name)
+        if rival and rival not in settings.given:
+            setattr(settings, rival, getattr(Settings(), rival))
+    elif not settings.given.isdisjoint({name, rival}):
+        return
+    setattr(settings, name, value)
 
 
 def _change_folder(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
@@ -121,12 +136,18 @@ def options(command: F) -> F:
 
 
 tenant = click.option(
-    "--tenant", metavar="NAME", callback=_keep, expose_value=False, help="The one schema to work on (per_schema)."
+    "--tenant",
+    metavar="NAME",
+    envvar="MIZZLE_TENANT",
+    callback=_keep,
+    expose_value=False,
+    help="The one schema to work on (per_schema).",
 )
 """For the commands that work on one tenant's schema."""
 
 log = click.option(
     "--log",
+    envvar="MIZZLE_LOG",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
@@ -148,22 +169,55 @@ _OPTIONS = (
         help="Run as if started in DIR.",
     ),
     click.option(
-        "--config", metavar="FILE", callback=_keep, expose_value=False, help="The pyproject.toml or mizzle.toml to use."
+        "--config",
+        metavar="FILE",
+        envvar="MIZZLE_CONFIG",
+        callback=_keep,
+        expose_value=False,
+        help="The pyproject.toml or mizzle.toml to use.",
     ),
     click.option(
-        "--url", metavar="URL", callback=_keep, expose_value=False, help="The database, instead of DATABASE_URL."
+        "--url",
+        metavar="URL",
+        envvar="MIZZLE_URL",
+        callback=_keep,
+        expose_value=False,
+        help="The database, instead of DATABASE_URL.",
     ),
     click.option(
         "--embedded",
+        envvar="MIZZLE_EMBEDDED",
         is_flag=True,
         callback=_keep,
         expose_value=False,
         help="Use the project's own embedded PostgreSQL.",
     ),
-    click.option("--json", is_flag=True, callback=_keep, expose_value=False, help="Print the result as JSON."),
     click.option(
-        "-q", "--quiet", is_flag=True, callback=_keep, expose_value=False, help="Print results and errors only."
+        "--json",
+        envvar="MIZZLE_JSON",
+        is_flag=True,
+        callback=_keep,
+        expose_value=False,
+        help="Print the result as JSON.",
     ),
-    click.option("-v", "--verbose", is_flag=True, callback=_keep, expose_value=False, help="Print more."),
-    click.option("--no-color", is_flag=True, callback=_keep, expose_value=False, help="Print without colour."),
+    click.option(
+        "-q",
+        "--quiet",
+        envvar="MIZZLE_QUIET",
+        is_flag=True,
+        callback=_keep,
+        expose_value=False,
+        help="Print results and errors only.",
+    ),
+    click.option(
+        "-v", "--verbose", envvar="MIZZLE_VERBOSE", is_flag=True, callback=_keep, expose_value=False, help="Print more."
+    ),
+    click.option(
+        "--no-color",
+        envvar="MIZZLE_NO_COLOR",
+        is_flag=True,
+        callback=_keep,
+        expose_value=False,
+        help="Print without colour.",
+    ),
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from mizzle.cli.completing import migrations
 from mizzle.cli.settings import Settings, options
 from mizzle.project.squash import squash
 
 
 @click.command("squash")
-@click.option("--to", metavar="ID", help="The last migration to put together with those before it.")
+@click.option(
+    "--to", metavar="ID", shell_complete=migrations, help="The last migration to put together with those before it."
+)
 @click.option("--without-data", is_flag=True, help="Leave out the statements that make rows.")
 @options
 @click.pass_obj

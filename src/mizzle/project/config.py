@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from mizzle.errors import ConfigError, Unsupported, did_you_mean
+from mizzle.project import environment
 
 PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
@@ -89,7 +90,7 @@ class Config(msgspec.Struct, frozen=True):
         if not self.url.startswith(ENVIRONMENT):
             return self.url
         name = self.url.removeprefix(ENVIRONMENT)
-        found = os.environ.get(name) or _dotenv(self.root / ".env").get(name)
+        found = environment.find(self.root, name)
         if not found:
             raise ConfigError(
                 f"no database: {name} is not set",
@@ -144,9 +145,20 @@ def load(path: Path, *, url: str | None = None) -> Config:
             hint = did_you_mean(name, known) or f"it knows {', '.join(known)}"
             raise ConfigError(f"{path}: unknown setting {name}", hint=hint)
     values = {name: _value(path, name, value) for name, value in section.items()}
-    config = Config(root=path.parent, flag_url=url, **values)
+    for name, value in _from_environment(path.parent).items():
+        values[name] = _value(Path(environment.variable(name)), name, value)
+    flag = url if url is not None else environment.settings(path.parent, ["url"], lists=(), kinds={}).get("url")
+    config = Config(root=path.parent, flag_url=None if flag is None else str(flag), **values)
     _check(config, path)
     return config
+
+
+def _from_environment(root: Path) -> dict[str, Any]:
+    """Return the settings that variables say: all but tables, and URLs, which have variables of their own."""
+    names = set(Config.__struct_fields__) - {"root", "flag_url", "url", "scratch", "accept", "lint"}
+    return dict(
+        environment.settings(root, names, lists=_LISTS, kinds={name: kind for name, (kind, *_) in _KINDS.items()})
+    )
 
 
 def _section(path: Path) -> dict[str, Any] | None:
@@ -170,7 +182,7 @@ def _section(path: Path) -> dict[str, Any] | None:
 
 def _value(path: Path, name: str, value: Any) -> Any:
     """Return a setting's value as Config has it: a list of texts as a tuple."""
-    if name in {"models", "sql", "schemas", "ignore", "manage", "forbid"}:
+    if name in _LISTS:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in cast("list[object]", listed)):
             raise ConfigError(
@@ -241,6 +253,7 @@ def _lint(path: Path, value: Any) -> Lint:
         ) from error
 
 
+_LISTS = frozenset({"models", "sql", "schemas", "ignore", "manage", "forbid"})
 _KINDS: Mapping[str, tuple[type, str, str]] = {
     "postgres": (int, "a whole number", "postgres = 15"),
     "production": (bool, "true or false", "production = true"),
@@ -302,16 +315,3 @@ def _check_url(path: Path, name: str, value: str, *, instead: str) -> None:
         raise ConfigError(f"{path}: {name}: {error.message}", hint=error.hint) from None
     if "password" in found:
         raise ConfigError(f"{path}: {name} holds a password", hint=f"keep it out of the file: {instead}")
-
-
-def _dotenv(path: Path) -> Mapping[str, str | None]:
-    if not path.is_file():
-        return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - most runs have no .env
-
-    try:
-        return dotenv_values(path)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error

@@ -74,7 +74,7 @@ def execute(sql: str) -> Iterator[str]:
 
 def _call(function: str, sql: str, *, end: str) -> Iterator[str]:
     text = escaped(sql)
-    printable = all(line.isprintable() for line in text.split("\n"))
+    printable = all(line.replace("\t", "").isprintable() for line in text.split("\n"))
     if "\n" not in text or not printable:
         yield f"{function}({_quoted(text)}{end}"
         return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import zip_longest
-from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
+from urllib.parse import quote, quote_from_bytes, unquote, unquote_to_bytes
 
 import psycopg
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
 from mizzle.errors import ConfigError
@@ -15,17 +17,21 @@ _ESCAPE = "in a user or a password write @ as %40, / as %2F, : as %3A, # as %23,
 _LAST_PORT = 65535
 _DIALECTS = frozenset({"postgres", "postgresql"})
 _SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
-# What SQLAlchemy's and asyncpg's URLs may carry for the client alone; libpq does not know these.
+# What URLs may carry for SQLAlchemy, asyncpg or psycopg alone; libpq does not know these.
 _CLIENT_ONLY = frozenset(
-    {"async_fallback", "command_timeout", "prepared_statement_cache_size", "prepared_statement_name_func"},
+    "async_fallback command_timeout direct_tls prepare_threshold prepared_max prepared_statement_cache_size "
+    "prepared_statement_name_func server_settings statement_cache_size".split()
 )
+# Drivers that do not speak through libpq: what it does not know of their parameters is theirs.
+_APART = frozenset({"asyncpg", "pg8000"})
+_SOCKET = "/.s.PGSQL."
 
 
 def parameters(url: str) -> dict[str, str]:
     """Return libpq's parameters of a URL or a `host=... dbname=...` string.
 
-    The driver of a SQLAlchemy URL is stripped and asyncpg's `ssl` understood. Raises ConfigError, whose text shows
-    nothing of a password, for one that cannot be read.
+    The driver of a SQLAlchemy URL is stripped; what asyncpg and pg8000 call otherwise is understood. Raises
+    ConfigError, whose text shows nothing of a password, for one that cannot be read.
     """
     text = _conninfo(url.strip())
     try:
@@ -78,14 +84,15 @@ def _conninfo(text: str) -> str:
         return text
     if not separator:
         raise ConfigError("this is no database URL", hint=_FORM)
-    if scheme.lower().partition("+")[0] not in _DIALECTS:
+    dialect, _, driver = scheme.lower().partition("+")
+    if dialect not in _DIALECTS:
         raise ConfigError("the database URL is not one of PostgreSQL", hint=_FORM)
     place, mark, query = rest.partition("?")
     authority, slash, database = place.partition("/")
     if "@" in database:  # part of a password, perhaps, that would be printed as a host's name
         raise ConfigError("the database URL has an @ behind its first /", hint=_ESCAPE)
-    settings = "&".join(part for part in map(_setting, query.split("&")) if part)
-    return f"postgresql://{_authority(authority)}{slash}{database}{mark if settings else ''}{settings}"
+    settings = "&".join(_settings(query, driver)) if mark else ""
+    return f"postgresql://{_authority(authority)}{slash}{database}{'?' if settings else ''}{settings}"
 
 
 def _authority(text: str) -> str:
@@ -100,9 +107,39 @@ def _escaped(text: str) -> str:
     return quote_from_bytes(unquote_to_bytes(text), safe="")
 
 
-def _setting(text: str) -> str:
-    """Return one `name=value` of the query as libpq knows it, empty for one that is the client's own."""
-    name, _, value = text.partition("=")
-    if name in _CLIENT_ONLY:
-        return ""
-    return f"sslmode={_SSL.get(value.lower(), value)}" if name == "ssl" else text
+def _settings(query: str, driver: str) -> Iterator[str]:
+    """Yield each `name=value` of the query as libpq knows it, without what is the client's own.
+
+    Hosts may be named one by one, each with its port (`host=a:5432&host=b:5432`), as SQLAlchemy has them.
+    """
+    hosts: list[tuple[str, str]] = []
+    for part in filter(None, query.split("&")):
+        name, _, value = part.partition("=")
+        if name == "host" or (name == "unix_sock" and driver in _APART):
+            hosts.append(_place(value))
+        elif name in {"ssl", "ssl_context"}:
+            yield f"sslmode={_SSL.get(value.lower(), value)}"
+        elif name == "timeout" and driver in _APART:
+            yield f"connect_timeout={value.partition('.')[0]}"
+        elif name not in _CLIENT_ONLY and (driver not in _APART or name in _known()):
+            yield part
+    if hosts:
+        yield f"host={','.join(host for host, _ in hosts)}"
+    if any(port for _, port in hosts):
+        yield f"port={','.join(port for _, port in hosts)}"
+
+
+def _place(value: str) -> tuple[str, str]:
+    """Return host and port of one `host=...`, or of a socket that is named by its file; several stay as they are."""
+    text = unquote(value)
+    folder, socket, number = text.rpartition(_SOCKET)
+    if socket:
+        return quote(folder, safe="/"), number
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdecimal() and "," not in text and ":" not in host:
+        return quote(host), port
+    return value, ""
+
+
+def _known() -> frozenset[str]:
+    return frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
