@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
+from mizzle.runner.url import parameters
+from mizzle.testing import engines, urls
 from projects import NAMED, USERS, Project, execute, project, two_migrations
 from servers import database_name, locked_url, tcp_url
 
@@ -106,8 +110,8 @@ def pytest_in(made: Project, *arguments: str, url: str = "", code: int = 0) -> s
 
 def with_tests(made: Project, tests: str, *, conftest: str = "") -> Project:
     """Give a project tests of its own."""
-    for name, text in (("pytest.ini", STRICT), ("test_it.py", tests), ("conftest.py", conftest)):
-        (made.folder / name).write_text(text, encoding="utf-8")
+    for name, source in (("pytest.ini", STRICT), ("test_it.py", tests), ("conftest.py", conftest)):
+        (made.folder / name).write_text(source, encoding="utf-8")
     return made
 
 
@@ -272,3 +276,49 @@ def test_the_name_of_a_database_says_whose_it_is(tmp_path: Path, clean: Server) 
     name = database_name((made.folder / "url").read_text(encoding="utf-8"))
     assert name.startswith("mizzle_test_")
     assert name.endswith("_1")
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("postgresql://u:p%40%2F@h:5433/a?sslmode=disable", "postgresql://u:p%40%2F@h:5433/x%20y?sslmode=disable"),
+        ("postgresql://u@[::1]/a", "postgresql://u@[::1]/x%20y"),
+        ("postgresql://?host=/tmp/a%20b&port=7", "postgresql:///x%20y?host=/tmp/a%20b&port=7"),
+        ("postgresql+asyncpg://?host=a:1&host=b:2", "postgresql:///x%20y?host=a,b&port=1,2"),
+    ],
+)
+def test_a_database_is_where_the_server_is(given: str, found: str) -> None:
+    made = urls.url(parameters(given), "x y")
+    assert made == found
+    assert parameters(made) == {**parameters(given), "dbname": "x y"}
+
+
+def test_without_asyncpg_psycopg_is_asynchronous(pg18: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    engine = engines.async_engine(locked_url(database))
+
+    async def ask() -> str:
+        async with engine.connect() as connection:
+            return str((await connection.execute(text("SELECT current_user"))).scalar())
+
+    assert engine.driver == "psycopg"
+    assert asyncio.run(ask()) == "locked"
+
+
+@pytest.mark.parametrize("spelling", ["socket", "tcp"])
+def test_asyncpg_reaches_each_server(pg18: Server, database: str, spelling: str) -> None:
+    engine = engines.async_engine(database if spelling == "socket" else f"{locked_url(database)}?sslmode=disable")
+
+    async def ask() -> int:
+        async with engine.connect() as connection:
+            return int((await connection.execute(text("SELECT 1"))).scalar_one())
+
+    assert engine.driver == "asyncpg"
+    assert asyncio.run(ask()) == 1
+
+
+def test_an_older_server_makes_them_too(tmp_path: Path, pg15: Server) -> None:
+    made = with_tests(two_migrations(tmp_path / "p"), COUNTED)
+    pytest_in(made, "-k", "own or left_open", url=pg15.admin_url)
+    (template,) = ours(pg15)
+    pg15.drop(pg15.url(template))

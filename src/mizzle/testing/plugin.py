@@ -9,6 +9,7 @@ import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,9 +113,7 @@ def mizzle_database(mizzle_databases: Databases) -> Generator[str]:
 @pytest.fixture
 def mizzle_engine(mizzle_database: str) -> Generator[Engine]:
     """A SQLAlchemy engine on the test's own database, by psycopg."""
-    from mizzle.testing import engines  # noqa: PLC0415 - not every project has SQLAlchemy
-
-    engine = engines.engine(mizzle_database)
+    engine = _engines().engine(mizzle_database)
     yield engine
     engine.dispose()
 
@@ -122,9 +121,15 @@ def mizzle_engine(mizzle_database: str) -> Generator[Engine]:
 @pytest.fixture
 def mizzle_async_engine(mizzle_database: str) -> AsyncEngine:
     """An asynchronous SQLAlchemy engine on the test's own database: by asyncpg where that is installed, or psycopg."""
-    from mizzle.testing import engines  # noqa: PLC0415 - as above
+    return _engines().async_engine(mizzle_database)
 
-    return engines.async_engine(mizzle_database)
+
+def _engines() -> ModuleType:
+    try:
+        from mizzle.testing import engines  # noqa: PLC0415 - not every project has SQLAlchemy
+    except ModuleNotFoundError as error:
+        pytest.fail(f"mizzle: {error}\nhint: pip install sqlalchemy; mizzle_database needs none", pytrace=False)
+    return engines
 
 
 def project(config: pytest.Config) -> Project:
