@@ -129,6 +129,25 @@ def test_alembic_makes_and_undoes_what_the_migrations_do(tmp_path: Path, databas
     assert databases.text(url) == databases.migrated(made, to=0)
 
 
+def test_alembics_own_table_may_be_called_otherwise_and_each_revision_have_its_transaction(
+    tmp_path: Path, databases: Databases
+) -> None:
+    made = with_alembic(project(tmp_path / "p", *FIRST))
+    env = made.folder / "alembic" / "env.py"
+    options = "transaction_per_migration=True, version_table='The alembic_version', version_table_schema='Ops'"
+    text = env.read_text(encoding="utf-8")
+    env.write_text(
+        text.replace("target_metadata=target_metadata", f"target_metadata=None, {options}"), encoding="utf-8"
+    )
+    both(made)
+    url = databases.new()
+    execute(url, 'CREATE SCHEMA "Ops"')
+    alembic(made, "upgrade", "head", url=url)
+    assert execute(url, "SELECT obj_description('\"Ops\".\"The alembic_version\"'::regclass, 'pg_class')") == [(None,)]
+    execute(url, 'DROP SCHEMA "Ops" CASCADE')
+    assert databases.text(url) == databases.migrated(made, to=2)
+
+
 def test_what_alembic_prints_for_psql_does_the_same(tmp_path: Path, databases: Databases) -> None:
     made = both(with_alembic(project(tmp_path / "p", *FIRST)))
     url = databases.new()

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from bench import migrating, ours, peers, report, schemas
+from bench import fixture, migrating, ours, peers, report, schemas
 from bench.measure import Case, Failed, Result, Sample, in_turns
 from bench.results import Size
 
@@ -100,3 +100,10 @@ def test_the_page_has_a_place_for_migrate_beside_the_others() -> None:
     page = report.fill(PAGE.read_text(), told, by="bench-migrate")
     assert "| 1,000 tables, on a fresh database: 115% of psql's time | 100% | reached |" in page
     assert "| 1,000 tables, on a fresh database: 50% of the faster tool's time | 38% | reached |" in page
+
+
+def test_what_a_fixture_costs_has_its_place_in_the_docs() -> None:
+    page = (schemas.PORTAL.parent / "docs" / "testing.md").read_text(encoding="utf-8")
+    told = report.fill(page, {"fixture": "here"}, by="bench-fixture")
+    assert "\nhere\n" in told
+    assert all(f"{size} tables, {server}" in page for size in fixture.SIZES for server in fixture.SERVERS)
