@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show where each migration stands in the database.",
     "resolve": "Record a migration as applied or reverted, though nothing ran.",
     "baseline": "Start from a database as it is: record, run nothing.",
+    "adopt": "Take over what Alembic, Drizzle or a person has run.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "diff": "Show the plan from one schema to another.",
     "advise": "Say what to index, what to drop, what will slow down.",

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from mizzle.adopt.detect import is_drizzle
 from mizzle.errors import ConfigError
 from mizzle.project import config as configs
+from mizzle.project import settings_file
 from mizzle.sources import models as sources
 
 _PLACEHOLDER = "app.models:Base"
@@ -40,12 +42,12 @@ def init(folder: Path, *, models: str = "") -> Initialised:
     found = _checked(models) or guess(folder)
     pyproject = folder / configs.PYPROJECT
     path = pyproject if pyproject.is_file() else folder / configs.OWN
-    migrations = folder / "migrations"
+    migrations = folder / _free(folder)
     try:
         made = not migrations.is_dir()
         migrations.mkdir(exist_ok=True)
         try:
-            _append(path, _section(found or _PLACEHOLDER, header=path == pyproject))
+            _append(path, _section(found or _PLACEHOLDER, migrations.name, header=path == pyproject))
         except BaseException:
             if made:
                 migrations.rmdir()
@@ -71,6 +73,13 @@ def guess(folder: Path) -> str:
             if is_module and "class Base(" in text and ("DeclarativeBase" in text or "declarative_base" in text):
                 return f"{'.'.join(module)}:Base"
     return ""
+
+
+def _free(folder: Path) -> str:
+    """Return what the migrations folder is to be called: not as one in which Alembic or Drizzle keep theirs."""
+    usual = folder / "migrations"
+    taken = (usual / "env.py").exists() or (usual.is_dir() and is_drizzle(usual))
+    return "mizzle_migrations" if taken else usual.name
 
 
 def _checked(models: str) -> str:
@@ -100,24 +109,16 @@ def _is_venv(at: str, folder: str) -> bool:
 
 def _append(path: Path, section: str) -> None:
     """Write `section` behind what is in a file, whole or not at all."""
-    path = path.resolve()
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = settings_file.read(path) if path.exists() else ""
     gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-    new = path.with_name(f".{path.name}.mizzle")
-    try:
-        new.write_text(before + gap + section, encoding="utf-8")
-        if path.exists():
-            new.chmod(path.stat().st_mode)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    settings_file.replace(path, before + gap + section)
 
 
-def _section(models: str, *, header: bool) -> str:
+def _section(models: str, migrations: str, *, header: bool) -> str:
     quoted = json.dumps(models, ensure_ascii=False)
     lines = [
         f"models = {quoted}  # MODULE:ATTR of a declarative base, a registry or a MetaData",
-        'migrations = "migrations"',
+        f'migrations = "{migrations}"',
         'url = "env:DATABASE_URL"  # never a password in this file',
         'schemas = ["public"]  # what this project manages; nothing else is touched',
     ]

@@ -78,7 +78,7 @@ def drift(server: Callable[[], Scratch], project: Project, url: str, applied: tu
     changes = compare(ours, home)
     if not changes:
         return Drift()
-    lines = tuple(line for change in changes for line in _told(change))
+    lines = tuple(line for change in changes for line in told(change))
     adopt = _planned(ours, home, project.target)
     if tenant:  # a migration names no schema for what is a tenant's
         adopt = without_schema(adopt, tenant)
@@ -112,7 +112,7 @@ def _of_tenant(server: Scratch, applied: Sequence[Migration], tenant: str) -> Ca
         return server.read(connection)
 
 
-def _told(change: Change) -> tuple[str, ...]:
+def told(change: Change) -> tuple[str, ...]:
     """Return what a difference is, said of the database."""
     match change:
         case Create(address, _):

@@ -63,7 +63,9 @@ def plan_rollback(project: Project, url: str, *, to: str | None = None) -> Rollb
     with runner.open_ledger(url, project.config.history, project.scope) as ledger:
         latest = ledger.read(units)
         judge.check(units, latest)
+        adopted = ledger.adopted()
     going = _going(chain, units, latest, to)
+    _refuse_adopted(going, units, None if adopted is None else adopted[0])
     with closing(connect(url, scope=project.scope)) as connection:
         losses = tuple(_losses(connection, going, project.tenant))
     uncounted = tuple(each.id for each in going if _may_delete(each))
@@ -131,6 +133,17 @@ def _going(
             f"{to} is not applied to this database: there is nothing to go back to", hint="mizzle status lists what is"
         )
     return tuple(reversed(there if to == EMPTY else there[[each.id for each in there].index(to) + 1 :]))
+
+
+def _refuse_adopted(going: Sequence[Migration], units: Sequence[Unit], adopted: str | None) -> None:
+    """Raise where what is to be reverted was there before Mizzle: it was recorded, and never run."""
+    replaced = {unit.id: unit.replaced() for unit in units}
+    found = next((each.id for each in going if adopted in {each.id, *replaced[each.id]}), None)
+    if found is not None:
+        raise HistoryError(
+            f"{found} is where this database was taken over: what it makes was there before, and stays",
+            hint="docs/adopt.md says how to go back to the tool that was there before",
+        )
 
 
 def _losses(connection: Connection, going: Sequence[Migration], tenant: str) -> Iterator[Loss]:

@@ -77,6 +77,10 @@ _END = """
 UPDATE {schema}.history SET state = %s, finished = pg_catalog.clock_timestamp(), error = %s
 WHERE attempt = %s AND state = 'running'
 """
+_ADOPTED = """
+SELECT id, finished FROM {schema}.history
+WHERE scope = %s AND origin = 'adopt' AND state = 'applied' ORDER BY attempt DESC LIMIT 1
+"""
 _STEP_STARTED = """
 INSERT INTO {schema}.steps (attempt, step, checksum, state, started)
 VALUES (%s, %s, %s, 'started', pg_catalog.clock_timestamp())
@@ -142,6 +146,14 @@ class Ledger(msgspec.Struct, frozen=True):
             return {}
         tables.check_format(self.conn, self.schema)
         return self._latest(units)
+
+    def adopted(self) -> tuple[str, datetime] | None:
+        """Return the migration with which the database was taken over from another tool, and when; None where not."""
+        if not self.is_made():
+            return None
+        tables.check_format(self.conn, self.schema)
+        row = self.conn.execute(self._sql(_ADOPTED), (self.scope.tenant,)).fetchone()
+        return None if row is None else (str(row[0]), row[1])
 
     def _latest(self, units: Sequence[Unit]) -> Mapping[str, Attempt]:
         with self.conn.cursor(row_factory=class_row(Attempt)) as cursor:
