@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,18 +67,21 @@ def read(path: Path) -> Folder:
     return _by_folders(path, folders)
 
 
-def recorded(file: File, rows: Iterable[Row]) -> Row | None:
-    """Return the row that Drizzle has written of a file: by its name, its moment, or its text; None without one."""
-    listed = list(rows)
-    unnamed = [row for row in listed if not row.name]
-    dated = [row for row in unnamed if file.when and row.created_at // _SECOND == file.when // _SECOND]
-    found = (
-        *(row for row in listed if row.name and row.name == file.tag),
-        *(row for row in dated if row.created_at == file.when),
-        *(row for row in unnamed if row.hash == file.hash),
-        *dated,
-    )
-    return found[0] if found else None
+def recorded(folder: Folder, rows: Sequence[Row]) -> dict[str, Row]:
+    """Return the row that Drizzle has written of each file, by the file's name; files without one are left out.
+
+    A row is that of the file with its name, its moment or its text, in this order; 1.0 takes the second of it, too,
+    where a row has no name yet. No row stands for two files.
+    """
+    found: dict[str, Row] = {}
+    left = list(rows)
+    for belongs in (_by_name, _by_moment, _by_text, *([_by_second] if folder.form != "0.31" else [])):
+        for file in folder.files:
+            row = next((row for row in left if file.name not in found and belongs(file, row)), None)
+            if row is not None:
+                found[file.name] = row
+                left.remove(row)
+    return found
 
 
 def pending(folder: Folder, rows: Sequence[Row]) -> frozenset[str]:
@@ -87,9 +89,25 @@ def pending(folder: Folder, rows: Sequence[Row]) -> frozenset[str]:
 
     0.31 runs what is later than the latest row, 1.0 whatever has no row.
     """
-    mark = max((row.created_at for row in rows), default=0)
-    found = (file for file in folder.files if file.listed and recorded(file, rows) is None)
+    mark, known = max((row.created_at for row in rows), default=0), recorded(folder, rows)
+    found = (file for file in folder.files if file.listed and file.name not in known)
     return frozenset(file.name for file in found if folder.form != "0.31" or file.when > mark)
+
+
+def _by_name(file: File, row: Row) -> bool:
+    return bool(row.name) and row.name == file.tag
+
+
+def _by_moment(file: File, row: Row) -> bool:
+    return not row.name and bool(file.when) and row.created_at == file.when
+
+
+def _by_text(file: File, row: Row) -> bool:
+    return not row.name and row.hash == file.hash
+
+
+def _by_second(file: File, row: Row) -> bool:
+    return not row.name and bool(file.when) and row.created_at // _SECOND == file.when // _SECOND
 
 
 def _by_journal(path: Path) -> Folder:
@@ -102,7 +120,8 @@ def _by_journal(path: Path) -> Folder:
     listed = [_file(path, there[tag], tag, entry.when) for tag, entry in tags.items() if tag in there]
     outside = [_file(path, file, tag, 0, listed=False) for tag, file in there.items() if tag not in tags]
     findings = (
-        *_duplicates(there, {entry.tag: f"{entry.idx:04d}" for entry in journal.entries}),
+        *_duplicates((f"{tag}.sql", _number(tag)) for tag in (*tags, *(each.tag for each in outside))),
+        *_duplicates((f"{entry.tag}.sql", str(entry.idx)) for entry in journal.entries),
         *(Finding(Kind.OUTSIDE, each.name, "the journal does not list it: Drizzle never runs it") for each in outside),
         *_lost(journal.entries, there),
         *_disorder(journal.entries),
@@ -116,7 +135,7 @@ def _by_folders(path: Path, folders: Sequence[Path]) -> Folder:
     loose = sorted(path.glob("*.sql"))
     outside = [_file(path, each, each.stem, 0, listed=False) for each in loose]
     findings = (
-        *_duplicates([each.name for each in whole], {}),
+        *_duplicates((each.name, _number(each.name)) for each in whole),
         *(Finding(Kind.OUTSIDE, each.name, "it lies in no folder: Drizzle never runs it") for each in outside),
         *(Finding(Kind.LOST, each.name, f"it has no {MIGRATION}") for each in folders if each not in whole),
     )
@@ -153,18 +172,13 @@ def _number(tag: str) -> str:
     return tag.partition("_")[0]
 
 
-def _duplicates(tags: Iterable[str], entries: dict[str, str]) -> Iterator[Finding]:
-    """Name each file whose number another one has: before its name, or in the journal."""
-    by_number: defaultdict[str, list[str]] = defaultdict(list)
-    for tag in tags:
-        if (number := _number(tag)).isdecimal():
-            by_number[number].append(tag)
-    for tag, number in entries.items():
-        if tag not in by_number[number]:
-            by_number[number].append(tag)
-    for number, same in by_number.items():
-        for tag in same[1:]:
-            yield Finding(Kind.DUPLICATE, tag, f"{same[0]} has the number {number}, too")
+def _duplicates(numbered: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Name each file whose number one before it has; `numbered` are files and their numbers."""
+    first: dict[str, str] = {}
+    for file, number in numbered:
+        other = first.setdefault(number, file)
+        if other != file and number.isdecimal():
+            yield Finding(Kind.DUPLICATE, file, f"{other} has its number, {number}, too")
 
 
 def _lost(entries: Iterable[_Entry], there: Iterable[str]) -> Iterator[Finding]:

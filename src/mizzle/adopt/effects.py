@@ -1,8 +1,8 @@
 """Which files a database has: by what each of them changes, and what of that is there.
 
 A file leaves each object that it touches in some state. Of all states that the files lead an object through, the last
-one that the database has says how far it has come: the files up to there were run on it, those behind were not. An
-object in a state that no file leaves it in was changed by hand, and says nothing.
+one that the database has says how far it has come: the file that leaves it so was run on it, those behind were not, and
+those before may have been. An object in a state that no file leaves it in was changed by hand, and says nothing.
 """
 
 from __future__ import annotations
@@ -50,26 +50,62 @@ def touched(before: Facts, after: Facts) -> Touched:
 
 def judge(files: Sequence[Touched], live: Facts) -> tuple[Seen, ...]:
     """Return what a database, `live`, says of each file; `files` are in their order."""
-    states: defaultdict[Address, list[tuple[int, object]]] = defaultdict(list)
+    led: defaultdict[Address, Led] = defaultdict(list)
     for number, file in enumerate(files):
         for where, state in file.items():
-            states[where].append((number, state))
-    there: defaultdict[int, set[Address]] = defaultdict(set)
-    missing: defaultdict[int, set[Address]] = defaultdict(set)
-    for where, led in states.items():
-        found = live.get(where)
-        reached = max((number for number, state in led if state == found), default=None)
-        if reached is None and found is not None:
-            continue
-        for number, _ in led:
-            (there if reached is not None and number <= reached else missing)[number].add(where)
-    return tuple(_seen(there[number], missing[number]) for number in range(len(files)))
+            led[where].append((number, state))
+    # What was made and dropped again looks as if it had never been: whether its maker has run, other objects say.
+    certain = {where: states for where, states in led.items() if where in live or not _ends(states)}
+    first = _Evidence()
+    for where, states in certain.items():
+        first.look(where, states, live.get(where))
+    found = _Evidence()
+    for where, states in led.items():
+        maker = states[0][0]
+        if where in certain or first.there[maker]:
+            found.look(where, states, live.get(where))
+        elif first.missing[maker]:
+            found.note(where, states, None)
+        else:
+            found.note(where, [each for each in states if each[0] > _ends(states)[-1]], None)
+    return tuple(map(found.seen, range(len(files))))
 
 
-def _seen(there: set[Address], missing: set[Address]) -> Seen:
-    if not missing:
-        return Seen("applied" if there else "unseen")
-    return Seen("in part" if there else "not applied", tuple(sorted(missing)))
+Led: TypeAlias = "list[tuple[int, object]]"
+"""The states that the files, by their numbers, lead an object through."""
+
+
+def _ends(states: Led) -> list[int]:
+    """Return the files that drop an object."""
+    return [number for number, state in states if state is None]
+
+
+class _Evidence:
+    """What of each file is there, what others have changed again, and what is not there."""
+
+    def __init__(self) -> None:
+        self.there: defaultdict[int, set[Address]] = defaultdict(set)
+        self.overtaken: defaultdict[int, set[Address]] = defaultdict(set)
+        self.missing: defaultdict[int, set[Address]] = defaultdict(set)
+
+    def look(self, where: Address, states: Led, state: object) -> None:
+        """Note how far an object has come that is now in `state`: in none that a file leaves it in, it says nothing."""
+        reached = max((number for number, left in states if left == state), default=None)
+        if reached is not None or state is None:
+            self.note(where, states, reached)
+
+    def note(self, where: Address, states: Led, reached: int | None) -> None:
+        """Note how far an object has come."""
+        for number, _ in states:
+            behind = reached is None or number > reached
+            (self.missing if behind else self.there if number == reached else self.overtaken)[number].add(where)
+
+    def seen(self, number: int) -> Seen:
+        """Return what all of that says of one file."""
+        there, missing = self.there[number], tuple(sorted(self.missing[number]))
+        if not missing:
+            return Seen("applied" if there or self.overtaken[number] else "unseen")
+        return Seen("in part" if there else "not applied", missing)
 
 
 def _alone(thing: object) -> object:

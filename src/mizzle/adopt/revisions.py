@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mizzle.errors import ConfigError, ImportFailed
+from mizzle.errors import ConfigError, ImportFailed, MizzleError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -75,10 +75,21 @@ def read(path: Path) -> Revisions:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             scripts = ScriptDirectory.from_config(config)
-            walked = [_revision(scripts, each) for each in scripts.walk_revisions("base", "heads")]
+            try:
+                walked = [_revision(scripts, each) for each in scripts.walk_revisions("base", "heads")]
+            except KeyError as error:
+                raise _incomplete(path, warned, error) from error
             heads, bases = tuple(sorted(scripts.get_heads())), tuple(sorted(scripts.get_bases()))
     notes = tuple(str(each.message) for each in warned if each.category is UserWarning)
     return Revisions({each.id: each for each in reversed(walked)}, heads, bases, notes)
+
+
+def _incomplete(path: Path, warned: Iterable[warnings.WarningMessage], error: KeyError) -> Exception:
+    """Return what Alembic has warned of before it failed for it: it says no more than the name of the revision."""
+    told = next((str(each.message) for each in warned if "is not present" in str(each.message)), "")
+    if not told:
+        return error
+    return ConfigError(f"{path}: Alembic: {told}", hint="restore its file, see `alembic history`")
 
 
 def _revision(scripts: Any, script: Script) -> Revision:
@@ -103,7 +114,7 @@ def _as_alembic(path: Path) -> Generator[Config]:
     try:
         with chdir(place.parent if (place / "env.py").exists() else place), redirect_stdout(sys.stderr):
             yield _config(path)
-    except ImportFailed:
+    except MizzleError:
         raise
     except ImportError as error:
         raise ImportFailed(f"Alembic's scripts do not import: {error}", hint=_INSTALL) from error

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from mizzle.project.adopt_from import Source
 
 _COLUMN, _LISTED = 10, 12
-_DRIFT = (
-    "mizzle generate writes the migration that makes the database what the models say; "
-    "or change the models until mizzle check finds nothing"
-)
+_DRIFT = "mizzle generate makes the database what the models say; or change the models"
 
 
 @click.command("adopt")

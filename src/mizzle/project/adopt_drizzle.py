@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from mizzle.adopt import drizzle, effects, replaying, versions
@@ -49,9 +49,10 @@ def source(
     seen = [Seen("refused") if step.refused else each for each, step in zip(judged, replayed.steps, strict=True)]
     _refuse_pending(folder, seen, drizzle.pending(folder, rows), where)
     files: list[FileSeen] = []
-    findings = [*folder.findings, *_unknown(folder, rows)]
+    noted = drizzle.recorded(folder, rows)
+    findings = [*folder.findings, *_unknown(rows, noted.values())]
     for file, found, step in zip(folder.files, seen, replayed.steps, strict=True):
-        row = drizzle.recorded(file, rows)
+        row = noted.get(file.name)
         files.append(FileSeen(file.name, found.verdict, row is not None))
         findings += _of_file(file, found, step, row)
     said = (f"Drizzle {folder.form}: {shown(path)}, {_counted(folder)}", f"what it has noted: {where}")
@@ -105,8 +106,7 @@ def _of_file(file: File, seen: Seen, step: Step, row: Row | None) -> list[Findin
     return found
 
 
-def _unknown(folder: Folder, rows: Sequence[Row]) -> list[Finding]:
+def _unknown(rows: Sequence[Row], known: Collection[Row]) -> list[Finding]:
     """Name the rows that no file has."""
-    known = [drizzle.recorded(file, rows) for file in folder.files]
     message = "Drizzle has applied it, and there is no such file"
     return [Finding(Kind.UNKNOWN, row.name or row.hash[:12], message) for row in rows if row not in known]
