@@ -37,7 +37,7 @@ def replay(scratch: Scratch, *statements: str) -> replaying.Replayed:
 
 
 def test_some_choice_that_makes_the_database_is_what_was_judged(scratch: Scratch) -> None:
-    """For every choice of files that runs: one that makes the same has what was judged to be applied, and not the rest."""
+    """For every choice of files that runs: one that makes the same has what is said to be applied, no more."""
     touched = [step.touched for step in replay(scratch, *HISTORY).steps]
     made: dict[tuple[bool, ...], effects.Facts] = {}
     for chosen in product((True, False), repeat=len(HISTORY)):

@@ -24,8 +24,8 @@ _DRIFT = "mizzle generate makes the database what the models say; or change the 
 
 
 @click.command("adopt")
-@click.argument("source", type=click.Choice(["alembic", "drizzle", "database"]), required=False)
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("source", type=click.Choice(["alembic", "drizzle", "database"]), required=False, metavar="[SOURCE]")
+@click.argument("path", type=click.Path(path_type=Path), required=False, metavar="[PATH]")
 @click.option(
     "--from",
     "base",
@@ -55,9 +55,10 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Take over a database that Alembic, Drizzle or a person has run.
 
-    Without SOURCE it looks what there is. PATH is alembic.ini (or pyproject.toml, or the folder of the scripts), or
-    Drizzle's folder. A first migration is written, proved, and recorded as applied: nothing is run on the tables, and
-    nothing of the other tool changes. Exits 1 where models and database differ: it is taken over all the same.
+    SOURCE is alembic, drizzle or database; without it, it looks what there is. PATH is alembic.ini (or pyproject.toml,
+    or the folder of the scripts), or Drizzle's folder. A first migration is written, proved, and recorded as applied:
+    nothing is run on the tables, and nothing of the other tool changes. Exits 1 where models and database differ: it is
+    taken over all the same.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
