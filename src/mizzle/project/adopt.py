@@ -17,12 +17,14 @@ from msgspec import structs
 from mizzle.adopt import versions
 from mizzle.adopt.detect import Found, Tool
 from mizzle.adopt.findings import DIFFER
+from mizzle.catalog import prune
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.compare import compare
 from mizzle.errors import ConfigError, HistoryError
 from mizzle.migrations import write
 from mizzle.migrations.folder import Migration
+from mizzle.planning.needs import Needs
 from mizzle.project import adopt_alembic, adopt_drizzle, adopt_from, config, ignore, live, settings_file
 from mizzle.project.adopt_baseline import Compared, from_database, from_models, write_baseline
 from mizzle.project.adopt_from import Source
@@ -141,8 +143,20 @@ def _source(
 
 def _live(project: Project, server: Callable[[], Scratch], database: Catalog, near: Catalog) -> Catalog:
     """Return what the project manages in the database, told by scratch, to be compared with `near`."""
-    mine = ignore.without_foreign(project.own(database), near)
+    own = project.own(database)
+    mine = _with_needed(ignore.without_foreign(own, near), own)
     return server().rehome(mine, near=near) if compare(mine, near) else mine
+
+
+def _with_needed(mine: Catalog, own: Catalog) -> Catalog:
+    """Return `mine` with what it needs of all that lies in no schema, such as the server of a foreign table."""
+    there, kept, needs = own.addresses(), set(mine.addresses()), Needs(own)
+    waiting = list(kept)
+    while waiting:
+        more = {each for each in needs.get(waiting.pop()) if each in there} - kept
+        kept |= more
+        waiting.extend(more)
+    return mine if len(kept) == len(mine.addresses()) else prune.keep(own, lambda where: where in kept)
 
 
 def _before(project: Project, url: str) -> Before | None:
