@@ -28,6 +28,7 @@ COMMANDS = {
     "baseline": "Start from a database as it is: record, run nothing.",
     "adopt": "Take over what Alembic, Drizzle or a person has run.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
+    "pull": "Write a database as SQLAlchemy models and SQL, which read back equal.",
     "diff": "Show the plan from one schema to another.",
     "advise": "Say what to index, what to drop, what will slow down.",
     "squash": "Put old migrations together into one.",

@@ -171,6 +171,7 @@ class Project:
             self._server_identity,
             sorted(each for each in self.sources.ddl if not each.startswith("-- class ")),
             self.sources.files,
+            *([self.sources.before] if self.sources.before else []),
             self.config.schemas,
             self.config.ignore,
             self.config.manage,
@@ -188,7 +189,7 @@ class Project:
         """Return the catalog that the sources declare, as far as the project manages it."""
         from mizzle.server import loading  # noqa: PLC0415 - not needed to migrate
 
-        catalog = loading.load_sources(server, self.sources.ddl, self.sources.files)
+        catalog = loading.load_sources(server, self.sources.ddl, self.sources.files, before=self.sources.before)
         return self.managed(catalog)
 
     def managed(self, catalog: Catalog) -> Catalog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Sources(msgspec.Struct, frozen=True):
-    """The wanted schema as DDL: statements of the models, then the SQL files.
+    """The wanted schema as DDL: the SQL files that come `before`, statements of the models, then the other files.
 
     `skipped` says what of the files is no schema, a line for each.
     """
@@ -27,16 +28,17 @@ class Sources(msgspec.Struct, frozen=True):
     ddl: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
     skipped: tuple[str, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether nothing is declared at all."""
-        return not self.ddl and not self.files
+        return not self.ddl and not self.files and not self.before
 
     @property
     def size(self) -> int:
         """How many characters all of it has."""
-        return sum(map(len, self.ddl)) + sum(len(text) for _, text in self.files)
+        return sum(map(len, self.ddl)) + sum(len(text) for _, text in (*self.before, *self.files))
 
     @property
     def tables(self) -> int:
@@ -62,11 +64,16 @@ class Reader:
 
         root = self._config.root
         ddl = self._models()
-        scripts = [spec for spec in self._config.models if _is_sql(root, spec)]
-        read = files.read(root / spec for spec in (*scripts, *self._config.sql))
+        early, late = _scripts(root, self._config.models)
+        read = files.read(root / spec for spec in (*early, *late, *self._config.sql))
+        first = {file.path for file in files.read(root / spec for spec in early)}
         named = [(os.path.relpath(file.path, root), file) for file in read]
-        skipped = tuple(files.skipped(name, file) for name, file in named if file.skipped)
-        return Sources(ddl, tuple((name, file.text) for name, file in named), skipped)
+        return Sources(
+            ddl,
+            tuple((name, file.text) for name, file in named if file.path not in first),
+            tuple(files.skipped(name, file) for name, file in named if file.skipped),
+            tuple((name, file.text) for name, file in named if file.path in first),
+        )
 
     def begin(self, *, anew: bool) -> bool:
         """Begin to read the models in another process, unless an earlier reading can be taken and `anew` is not said.
@@ -118,6 +125,13 @@ class Reader:
             raise ConfigError("no models are configured", hint='set models = "package.module:Base" in [tool.mizzle]')
         specs = tuple(spec for spec in config.models if not _is_sql(config.root, spec))
         return Request(specs, str(config.root), self._major, patterns.modules(config.ignore))
+
+
+def _scripts(root: Path, specs: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the SQL among the models' sources: what is named ahead of the first module, and all other."""
+    place = next((place for place, spec in enumerate(specs) if not _is_sql(root, spec)), 0)
+    late = [spec for spec in specs[place:] if _is_sql(root, spec)]
+    return list(specs[:place]), late
 
 
 def _is_sql(root: Path, spec: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sources loaded together: the models' statements first, then the SQL files, with errors that name the file."""
+"""Sources loaded together: the models' statements between the SQL files, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -11,33 +11,44 @@ if TYPE_CHECKING:
     from mizzle.catalog.catalog import Catalog
     from mizzle.server.scratch import Server
 
+_MODELS = "the models"
 
-def load_sources(server: Server, ddl: Sequence[str], files: Sequence[tuple[str, str]]) -> Catalog:
-    """Return the catalog of models and files together; `files` are (name, text).
+
+def load_sources(
+    server: Server,
+    ddl: Sequence[str],
+    files: Sequence[tuple[str, str]],
+    *,
+    before: Sequence[tuple[str, str]] = (),
+) -> Catalog:
+    """Return the catalog of models and files together; `files` are (name, text), `before` those that come first.
 
     Raises what Server.load() raises; an error's line is that of the file it is in.
     """
-    head = "".join(f"{statement};\n" for statement in ddl)
+    models = "".join(f"{statement};\n" for statement in ddl)
+    parts = [*before, *([(_MODELS, models)] if models else []), *files]
     try:
         return server.load(
-            head + "".join(f"{text}\n;\n" for _, text in files), name="the models" if ddl else _names(files)
+            "".join(_closed(name, text) for name, text in parts), name=_MODELS if ddl else _names(files or before)
         )
     except DatabaseError:
-        _load_separately(server, head, files)
+        _load_separately(server, parts)
         raise
 
 
-def _load_separately(server: Server, head: str, files: Sequence[tuple[str, str]]) -> None:
-    """Load file after file, so that the error names the one that is refused."""
-    before = head
-    if before:
-        server.load(before, name="the models")
-    for name, text in files:
+def _closed(name: str, text: str) -> str:
+    return text if name == _MODELS else f"{text}\n;\n"
+
+
+def _load_separately(server: Server, parts: Sequence[tuple[str, str]]) -> None:
+    """Load part after part, so that the error names the one that is refused."""
+    before = ""
+    for name, text in parts:
         try:
             server.load(before + text, name=name)
         except DatabaseError as error:
             raise _moved(error, name, before.count("\n")) from error
-        before += f"{text}\n;\n"
+        before += _closed(name, text)
 
 
 def _moved(error: DatabaseError, name: str, lines: int) -> DatabaseError:

@@ -1,0 +1,119 @@
+"""`mizzle pull`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from msgspec.structs import replace
+
+from mizzle.cli.output import Output
+from mizzle.cli.settings import Settings, options
+from mizzle.project.config import MANAGEABLE, Config
+
+if TYPE_CHECKING:
+    from mizzle.project.project import Project
+    from mizzle.project.pull import Pulled, Stored
+
+_SHOWN = 12
+
+
+@click.command("pull")
+@click.argument("of", default="")
+@click.option(
+    "--out",
+    "out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("db"),
+    show_default="db",
+    help="The folder to write into.",
+)
+@click.option("--force", is_flag=True, help="Replace what an earlier pull has written there.")
+@click.option(
+    "--manage",
+    "managed",
+    type=click.Choice(MANAGEABLE),
+    multiple=True,
+    help="Write these, too, as the setting says it.",
+)
+@options
+@click.pass_context
+def command(context: click.Context, of: str, out: Path, managed: tuple[str, ...], *, force: bool) -> None:
+    """Write a database as SQLAlchemy models, and as SQL what models cannot say.
+
+    OF is a postgresql:// URL, a .sql file, a folder of them, head, or a migration id; without it, it is the project's
+    database. What was written is read back, and has to be what was pulled: what differs is listed, and it exits 1.
+    """
+    settings = context.ensure_object(Settings)
+    output = settings.output()
+    project = settings.project_if_any(output, named=bool(of)) or _nobodys(settings, output)
+    project.config = replace(project.config, manage=(*project.config.manage, *managed))
+    context.call_on_close(project.close)
+    # Imported here: it compares, plans, and knows all of SQLAlchemy's words.
+    from mizzle.project import pull as pulling  # noqa: PLC0415
+
+    pulling.expect_free(out, force=force)
+    project.start_scratch()
+    pulled = pulling.pull(project, of)
+    stored = pulling.store(pulled, out, root=project.config.root, force=force)
+    _show(output, pulled, stored)
+    context.exit(0 if pulled.whole else 1)
+
+
+def _nobodys(settings: Settings, output: Output) -> Project:
+    """Return a project for a folder that has no configuration yet: it manages all schemas."""
+    from mizzle.project.project import Project  # noqa: PLC0415 - as settings.project() does
+
+    config = Config(root=Path.cwd(), schemas=(), flag_url=settings.url)
+    return Project(config, progress=output.progress, note=output.note)
+
+
+def _show(output: Output, pulled: Pulled, stored: Stored) -> None:
+    wrote = output.style("wrote", fg="green")
+    for path in stored.paths:
+        output.data(f"{wrote}  {os.path.relpath(path)}{_about(pulled, path.name)}")
+    for title, lines in (("cannot be written", pulled.unmanaged), ("reads back otherwise", pulled.different)):
+        _list(output, title, lines)
+    output.data("")
+    output.data(f"in [tool.mizzle] of {os.path.relpath(stored.root / 'pyproject.toml')}:")
+    for name, value in stored.settings.items():
+        output.data(f"    {name} = {json.dumps(value, ensure_ascii=False)}")
+    if pulled.left:
+        output.detail(f"said in SQL: {', '.join(pulled.left)}")
+    if pulled.whole:
+        output.note("read back: equal. next: mizzle generate, then mizzle baseline")
+    output.json(
+        {
+            "files": [os.path.relpath(path) for path in stored.paths],
+            "settings": stored.settings,
+            "classes": pulled.classes,
+            "tables": pulled.tables,
+            "in_sql": list(pulled.left),
+            "unmanaged": list(pulled.unmanaged),
+            "different": list(pulled.different),
+            "equal": pulled.whole,
+        }
+    )
+
+
+def _about(pulled: Pulled, name: str) -> str:
+    if not name.endswith(".py"):
+        return ""
+    tables = f", {_counted(pulled.tables, 'table')} without a class" if pulled.tables else ""
+    return f": {_counted(pulled.classes, 'class')}{tables}"
+
+
+def _counted(number: int, word: str) -> str:
+    many = "es" if word.endswith("s") else "s"
+    return f"{number} {word}{many if number != 1 else ''}"
+
+
+def _list(output: Output, title: str, lines: tuple[str, ...]) -> None:
+    for line in lines[: _SHOWN if not output.verbose else None]:
+        output.data(f"{output.style(title, fg='yellow')}  {line}")
+    if len(lines) > _SHOWN and not output.verbose:
+        output.data(f"and {len(lines) - _SHOWN} more: -v lists them all")

@@ -1,0 +1,237 @@
+"""A database as models and SQL files, which read back as what it is."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mizzle.catalog import prune
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import EMPTY, Catalog
+from mizzle.declaring import module, remaining
+from mizzle.declaring.split import Split, split
+from mizzle.differ.compare import compare, describe
+from mizzle.errors import ConfigError
+from mizzle.names import dotted
+from mizzle.planning.plan import plan
+from mizzle.project import live
+from mizzle.project.diff import URLS, side
+from mizzle.project.project import Project
+from mizzle.server.loading import load_sources
+from mizzle.sources import written
+
+if TYPE_CHECKING:
+    from mizzle.prove import Scratch
+
+MODELS, BEFORE, AFTER = "models.py", "before.sql", "after.sql"
+_MODULE = "mizzle_pulled_models"
+_UNCHECKED = "SET check_function_bodies = off;"
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """What was written: texts by the name of their file, and how much of it the models say.
+
+    `left` are the tables and parts of tables that are said in SQL; `unmanaged` what nobody can write, `different` what
+    reads back otherwise: both are empty where all of it was pulled.
+    """
+
+    files: dict[str, str]
+    classes: int
+    tables: int
+    left: tuple[str, ...]
+    unmanaged: tuple[str, ...]
+    different: tuple[str, ...]
+    schemas: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether what was written reads back as what was pulled."""
+        return not self.unmanaged and not self.different
+
+
+def pull(project: Project, of: str) -> Pulled:
+    """Return the models and the SQL of what `of` names, as diff() takes it; '' for the project's database.
+
+    Raises as side() does, and ImportFailed without SQLAlchemy.
+    """
+    with project.scratch() as server:
+        project.progress("reading the database")
+        told = _read(project, server, of)
+        return _pulled(project, server, told)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """The files that were written, and the settings that make them a project's sources, by name."""
+
+    paths: tuple[Path, ...]
+    settings: dict[str, str | list[str]]
+    root: Path
+
+
+def store(pulled: Pulled, folder: Path, *, root: Path, force: bool = False) -> Stored:
+    """Write the files into `folder`, all or none; `root` is the folder of the configuration.
+
+    Raises ConfigError where one is there already, unless `force`; and where Python could not import the models there.
+    """
+    folder = folder.resolve()
+    root = root if folder.is_relative_to(root) else folder
+    settings = _settings(pulled, folder, root)
+    expect_free(folder, force=force)
+    try:
+        paths = _write(pulled, folder)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write {error.filename}: {error.strerror}", hint="see that it is a folder, writable, with room"
+        ) from error
+    return Stored(paths, settings, root)
+
+
+def expect_free(folder: Path, *, force: bool) -> None:
+    """Raise ConfigError where a file that would be written is there already, unless `force`."""
+    there = [path for name in (MODELS, BEFORE, AFTER) if (path := folder / name).exists()]
+    if there and not force:
+        raise ConfigError(f"{there[0]} is there already", hint="name another folder with --out, or --force to replace")
+
+
+def _write(pulled: Pulled, folder: Path) -> tuple[Path, ...]:
+    """Write all files beside their places first: what fails leaves all as it was."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {folder / name: text for name, text in pulled.files.items()}
+    drafts = {path: path.with_name(f".{path.name}.mizzle") for path in paths}
+    try:
+        for path, text in paths.items():
+            drafts[path].write_text(text, encoding="utf-8")
+        for path, draft in drafts.items():
+            draft.replace(path)
+        for name in {MODELS, BEFORE, AFTER} - {*pulled.files}:
+            (folder / name).unlink(missing_ok=True)  # of an earlier pull
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return tuple(paths)
+
+
+def _settings(pulled: Pulled, folder: Path, root: Path) -> dict[str, str | list[str]]:
+    inside = folder.relative_to(root)
+    parts = inside.parts[1:] if inside.parts[:1] == ("src",) else inside.parts
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+        raise ConfigError(f"{inside} is no name of a package", hint="name another folder with --out, such as app/db")
+    spec = f"{'.'.join((*parts, Path(MODELS).stem))}:Base"
+    found: dict[str, str | list[str]] = {"models": spec}
+    if BEFORE in pulled.files:
+        found["models"] = [str(inside / BEFORE), spec]
+    if AFTER in pulled.files:
+        found["sql"] = str(inside / AFTER)
+    if pulled.schemas not in {(), ("public",)}:
+        found["schemas"] = list(pulled.schemas)
+    return found
+
+
+def _read(project: Project, server: Scratch, of: str) -> Catalog:
+    """Return the catalog of what is pulled, told by scratch, of the project's schemas (all, where it names none)."""
+    if of and not of.startswith(URLS):
+        found = side(project, of)
+        return found.home(lambda: server, found.catalog(lambda: server), EMPTY)
+    if of:
+        return server.rehome(_managed(project, of))
+    with project.database() as url:
+        return server.rehome(_managed(project, url))
+
+
+def _managed(project: Project, url: str) -> Catalog:
+    config = project.config
+    schemas = config.schemas or None
+    catalog = live.read(url, schemas=schemas, history=config.history, also=config.manage, role=config.role)
+    return project.own(catalog) if schemas else catalog
+
+
+def _pulled(project: Project, server: Scratch, told: Catalog) -> Pulled:
+    wanted = prune.managed(told)
+    project.progress("writing the models")
+    parted, made, found = _fitting(project, server, wanted)
+    files = {MODELS: made.text}
+    before = _sql(project, EMPTY, parted.before, head="What has to be there before the tables of the models.")
+    after = _sql(project, found, wanted, head="What the models cannot say.")
+    files |= {name: text for name, text in ((BEFORE, before), (AFTER, after)) if text}
+    project.progress("reading it back")
+    read = _loaded(project, server, files)
+    gone = sorted(str(where) for where in told.addresses() - wanted.addresses())
+    said = frozenset(parted.says())
+    return Pulled(
+        files,
+        made.classes,
+        made.tables,
+        tuple(sorted(str(w) for w in _parts(wanted) if w not in said)),
+        tuple(sorted({*map(str, told.unmanaged), *gone})),
+        describe(compare(read, wanted)),
+        _schemas(wanted),
+    )
+
+
+def _fitting(project: Project, server: Scratch, wanted: Catalog) -> tuple[Split, module.Module, Catalog]:
+    """Return what the models say, their module, and what they and what is before them make.
+
+    What does not read back as it should is left to SQL, and all is tried again.
+    """
+    about = "The models of the database, as mizzle pull wrote them."
+    parted = split(wanted)
+    while True:
+        made = module.write(wanted, parted, about=about)
+        before = _sql(project, EMPTY, parted.before, head="")
+        found = _loaded(project, server, {MODELS: made.text, BEFORE: before})
+        misfits = remaining.misfits(compare(found, wanted), wanted, parted) - parted.left
+        if not misfits:
+            return parted, made, found
+        project.progress(f"writing the models again, without {len(misfits)} that read back otherwise")
+        parted = split(wanted, parted.left | misfits)
+
+
+def _loaded(project: Project, server: Scratch, files: dict[str, str]) -> Catalog:
+    """Return what files make, read in the order in which a project reads them."""
+    ddl = written.ddl(files[MODELS], name=_MODULE, major=project.target)
+    before = ((BEFORE, files[BEFORE]),) if files.get(BEFORE) else ()
+    after = ((AFTER, files[AFTER]),) if files.get(AFTER) else ()
+    return load_sources(server, ddl, after, before=before)
+
+
+def _sql(project: Project, old: Catalog, new: Catalog, *, head: str) -> str:
+    """Return the SQL that leads from one catalog to another, as a file; nothing where they are equal."""
+    owned, said = _with_owners(old, new)
+    steps = plan(owned, new, major=project.target, online=False).steps
+    if not steps and not said:
+        return ""
+    unchecked = [_UNCHECKED] if new.routines else []
+    return "\n\n".join([f"-- {head}", *unchecked, *(step.sql for step in steps), *said]) + "\n"
+
+
+def _with_owners(old: Catalog, new: Catalog) -> tuple[Catalog, list[str]]:
+    """Return `old` with its sequences owned by the columns that own them in `new`, and the SQL that says so.
+
+    In a new database there is one role: a plan would have to see that sequence and table belong to the same one.
+    """
+    wanted = {(each.schema, each.name): each for each in new.sequences}
+    tables = {(table.schema, table.name) for table in old.tables}
+    sequences, said = [*old.sequences], list[str]()
+    for place, each in enumerate(sequences):
+        owner = wanted.get((each.schema, each.name), each).owned_by
+        if owner is not None and owner != each.owned_by and owner[:2] in tables:
+            sequences[place] = replace(each, owned_by=owner)
+            said.append(f"ALTER SEQUENCE {dotted(each.schema, each.name)} OWNED BY {dotted(*owner)};")
+    return replace(old, sequences=tuple(sequences)), said
+
+
+def _parts(catalog: Catalog) -> Iterator[Address]:
+    """Yield the addresses of tables and their parts."""
+    for table in catalog.tables:
+        yield table.address
+        yield from (where for where, _ in table.parts())
+
+
+def _schemas(catalog: Catalog) -> tuple[str, ...]:
+    found = {where.schema for where, _ in catalog.top_level() if where.schema}
+    return tuple(sorted(found, key=lambda schema: (schema != "public", schema)))
