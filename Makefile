@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps test lint format types docs bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps pulls test lint format types docs bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,7 +43,7 @@ test: $(TOOLS) pages ## run the tests, on real PostgreSQL servers that they star
 
 fuzz: $(TOOLS) ## random schemas, all cases and edits on both servers, and all pairs of schemas that other projects test themselves with
 	MIZZLE_TEST_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py tests/test_pairs.py \
-	  tests/test_advise_dumps.py tests/test_cases.py tests/test_portal_edits.py tests/test_adopt_dumps.py $(ARGS)
+	  tests/test_advise_dumps.py tests/test_cases.py tests/test_portal_edits.py tests/test_adopt_dumps.py tests/test_pull.py $(ARGS)
 
 races: $(TOOLS) ## eight migrators at once, a hundred times
 	MIZZLE_TEST_RACES=100 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_races.py $(ARGS)
@@ -72,6 +72,9 @@ drift: $(TOOLS) ## all schemas in ../shared/cases made by migrations on PostgreS
 oracle: $(TOOLS) ## what each step of a plan says that it does, beside what PostgreSQL 14 to 18 say; for docs/oracle.md
 	MIZZLE_TEST_MAJORS=$(or $(MIZZLE_TEST_MAJORS),$(MAJORS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_oracle.py tests/test_online_partitions.py \
 	  --junit-xml=.venv/oracle.xml -o junit_family=xunit1 $(ARGS); status=$$?; $(BIN)/python -m tools.oracle .venv/oracle.xml; exit $$status
+
+pulls: $(TOOLS) ## all dumps in ../shared/dumps as models and SQL, read back; for docs/proof.md; ten minutes
+	$(BIN)/python -m tools.proof pulls ../shared/dumps
 
 dumps: $(TOOLS) ## all dumps in ../shared/dumps, built from nothing and compared with themselves; for docs/proof.md
 	$(BIN)/python -m tools.proof dumps ../shared/dumps

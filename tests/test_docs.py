@@ -24,6 +24,7 @@ PAGES = (
     "docs/library.md",
     "docs/lint.md",
     "docs/online.md",
+    "docs/pull.md",
     "docs/testing.md",
 )
 FOR_READING = {"sh", "toml", "json", "text"}

@@ -1,8 +1,9 @@
-"""Writes what was tried on schemas of others into docs/proof.md: `make pairs`, `make dumps`."""
+"""Writes what was tried on schemas of others into docs/proof.md: `make pairs`, `make dumps`, `make pulls`."""
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
 import subprocess
@@ -23,7 +24,7 @@ _CANNOT = re.compile(r"PostgreSQL (?P<major>\d+) cannot load it: (?P<why>.*)", r
 def main() -> None:
     """Renew the part of the page that the first argument names, from the second."""
     part, source = sys.argv[1:]
-    lines = list({"pairs": pairs, "dumps": dumps, "changes": changes}[part](Path(source)))
+    lines = list({"pairs": pairs, "dumps": dumps, "pulls": pulls, "changes": changes}[part](Path(source)))
     text = PAGE.read_text(encoding="utf-8")
     marked = re.compile(rf"(?<=<!-- {part} -->\n).*?(?=<!-- end of {part} -->)", re.DOTALL)
     assert marked.search(text), f"{PAGE} has no part {part}"
@@ -86,6 +87,35 @@ def dumps(folder: Path) -> Iterator[str]:
         ("dump", "kB", "`diff empty DUMP --prove`", "seconds", "MB", "`diff DUMP DUMP`", "seconds", "MB"),
         (_dump(file) for file in sorted(folder.glob("*.sql"))),
     )
+
+
+def pulls(folder: Path) -> Iterator[str]:
+    """Yield the lines that say what became of each dump when it was pulled, and what of its tables is in SQL."""
+    left: list[str] = []
+    rows: list[Sequence[object]] = []
+    for file in sorted(folder.glob("*.sql")):
+        seconds, told = _pulled(file.resolve())
+        in_sql: list[str] = told["in_sql"]
+        equal = "equal" if told["equal"] else "; ".join([*told["different"], *told["unmanaged"]])
+        tables = [each for each in in_sql if each.startswith("table ")]
+        whole = tuple(f" {each.removeprefix('table ')}." for each in tables)
+        parts = [each for each in in_sql if each not in tables and not any(name in f"{each}." for name in whole)]
+        rows.append((file.stem, told["classes"], told["tables"], len(tables), len(parts), equal, f"{seconds:.1f}"))
+        left += [f"- {file.stem}: {', '.join([*tables, *parts])}"] if in_sql else []
+    head = ("dump", "classes", "`Table`", "tables in SQL", "other parts in SQL", "read back", "seconds")
+    yield from _table(head, rows)
+    yield ""
+    yield "What is in SQL:"
+    yield ""
+    yield from left
+
+
+def _pulled(file: Path) -> tuple[float, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        command = [sys.executable, "-m", "mizzle", "pull", str(file), "--json"]
+        ran = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, encoding="utf-8", check=False)
+        return time.perf_counter() - begun, json.loads(ran.stdout)
 
 
 def changes(tests: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
-from mizzle.project.config import MANAGEABLE, Config
+from mizzle.project.config import MANAGEABLE, OWN, PYPROJECT, Config, in_folder
 
 if TYPE_CHECKING:
     from mizzle.project.project import Project
@@ -29,7 +29,7 @@ _SHOWN = 12
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("db"),
-    show_default="db",
+    show_default=True,
     help="The folder to write into.",
 )
 @click.option("--force", is_flag=True, help="Replace what an earlier pull has written there.")
@@ -79,7 +79,7 @@ def _show(output: Output, pulled: Pulled, stored: Stored) -> None:
     for title, lines in (("cannot be written", pulled.unmanaged), ("reads back otherwise", pulled.different)):
         _list(output, title, lines)
     output.data("")
-    output.data(f"in [tool.mizzle] of {os.path.relpath(stored.root / 'pyproject.toml')}:")
+    output.data(f"in {_settings_file(stored.root)}:")
     for name, value in stored.settings.items():
         output.data(f"    {name} = {json.dumps(value, ensure_ascii=False)}")
     if pulled.left:
@@ -98,6 +98,14 @@ def _show(output: Output, pulled: Pulled, stored: Stored) -> None:
             "equal": pulled.whole,
         }
     )
+
+
+def _settings_file(root: Path) -> str:
+    """Return what to call the file that the settings are for, whether or not it is there yet."""
+    pyproject = root / PYPROJECT
+    if in_folder(root) == root / OWN or not pyproject.exists():
+        return os.path.relpath(root / OWN)
+    return f"[tool.mizzle] of {os.path.relpath(pyproject)}"
 
 
 def _about(pulled: Pulled, name: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mizzle.catalog.address import Address
-from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.column import Column, Identity
 from mizzle.catalog.constraint import ForeignKey
 from mizzle.catalog.sequence import default_options
@@ -16,7 +15,7 @@ from mizzle.declaring.conventions import Convention
 from mizzle.declaring.definitions import indexed, keyed, unwrapped
 from mizzle.declaring.entities import Entity
 from mizzle.declaring.layout import Code, Named, Text, call, keywords
-from mizzle.declaring.split import is_serial
+from mizzle.declaring.split import Serials
 from mizzle.declaring.types import Type, Types
 from mizzle.sqltext import tokens
 
@@ -25,9 +24,9 @@ _INTEGERS = frozenset({"smallint", "integer", "bigint"})
 
 @dataclass(frozen=True)
 class Columns:
-    """Writes columns of `catalog`, of which the models say `tables`."""
+    """Writes columns of `tables`, which are all that the models say."""
 
-    catalog: Catalog
+    serials: Serials
     tables: Mapping[Address, Table]
     types: Types
     convention: Convention
@@ -69,7 +68,7 @@ class Columns:
         yield from self._keywords(table, column, nullable)
 
     def _keywords(self, table: Table, column: Column, nullable: str | None) -> tuple[Named, ...]:
-        serial = is_serial(self.catalog, table, column)
+        serial = self.serials.has(table, column)
         default = None if serial or column.default is None else _default(column)
         inline = (
             [each for each in table.uniques if keyed(each.definition).columns == (column.name,)],

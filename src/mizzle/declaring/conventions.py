@@ -23,7 +23,6 @@ TEMPLATES: dict[Kind, tuple[str, ...]] = {
         "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
         "fk_%(table_name)s_%(column_0_N_name)s",
         "%(table_name)s_%(column_0_N_name)s_fk",
-        "%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s_%(referred_column_0_name)s_fk",
         "fk_%(table_name)s_%(referred_table_name)s",
     ),
     "uq": (
@@ -46,7 +45,11 @@ TEMPLATES: dict[Kind, tuple[str, ...]] = {
         "%(table_name)s_%(column_0_N_name)s_ix",
     ),
 }
-"""What people call things, as SQLAlchemy's naming_convention says it: first what PostgreSQL itself calls them."""
+"""What people call things, as SQLAlchemy's naming_convention says it: first what PostgreSQL itself calls them.
+
+None speaks of the columns that a foreign key refers to, as Drizzle's does: SQLAlchemy needs that table to be there by
+then.
+"""
 
 _NAME_OF_CHECK = "%(constraint_name)s"
 
@@ -60,7 +63,6 @@ class Subject:
     table: str
     columns: tuple[str, ...] = ()
     referred: str = ""
-    referred_columns: tuple[str, ...] = ()
 
     def named(self, template: str) -> str | None:
         """Return the name that a template gives, as SQLAlchemy makes it; None for one that it would cut."""
@@ -74,7 +76,6 @@ class Subject:
             "column_0_label": labels[0] if labels else "",
             "column_0_N_label": "_".join(labels),
             "referred_table_name": self.referred,
-            "referred_column_0_name": self.referred_columns[0] if self.referred_columns else "",
             "constraint_name": "%s",
         }
         return made if len(made.encode()) <= names.MAX_BYTES else None
@@ -117,7 +118,7 @@ def subject(table: Table, part: PrimaryKey | Unique | Check | ForeignKey | Index
     """Return what the name of a table's part may be made of."""
     match part:
         case ForeignKey():
-            return Subject(part.name, table.schema, table.name, part.columns, part.ref_table, part.ref_columns)
+            return Subject(part.name, table.schema, table.name, part.columns, part.ref_table)
         case Index():
             return Subject(part.name, table.schema, table.name, indexed(part).columns)
         case PrimaryKey() | Unique():

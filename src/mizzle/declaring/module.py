@@ -15,7 +15,7 @@ from mizzle.declaring.conventions import Convention
 from mizzle.declaring.entities import Entity
 from mizzle.declaring.layout import WIDTH, Code, Group, Named, Text, call, flat, lines, listed, mapping, quoted
 from mizzle.declaring.relations import Relationship, is_link, relationships
-from mizzle.declaring.split import Split
+from mizzle.declaring.split import Serials, Split
 from mizzle.declaring.types import EnumType, Types, is_other
 
 _MODULES = ("datetime", "decimal", "uuid")
@@ -66,7 +66,7 @@ class _Writer:
             self.entities[where] = Entity(table, name, mapped, link, attributes[where])
         self._types = Types(catalog, self._enums)
         self._convention = Convention(split.tables)
-        self._columns = Columns(catalog, self._tables, self._types, self._convention)
+        self._columns = Columns(Serials(catalog), self._tables, self._types, self._convention)
         self._relationships = relationships(self.entities, used - {n for f in attributes.values() for n in f.values()})
         self._spoken: list[Code] = []
         self._annotations: list[str] = []
@@ -85,7 +85,7 @@ class _Writer:
     def _classes(self, catalog: Catalog) -> dict[str, str]:
         """Return names of classes: of tables by their address, of enums by their name in SQL."""
         tables = [*self._tables.values()]
-        enums = [each for each in catalog.enums if self._is_used(names.dotted(each.schema, each.name))]
+        enums = [each for each in catalog.enums if each.labels and self._is_used(names.dotted(each.schema, each.name))]
         wanted = [
             (str(each.address), each.schema, each.name) for each in tables if each.primary_key and not is_link(each)
         ]

@@ -54,11 +54,11 @@ def relationships(entities: Mapping[Address, Entity], reserved: Collection[str])
     """Return the relationships of each mapped table, by its address; none of them is called as what is `reserved`."""
     made = _Made(entities)
     for entity in entities.values():
+        for key in _ordered(entity.table) if entity.mapped else ():
+            made.along(entity, key)
+    for entity in entities.values():
         if entity.link:
             made.across(entity)
-        elif entity.mapped:
-            for key in _ordered(entity.table):
-                made.along(entity, key)
     return made.named(reserved)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mizzle.catalog import prune
@@ -74,33 +74,38 @@ def split(catalog: Catalog, left: Collection[Address] = ()) -> Split:
             break
         leaving |= impossible
     early |= {Address("extension", (each.name,)) for each in catalog.extensions}
+    early |= {Address("type", (each.schema, each.name)) for each in catalog.enums if not each.labels}
     made = tuple(each for each in catalog.enums if Address("type", (each.schema, each.name)) not in early)
     used = {column.type.removesuffix("[]") for table in tables for column in table.columns}
     enums = tuple(each for each in made if dotted(each.schema, each.name) in used)
     return Split(tables, enums, _before(catalog, early), frozenset(leaving))
 
 
-def is_serial(catalog: Catalog, table: Table, column: Column) -> bool:
-    """Say whether a column of the primary key is just what SERIAL, SMALLSERIAL or BIGSERIAL makes."""
-    name = default_name(table.name, (column.name,), "seq")
-    key = table.primary_key
-    if key is None or column.name != next(iter(keyed(key.definition).columns), ""):
-        return False  # SQLAlchemy makes only these, and puts them first in the key
-    if column.type not in {"smallint", "integer", "bigint"} or column.nullable:
-        return False
-    usual = Sequence(table.schema, name, default_options(column.type), (table.schema, table.name, column.name))
-    called = f"nextval({literal(dotted(table.schema, name))}::regclass)"
-    others = [each for each in table.columns if each is not column and each.name in keyed(key.definition).columns]
-    alone = not any((each.default or "").startswith("nextval(") for each in others)
-    return column.default == called and alone and usual in {replace(each, comment=None) for each in catalog.sequences}
+class Serials:
+    """Knows which columns are just what SERIAL, SMALLSERIAL or BIGSERIAL makes, as far as SQLAlchemy writes it."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._sequences = {(each.schema, each.name): replace(each, comment=None) for each in catalog.sequences}
+
+    def has(self, table: Table, column: Column) -> bool:
+        """Say whether a column is one: it stands first in the primary key, where SQLAlchemy puts it."""
+        key = table.primary_key
+        if key is None or column.name != next(iter(keyed(key.definition).columns), ""):
+            return False
+        if column.type not in {"smallint", "integer", "bigint"} or column.nullable:
+            return False
+        name = default_name(table.name, (column.name,), "seq")
+        called = f"nextval({literal(dotted(table.schema, name))}::regclass)"
+        owner = (table.schema, table.name, column.name)
+        usual = Sequence(table.schema, name, default_options(column.type), owner)
+        return column.default == called and self._sequences.get((table.schema, name)) == usual
 
 
 def _said(catalog: Catalog, left: Collection[Address]) -> Iterator[Table]:
     tables = [each for each in catalog.tables if _is_whole(each) and each.address not in left]
-    there = {(each.address, columns) for each in tables for columns in _keys(each, left)}
+    keys = {each.address: frozenset(_keys(each, left)) for each in tables}
     for table in tables:
-        parts = {where: part for where, part in table.parts() if where not in left and _can_say(part, there)}
-        kept = frozenset(where for where, part in table.parts() if isinstance(part, Column) or where in parts)
+        kept = frozenset(where for where, part in table.parts() if where not in left and _can_say(part))
         columns = tuple(
             each if table.address_of(each) not in left else replace(each, default=None) for each in table.columns
         )
@@ -112,7 +117,11 @@ def _said(catalog: Catalog, left: Collection[Address]) -> Iterator[Table]:
             uniques=tuple(_different(table, (each for each in table.uniques if table.address_of(each) in kept))),
             checks=tuple(each for each in table.checks if table.address_of(each) in kept),
             exclusions=(),
-            foreign_keys=tuple(each for each in table.foreign_keys if table.address_of(each) in kept),
+            foreign_keys=tuple(
+                each
+                for each in table.foreign_keys
+                if table.address_of(each) in kept and _can_refer(each, table, left, keys)
+            ),
             indexes=tuple(each for each in table.indexes if table.address_of(each) in kept),
         )
 
@@ -131,24 +140,20 @@ def _is_whole(table: Table) -> bool:
     return not table.inherits and table.bound is None
 
 
-def _key(key: ForeignKey) -> tuple[Address, frozenset[str]]:
-    return key.referenced, frozenset(key.ref_columns)
-
-
-def _keys(table: Table, left: Collection[Address]) -> Iterator[frozenset[str]]:
+def _keys(table: Table, left: Collection[Address], *, indexes: bool = True) -> Iterator[frozenset[str]]:
     """Yield the columns of each key that the models say of a table: what foreign keys may refer to."""
     for where, part in table.parts():
         match part:
-            case PrimaryKey() | Unique() if where not in left and _can_say(part, ()):
+            case PrimaryKey() | Unique() if where not in left and _can_say(part):
                 yield frozenset(keyed(part.definition).columns)
-            case Index(unique=True) if where not in left and _can_say(part, ()):
+            case Index(unique=True) if indexes and where not in left and _can_say(part) and not indexed(part).where:
                 yield frozenset(indexed(part).columns)
             case _:
                 pass
 
 
-def _can_say(part: Part, there: Collection[tuple[Address, frozenset[str]]]) -> bool:
-    """Say whether SQLAlchemy has words for a part; a foreign key needs a key that is `there`."""
+def _can_say(part: Part) -> bool:
+    """Say whether SQLAlchemy has words for a part."""
     match part:
         case Column():
             return True
@@ -161,18 +166,27 @@ def _can_say(part: Part, there: Collection[tuple[Address, frozenset[str]]]) -> b
             return False
         case ForeignKey():
             dots = any("." in each for each in (part.ref_schema, part.ref_table, *part.ref_columns))
-            usual = part.validated and part.enforced and not part.period and not dots
-            return usual and _key(part) in there
+            return part.validated and part.enforced and not part.period and not dots
         case Index():
-            return part.valid and bool(indexed(part).elements)
+            return part.valid
+
+
+def _can_refer(
+    key: ForeignKey, table: Table, left: Collection[Address], keys: Mapping[Address, frozenset[frozenset[str]]]
+) -> bool:
+    """Say whether the models say the key that a foreign key refers to, and early enough."""
+    wanted = frozenset(key.ref_columns)
+    if key.referenced == table.address:  # the indexes of a table are made behind it
+        return wanted in _keys(table, left, indexes=False)
+    return wanted in keys.get(key.referenced, ())
 
 
 class _Needs:
     """What objects need of each other, as far as that is there before the tables."""
 
     def __init__(self, catalog: Catalog, left: Collection[Address]) -> None:
-        self._catalog = catalog
         self._left = left
+        self._serials = Serials(catalog)
         self._objects = dict(catalog.top_level())
         self._needs: defaultdict[Address, set[Address]] = defaultdict(set)
         for each in catalog.dependencies:
@@ -201,7 +215,7 @@ class _Needs:
         if needed == table.address or isinstance(part, ForeignKey):
             return True
         if isinstance(part, Column):
-            if needed.kind == "sequence" and is_serial(self._catalog, table, part):
+            if needed.kind == "sequence" and self._serials.has(table, part):
                 return True
             if table.address_of(part) in self._left and needed.kind not in _TYPES:
                 return True

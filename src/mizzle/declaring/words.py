@@ -77,6 +77,8 @@ def plural(word: str) -> str:
         return head + many
     if singular(word) != word:
         return word
+    if low.endswith("ysis"):
+        return word[:-2] + "es"
     if low.endswith("y") and low[-2:-1] not in set("aeiou"):
         return word[:-1] + "ies"
     return word + ("es" if low.endswith(("s", "x", "z", "ch", "sh")) else "s")

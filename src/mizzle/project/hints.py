@@ -39,7 +39,8 @@ def with_hints(sources: Sources, old: Catalog, wanted: Catalog, renames: Mapping
 
 
 def _hints(sources: Sources) -> Iterator[tuple[str, str]]:
-    places = [("the models", "\n".join(each for each in sources.ddl if each.startswith("--"))), *sources.files]
+    told = "\n".join(each for each in sources.ddl if each.startswith("--"))
+    places = [*sources.before, ("the models", told), *sources.files]
     for place, text in places:
         for match in _SAID.finditer(text) if "renamed:" in text else ():
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.declaring import module, remaining
 from mizzle.declaring.split import Split, split
 from mizzle.differ.compare import compare, describe
-from mizzle.errors import ConfigError
+from mizzle.errors import ConfigError, DatabaseError, ImportFailed
 from mizzle.names import dotted
 from mizzle.planning.plan import plan
 from mizzle.project import live
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MODELS, BEFORE, AFTER = "models.py", "before.sql", "after.sql"
 _MODULE = "mizzle_pulled_models"
+_ABOUT = "The models of the database, as mizzle pull wrote them."
 _UNCHECKED = "SET check_function_bodies = off;"
 
 
@@ -59,6 +60,7 @@ def pull(project: Project, of: str) -> Pulled:
 
     Raises as side() does, and ImportFailed without SQLAlchemy.
     """
+    written.expect_sqlalchemy()
     with project.scratch() as server:
         project.progress("reading the database")
         told = _read(project, server, of)
@@ -150,53 +152,88 @@ def _managed(project: Project, url: str) -> Catalog:
     return project.own(catalog) if schemas else catalog
 
 
+class _Attempt(msgspec.Struct, frozen=True):
+    """What the models say, their module and its DDL, and what that and what is before it make."""
+
+    parted: Split
+    module: module.Module
+    ddl: tuple[str, ...]
+    before: str
+    found: Catalog
+
+
 def _pulled(project: Project, server: Scratch, told: Catalog) -> Pulled:
     wanted = prune.managed(told)
     project.progress("writing the models")
-    parted, made, found = _fitting(project, server, wanted)
-    files = {MODELS: made.text}
-    before = _sql(project, EMPTY, parted.before, head="What has to be there before the tables of the models.")
-    after = _sql(project, found, wanted, head="What the models cannot say.")
-    files |= {name: text for name, text in ((BEFORE, before), (AFTER, after)) if text}
+    made = _fitting(project, server, wanted)
+    after = _sql(project, made.found, wanted, head="What the models cannot say.")
+    texts = {MODELS: made.module.text, BEFORE: made.before, AFTER: after}
     project.progress("reading it back")
-    read = _loaded(project, server, files)
+    read = load_sources(server, made.ddl, _file(AFTER, after), before=_file(BEFORE, made.before))
     gone = sorted(str(where) for where in told.addresses() - wanted.addresses())
-    said = frozenset(parted.says())
+    said = frozenset(made.parted.says())
     return Pulled(
-        files,
-        made.classes,
-        made.tables,
-        tuple(sorted(str(w) for w in _parts(wanted) if w not in said)),
+        {name: text for name, text in texts.items() if text},
+        made.module.classes,
+        made.module.tables,
+        tuple(sorted(str(where) for where in _tables_and_parts(wanted) if where not in said)),
         tuple(sorted({*map(str, told.unmanaged), *gone})),
         describe(compare(read, wanted)),
         _schemas(wanted),
     )
 
 
-def _fitting(project: Project, server: Scratch, wanted: Catalog) -> tuple[Split, module.Module, Catalog]:
-    """Return what the models say, their module, and what they and what is before them make.
-
-    What does not read back as it should is left to SQL, and all is tried again.
-    """
-    about = "The models of the database, as mizzle pull wrote them."
+def _fitting(project: Project, server: Scratch, wanted: Catalog) -> _Attempt:
+    """Return models that make what they should: what reads back otherwise is left to SQL, and all is tried again."""
     parted = split(wanted)
     while True:
-        made = module.write(wanted, parted, about=about)
-        before = _sql(project, EMPTY, parted.before, head="")
-        found = _loaded(project, server, {MODELS: made.text, BEFORE: before})
-        misfits = remaining.misfits(compare(found, wanted), wanted, parted) - parted.left
-        if not misfits:
-            return parted, made, found
-        project.progress(f"writing the models again, without {len(misfits)} that read back otherwise")
-        parted = split(wanted, parted.left | misfits)
+        try:
+            made = _attempt(project, server, wanted, parted)
+        except (ConfigError, DatabaseError, ImportFailed) as error:
+            left = _refused(project, server, wanted, parted)
+            if not left:
+                raise
+            project.note(f"left to SQL: {', '.join(map(str, sorted(left)))}: {error.message}")
+        else:
+            left = remaining.misfits(compare(made.found, wanted), wanted, parted) - parted.left
+            if not left:
+                return made
+            project.progress(f"writing the models again, without {len(left)} that read back otherwise")
+        parted = split(wanted, parted.left | left)
 
 
-def _loaded(project: Project, server: Scratch, files: dict[str, str]) -> Catalog:
-    """Return what files make, read in the order in which a project reads them."""
-    ddl = written.ddl(files[MODELS], name=_MODULE, major=project.target)
-    before = ((BEFORE, files[BEFORE]),) if files.get(BEFORE) else ()
-    after = ((AFTER, files[AFTER]),) if files.get(AFTER) else ()
-    return load_sources(server, ddl, after, before=before)
+def _attempt(project: Project, server: Scratch, wanted: Catalog, parted: Split) -> _Attempt:
+    """Write the models and load them. Raises ImportFailed, ConfigError and DatabaseError where they are refused."""
+    made = module.write(wanted, parted, about=_ABOUT)
+    before = _sql(project, EMPTY, parted.before, head="What has to be there before the tables of the models.")
+    ddl = written.ddl(made.text, name=_MODULE, major=project.target)
+    return _Attempt(parted, made, ddl, before, load_sources(server, ddl, (), before=_file(BEFORE, before)))
+
+
+def _refused(project: Project, server: Scratch, wanted: Catalog, parted: Split) -> frozenset[Address]:
+    """Return the tables that SQLAlchemy or PostgreSQL refuse; none where it is not one of them."""
+    tables = [table.address for table in parted.tables]
+
+    def works(some: Sequence[Address]) -> bool:
+        try:
+            _attempt(project, server, wanted, split(wanted, parted.left | {*tables} - {*some}))
+        except (ConfigError, DatabaseError, ImportFailed):
+            return False
+        return True
+
+    def refused(some: Sequence[Address]) -> frozenset[Address]:
+        if works(some):
+            return frozenset()
+        first, second = some[: len(some) // 2], some[len(some) // 2 :]
+        if not first:
+            return frozenset(second)
+        return refused(first) | refused(second) or frozenset(second)  # neither alone: the two together
+
+    return refused(tables) if tables and works(()) else frozenset()
+
+
+def _file(name: str, text: str) -> tuple[tuple[str, str], ...]:
+    return ((name, text),) if text else ()
 
 
 def _sql(project: Project, old: Catalog, new: Catalog, *, head: str) -> str:
@@ -225,7 +262,7 @@ def _with_owners(old: Catalog, new: Catalog) -> tuple[Catalog, list[str]]:
     return replace(old, sequences=tuple(sequences)), said
 
 
-def _parts(catalog: Catalog) -> Iterator[Address]:
+def _tables_and_parts(catalog: Catalog) -> Iterator[Address]:
     """Yield the addresses of tables and their parts."""
     for table in catalog.tables:
         yield table.address

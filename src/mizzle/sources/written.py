@@ -18,7 +18,6 @@ def ddl(text: str, *, name: str, major: int) -> tuple[str, ...]:
     `name` is the module's name while it runs; it is gone afterwards. Raises ImportFailed where it cannot be run or
     mapped, or SQLAlchemy warns of it; ConfigError where it cannot be compiled.
     """
-    _expect_sqlalchemy()
     from sqlalchemy.orm import configure_mappers  # noqa: PLC0415 - importing it takes longer than most commands do
 
     module = ModuleType(name)
@@ -39,7 +38,8 @@ def ddl(text: str, *, name: str, major: int) -> tuple[str, ...]:
         del sys.modules[name]
 
 
-def _expect_sqlalchemy() -> None:
+def expect_sqlalchemy() -> None:
+    """Raise ImportFailed where there is no SQLAlchemy that knows typed models."""
     try:
         import sqlalchemy  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
