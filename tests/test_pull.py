@@ -243,6 +243,14 @@ def test_what_models_need_comes_before_them(database: str, tmp_path: Path, mizzl
     expect_equal(tmp_path, database, mizzle)
 
 
+def test_a_type_may_be_all_that_a_schema_has(database: str, tmp_path: Path, mizzle: Mizzle) -> None:
+    execute(database, "CREATE SCHEMA own; CREATE TYPE own.mood AS ENUM ('a'); CREATE TABLE t (m own.mood)")
+    told = pull(tmp_path, database)
+    assert (told["tables"], told["in_sql"]) == (1, [])
+    configure(tmp_path, told)
+    expect_equal(tmp_path, database, mizzle)
+
+
 def test_a_table_that_is_refused_is_left_to_sql(tmp_path: Path, mizzle: Mizzle) -> None:
     """PostgreSQL looks into the function of a generated column, and finds no table that comes after it."""
     (tmp_path / "schema.sql").write_text(
@@ -316,6 +324,22 @@ def test_only_the_schemas_of_the_project_are_pulled(database: str, tmp_path: Pat
     (tmp_path / "mizzle.toml").write_text('schemas = ["public"]\n', encoding="utf-8")
     assert pull(tmp_path, database)["tables"] == 1
     assert "theirs" not in (tmp_path / "db/models.py").read_text(encoding="utf-8")
+
+
+def test_what_lies_in_another_schema_and_is_needed_is_named(database: str, tmp_path: Path) -> None:
+    execute(database, "CREATE SCHEMA other; CREATE TYPE other.mood AS ENUM ('a'); CREATE TABLE ours (m other.mood)")
+    (tmp_path / "mizzle.toml").write_text('schemas = ["public"]\n', encoding="utf-8")
+    refused = run("-C", str(tmp_path), "pull", database)
+    assert refused.code == 4
+    assert refused.says('schema "other" does not exist', "hint: add its schema to the setting `schemas`")
+    assert not (tmp_path / "db").exists()
+
+
+def test_a_project_with_a_schema_for_each_tenant_is_refused(database: str, tmp_path: Path) -> None:
+    (tmp_path / "mizzle.toml").write_text("per_schema = true\n", encoding="utf-8")
+    refused = run("-C", str(tmp_path), "pull", database)
+    assert refused.code == 2
+    assert refused.says("pull does not serve projects that keep one schema per tenant")
 
 
 def test_what_nobody_can_write_is_listed_and_it_exits_1(database: str, tmp_path: Path) -> None:

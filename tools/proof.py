@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
+_SHOWN = 8
 PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
 _NAME = re.compile(r"\[(?P<pair>.+)-(?P<major>\d+)\]$")
 _CANNOT = re.compile(r"PostgreSQL (?P<major>\d+) cannot load it: (?P<why>.*)", re.DOTALL)
@@ -101,13 +102,18 @@ def pulls(folder: Path) -> Iterator[str]:
         whole = tuple(f" {each.removeprefix('table ')}." for each in tables)
         parts = [each for each in in_sql if each not in tables and not any(name in f"{each}." for name in whole)]
         rows.append((file.stem, told["classes"], told["tables"], len(tables), len(parts), equal, f"{seconds:.1f}"))
-        left += [f"- {file.stem}: {', '.join([*tables, *parts])}"] if in_sql else []
+        left += [f"- {file.stem}: {_few([*parts, *tables])}"] if in_sql else []
     head = ("dump", "classes", "`Table`", "tables in SQL", "other parts in SQL", "read back", "seconds")
     yield from _table(head, rows)
     yield ""
     yield "What is in SQL:"
     yield ""
     yield from left
+
+
+def _few(listed: Sequence[str]) -> str:
+    more = f", and {len(listed) - _SHOWN} more such" if len(listed) > _SHOWN else ""
+    return ", ".join(f"`{each}`" for each in listed[:_SHOWN]) + more
 
 
 def _pulled(file: Path) -> tuple[float, Any]:

@@ -78,7 +78,9 @@ def split(catalog: Catalog, left: Collection[Address] = ()) -> Split:
     made = tuple(each for each in catalog.enums if Address("type", (each.schema, each.name)) not in early)
     used = {column.type.removesuffix("[]") for table in tables for column in table.columns}
     enums = tuple(each for each in made if dotted(each.schema, each.name) in used)
-    return Split(tables, enums, _before(catalog, early), frozenset(leaving))
+    # Who reads models makes the schemas of their tables, and no other.
+    alone = {each.schema for each in enums} - {each.schema for each in tables}
+    return Split(tables, enums, _before(catalog, early, alone), frozenset(leaving))
 
 
 class Serials:
@@ -235,8 +237,9 @@ class _Needs:
         return found
 
 
-def _before(catalog: Catalog, early: Collection[Address]) -> Catalog:
-    schemas = {Address("schema", (where.schema,)) for where in early if where.schema}
+def _before(catalog: Catalog, early: Collection[Address], also: Collection[str]) -> Catalog:
+    """Return what is `early`, with its schemas, and those in `also`."""
+    schemas = {Address("schema", (name,)) for name in (*also, *(where.schema for where in early if where.schema))}
     found = prune.keep(catalog, lambda where: where in early or where in schemas)
     extensions = {each.schema for each in found.extensions}
     return replace(

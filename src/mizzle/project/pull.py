@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 MODELS, BEFORE, AFTER = "models.py", "before.sql", "after.sql"
 _MODULE = "mizzle_pulled_models"
+_MISSING = frozenset({"3F000", "42704", "42883", "42P01"})
+"""What PostgreSQL says of a schema, a type, a function, a relation that is not there."""
+
 _ABOUT = "The models of the database, as mizzle pull wrote them."
 _UNCHECKED = "SET check_function_bodies = off;"
 
@@ -58,13 +61,27 @@ class Pulled(msgspec.Struct, frozen=True):
 def pull(project: Project, of: str) -> Pulled:
     """Return the models and the SQL of what `of` names, as diff() takes it; '' for the project's database.
 
-    Raises as side() does, and ImportFailed without SQLAlchemy.
+    Raises as side() does, ImportFailed without SQLAlchemy, ConfigError for a project with a schema for each tenant,
+    DatabaseError where what is pulled needs what lies in another schema than the project's.
     """
+    if project.config.per_schema:
+        raise ConfigError(
+            "pull does not serve projects that keep one schema per tenant (per_schema)",
+            hint="pull into a folder without a configuration: -C DIR",
+        )
     written.expect_sqlalchemy()
     with project.scratch() as server:
         project.progress("reading the database")
-        told = _read(project, server, of)
-        return _pulled(project, server, told)
+        try:
+            return _pulled(project, server, _read(project, server, of))
+        except DatabaseError as error:
+            if error.sqlstate not in _MISSING or not project.config.schemas:
+                raise
+            raise DatabaseError(
+                f"what is pulled needs what is not: {error.message}",
+                hint="add its schema to the setting `schemas`, or leave out what needs it by `ignore`",
+                sqlstate=error.sqlstate,
+            ) from error
 
 
 class Stored(msgspec.Struct, frozen=True):
