@@ -158,6 +158,34 @@ def test_what_alembic_prints_for_psql_does_the_same(tmp_path: Path, databases: D
         assert databases.text(url) == databases.migrated(made, to=to)
 
 
+def test_rows_of_a_table_that_is_filled_or_copied_in_batches_are_all_there(
+    tmp_path: Path, databases: Databases
+) -> None:
+    columns = 'a int, "B" text COLLATE "C", n int NOT NULL'
+    key = 'PRIMARY KEY (a, "B")'
+    made = with_alembic(project(tmp_path / "p", f"CREATE TABLE t ({columns}, {key})"))
+    made.run("generate", "--format", "alembic")
+    url = databases.new()
+    alembic(made, "upgrade", "head", url=url)
+    execute(url, "INSERT INTO t SELECT g % 50, 'b' || g, g FROM generate_series(1, 2345) AS g")
+    made.schema(f"CREATE TABLE t ({columns}, twice int GENERATED ALWAYS AS (n * 2) STORED, {key})")
+    made.run("generate", "--format", "alembic")
+    made.schema(
+        f"CREATE TABLE t ({columns.replace('n int', 'n text')}, twice int GENERATED ALWAYS AS (a * 2) STORED, {key})"
+    )
+    made.run("generate", "--format", "alembic")
+    second, third = (each[:14] for each in made.ids()[1:])
+    for direction, revision, number in (
+        ("upgrade", second, 2),
+        ("upgrade", third, 3),
+        ("downgrade", second, 2),
+        ("upgrade", third, 3),
+    ):
+        alembic(made, direction, revision, url=url)
+        assert execute(url, "SELECT count(*), sum(n::int) FROM t") == [(2345, 2345 * 2346 // 2)]
+        assert databases.text(url) == databases.migrated(made, to=number)
+
+
 def test_an_upgrade_that_failed_between_two_steps_goes_on_there(tmp_path: Path, databases: Databases) -> None:
     made = with_alembic(project(tmp_path / "p", NAMED))
     made.run("generate", "--format", "alembic")
