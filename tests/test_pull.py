@@ -10,18 +10,28 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from mizzle.project.config import Config
+from mizzle.project.project import Project
+from mizzle.project.pull import pulled
 from mizzle.sources.dumps import plain
 from projects import execute, run
 from pulling import configure, expect_clean, expect_equal, pull
+from random_schemas import RandomSchema, schemas
 from roles import with_roles
+from schemas import EVERYTHING, MORE
+from shared_pairs import load_or_skip, pairs
 
 if TYPE_CHECKING:
     from conftest import Mizzle
+    from mizzle.catalog.catalog import Catalog
+    from mizzle.prove import Scratch
     from servers import Server
 
 KINDS = (Path(__file__).parent / "pulls" / "kinds.sql").read_text(encoding="utf-8")
 DUMPS = Path(__file__).parents[2] / "shared" / "dumps"
+FUZZ = "MIZZLE_TEST_FUZZ" in os.environ
 SMALL = {"chinook", "northwind", "pagila", "supabase_storage"}
 """Those that are pulled each time; the others with MIZZLE_TEST_FUZZ."""
 
@@ -354,12 +364,46 @@ def test_grants_are_pulled_where_they_are_asked_for(pg18: Server, database: str,
     assert "GRANT SELECT ON TABLE public.t TO PUBLIC" in (tmp_path / "db/after.sql").read_text(encoding="utf-8")
 
 
+@settings(
+    max_examples=300 if FUZZ else 8,
+    derandomize=not FUZZ,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(schema=schemas())
+def test_any_schema_reads_back_equal_and_no_table_is_refused(
+    schema: RandomSchema, scratch: Scratch, tmp_path: Path
+) -> None:
+    expect_whole(scratch, scratch.load(schema.sql()), tmp_path)
+
+
+@pytest.mark.parametrize("sql", [EVERYTHING, MORE], ids=["everything", "more"])
+def test_hostile_names_read_back_equal(sql: str, pg18: Server, scratch: Scratch, tmp_path: Path) -> None:
+    expect_whole(scratch, with_roles(pg18, lambda: scratch.load(sql)), tmp_path)
+
+
+@pytest.mark.parametrize(("old", "new"), pairs(one_of=150))
+def test_the_schemas_of_others_read_back_equal(
+    old: str, new: str, pg18: Server, scratch: Scratch, tmp_path: Path
+) -> None:
+    load_or_skip(pg18, new)
+    expect_whole(scratch, with_roles(pg18, lambda: scratch.load(new)), tmp_path)
+
+
+def expect_whole(scratch: Scratch, catalog: Catalog, root: Path) -> None:
+    """Pull a catalog: it reads back equal, and nothing that was tried as a model was refused."""
+    notes: list[str] = []
+    found = pulled(Project(Config(root=root, schemas=()), note=notes.append), scratch, catalog)
+    assert (found.different, notes) == ((), [])
+
+
 @pytest.mark.skipif(not DUMPS.is_dir(), reason="the dumps are not here")
 @pytest.mark.parametrize("dump", sorted(DUMPS.glob("*.sql")), ids=lambda path: path.stem)
 def test_the_schema_of_an_application_reads_back_equal(
     dump: Path, pg18: Server, database: str, tmp_path: Path, mizzle: Mizzle
 ) -> None:
-    if dump.stem not in SMALL and "MIZZLE_TEST_FUZZ" not in os.environ:
+    if dump.stem not in SMALL and not FUZZ:
         pytest.skip("make fuzz")
     text = plain(dump.read_text(encoding="utf-8"), place=dump.name)[0]
 

@@ -81,6 +81,9 @@ CREATE VIEW happy AS SELECT id, name FROM people WHERE mood = 'happy';
 COMMENT ON VIEW happy IS 'those';
 CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM people;
 CREATE RULE quiet AS ON INSERT TO log DO ALSO NOTHING;
+CREATE TABLE folders (account integer, id integer, parent_id integer, PRIMARY KEY (account, id),
+  FOREIGN KEY (account, parent_id) REFERENCES folders (account, id));
+CREATE TABLE selfish (id integer PRIMARY KEY REFERENCES selfish);
 CREATE TYPE hollow AS ENUM ();
 CREATE TABLE looks (id integer NOT NULL, of integer, h hollow, hs hollow[]);
 CREATE UNIQUE INDEX looks_id ON looks (id);

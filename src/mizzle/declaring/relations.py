@@ -90,7 +90,8 @@ class _Made:
     def along(self, entity: Entity, key: ForeignKey) -> None:
         """Take a foreign key of a mapped table."""
         other = self._entities.get(key.referenced)
-        if other is None or not other.mapped:
+        itself = entity is other and set(key.columns) == set(key.ref_columns)  # each row refers to itself
+        if other is None or not other.mapped or itself:
             return
         table = entity.table
         nullable = any(column.nullable for column in table.columns if column.name in key.columns)

@@ -73,7 +73,7 @@ def pull(project: Project, of: str) -> Pulled:
     with project.scratch() as server:
         project.progress("reading the database")
         try:
-            return _pulled(project, server, _read(project, server, of))
+            return pulled(project, server, _read(project, server, of))
         except DatabaseError as error:
             if error.sqlstate not in _MISSING or not project.config.schemas:
                 raise
@@ -82,6 +82,28 @@ def pull(project: Project, of: str) -> Pulled:
                 hint="add its schema to the setting `schemas`, or leave out what needs it by `ignore`",
                 sqlstate=error.sqlstate,
             ) from error
+
+
+def pulled(project: Project, server: Scratch, told: Catalog) -> Pulled:
+    """Return the models and the SQL of a catalog that `server` has told. Raises as pull() does."""
+    wanted = prune.managed(told)
+    project.progress("writing the models")
+    made = _fitting(project, server, wanted)
+    after = _sql(project, made.found, wanted, head="What the models cannot say.")
+    texts = {MODELS: made.module.text, BEFORE: made.before, AFTER: after}
+    project.progress("reading it back")
+    read = load_sources(server, made.ddl, _file(AFTER, after), before=_file(BEFORE, made.before))
+    gone = sorted(str(where) for where in told.addresses() - wanted.addresses())
+    said = frozenset(made.parted.says())
+    return Pulled(
+        {name: text for name, text in texts.items() if text},
+        made.module.classes,
+        made.module.tables,
+        tuple(sorted(str(where) for where in _tables_and_parts(wanted) if where not in said)),
+        tuple(sorted({*map(str, told.unmanaged), *gone})),
+        describe(compare(read, wanted)),
+        _schemas(wanted),
+    )
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -177,27 +199,6 @@ class _Attempt(msgspec.Struct, frozen=True):
     ddl: tuple[str, ...]
     before: str
     found: Catalog
-
-
-def _pulled(project: Project, server: Scratch, told: Catalog) -> Pulled:
-    wanted = prune.managed(told)
-    project.progress("writing the models")
-    made = _fitting(project, server, wanted)
-    after = _sql(project, made.found, wanted, head="What the models cannot say.")
-    texts = {MODELS: made.module.text, BEFORE: made.before, AFTER: after}
-    project.progress("reading it back")
-    read = load_sources(server, made.ddl, _file(AFTER, after), before=_file(BEFORE, made.before))
-    gone = sorted(str(where) for where in told.addresses() - wanted.addresses())
-    said = frozenset(made.parted.says())
-    return Pulled(
-        {name: text for name, text in texts.items() if text},
-        made.module.classes,
-        made.module.tables,
-        tuple(sorted(str(where) for where in _tables_and_parts(wanted) if where not in said)),
-        tuple(sorted({*map(str, told.unmanaged), *gone})),
-        describe(compare(read, wanted)),
-        _schemas(wanted),
-    )
 
 
 def _fitting(project: Project, server: Scratch, wanted: Catalog) -> _Attempt:
