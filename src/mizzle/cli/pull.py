@@ -16,7 +16,8 @@ from mizzle.project.config import MANAGEABLE, OWN, PYPROJECT, Config, in_folder
 
 if TYPE_CHECKING:
     from mizzle.project.project import Project
-    from mizzle.project.pull import Pulled, Stored
+    from mizzle.project.pull import Pulled
+    from mizzle.project.pull_files import Stored
 
 _SHOWN = 12
 
@@ -54,12 +55,13 @@ def command(context: click.Context, of: str, out: Path, managed: tuple[str, ...]
     project.config = replace(project.config, manage=(*project.config.manage, *managed))
     context.call_on_close(project.close)
     # Imported here: it compares, plans, and knows all of SQLAlchemy's words.
-    from mizzle.project import pull as pulling  # noqa: PLC0415
+    from mizzle.project.pull import pull  # noqa: PLC0415
+    from mizzle.project.pull_files import expect_free, store  # noqa: PLC0415
 
-    pulling.expect_free(out, force=force)
+    expect_free(out, force=force)
     project.start_scratch()
-    pulled = pulling.pull(project, of)
-    stored = pulling.store(pulled, out, root=project.config.root, force=force)
+    pulled = pull(project, of)
+    stored = store(pulled, out, root=project.config.root, force=force)
     _show(output, pulled, stored)
     context.exit(0 if pulled.whole else 1)
 
