@@ -204,11 +204,19 @@ class Drizzle:
 def kit(form: str) -> Path:
     """Return the folder that the node_modules of a drizzle-kit is in."""
     name, packages = KITS[form]
+    folder = CACHE / name
+    building = folder.with_name(f"{name}-{os.getpid()}")  # another run may be making it at the same time
     try:
-        return install.node_modules(CACHE / name, packages)
+        if not folder.exists():
+            install.node_modules(building, packages)
+            building.rename(folder)
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(building, ignore_errors=True)
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop(f"no drizzle-kit {form} to be had from npm: {error}")
+    except OSError:  # that run was first
+        shutil.rmtree(building)
+    return folder
 
 
 def made_from_models(server: Server, folder: Path) -> str:

@@ -84,7 +84,7 @@ def test_a_second_database_records_the_baseline_that_the_first_one_made(
     shop.run("--url", database, "adopt")
     (baseline,) = shop.ids()
     refused = shop.run("--url", other, "adopt", code=1)
-    assert refused.says("migrations has 1 migrations, and this database has none of them recorded", "mizzle baseline")
+    assert refused.says("migrations/ has 1 migration, and this database has none recorded", "mizzle baseline")
     assert shop.run("--url", other, "baseline").says(f"recorded  {baseline}")
     assert shop.run("check", "--url", other).says("the database is what the migrations that it has applied make")
     refused = shop.run("--url", other, "adopt", code=1)

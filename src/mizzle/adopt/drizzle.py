@@ -120,8 +120,10 @@ def _by_journal(path: Path) -> Folder:
     listed = [_file(path, there[tag], tag, entry.when) for tag, entry in tags.items() if tag in there]
     outside = [_file(path, file, tag, 0, listed=False) for tag, file in there.items() if tag not in tags]
     findings = (
-        *_duplicates((f"{tag}.sql", _number(tag)) for tag in (*tags, *(each.tag for each in outside))),
-        *_duplicates((f"{entry.tag}.sql", str(entry.idx)) for entry in journal.entries),
+        *_duplicates(
+            [(f"{tag}.sql", _number(tag)) for tag in (*tags, *(each.tag for each in outside))],
+            [(f"{entry.tag}.sql", str(entry.idx)) for entry in journal.entries],
+        ),
         *(Finding(Kind.OUTSIDE, each.name, "the journal does not list it: Drizzle never runs it") for each in outside),
         *_lost(journal.entries, there),
         *_disorder(journal.entries),
@@ -135,7 +137,7 @@ def _by_folders(path: Path, folders: Sequence[Path]) -> Folder:
     loose = sorted(path.glob("*.sql"))
     outside = [_file(path, each, each.stem, 0, listed=False) for each in loose]
     findings = (
-        *_duplicates((each.name, _number(each.name)) for each in whole),
+        *_duplicates([(each.name, _number(each.name)) for each in whole]),
         *(Finding(Kind.OUTSIDE, each.name, "it lies in no folder: Drizzle never runs it") for each in outside),
         *(Finding(Kind.LOST, each.name, f"it has no {MIGRATION}") for each in folders if each not in whole),
     )
@@ -172,13 +174,16 @@ def _number(tag: str) -> str:
     return tag.partition("_")[0]
 
 
-def _duplicates(numbered: Iterable[tuple[str, str]]) -> Iterator[Finding]:
-    """Name each file whose number one before it has; `numbered` are files and their numbers."""
-    first: dict[str, str] = {}
-    for file, number in numbered:
-        other = first.setdefault(number, file)
-        if other != file and number.isdecimal():
-            yield Finding(Kind.DUPLICATE, file, f"{other} has its number, {number}, too")
+def _duplicates(*numberings: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    """Name each file, once, whose number one before it has; each of `numberings` are files and their numbers."""
+    told: set[str] = set()
+    for numbered in numberings:
+        first: dict[str, str] = {}
+        for file, number in numbered:
+            other = first.setdefault(number, file)
+            if other != file and number.isdecimal() and file not in told:
+                told.add(file)
+                yield Finding(Kind.DUPLICATE, file, f"{other} has its number, {number}, too")
 
 
 def _lost(entries: Iterable[_Entry], there: Iterable[str]) -> Iterator[Finding]:

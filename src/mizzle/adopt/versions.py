@@ -21,7 +21,7 @@ GROUP BY n.nspname, c.relname
 HAVING pg_catalog.bool_or(a.attname IN ('version_num', 'hash')) AND pg_catalog.count(*) <= 5
 ORDER BY 1, 2
 """
-_ALEMBIC = frozenset({"version_num character varying"})
+_ALEMBIC = (frozenset({"version_num character varying"}), frozenset({"version_num text"}))
 _DRIZZLE = frozenset({"id integer", "hash text", "created_at bigint"})
 _Tool: TypeAlias = Literal["alembic", "drizzle"]
 _DRIZZLE_NEXT = _DRIZZLE | {"name text", "applied_at timestamp with time zone"}
@@ -77,6 +77,6 @@ def applied(connection: Connection, table: Table) -> tuple[Row, ...]:
 
 
 def _tool(columns: frozenset[str]) -> _Tool | None:
-    if columns == _ALEMBIC:
+    if columns in _ALEMBIC:
         return "alembic"
     return "drizzle" if columns in {_DRIZZLE, _DRIZZLE_NEXT} else None

@@ -29,6 +29,7 @@ from mizzle.project import adopt_alembic, adopt_drizzle, adopt_from, config, ign
 from mizzle.project.adopt_baseline import Compared, from_database, from_models, write_baseline
 from mizzle.project.adopt_from import Source
 from mizzle.project.database import up_units
+from mizzle.project.losses import counted
 from mizzle.project.project import Project
 from mizzle.prove import Scratch
 from mizzle.runner.connection import Connection, connect, lost
@@ -168,13 +169,13 @@ def _before(project: Project, url: str) -> Before | None:
         latest = ledger.read(up_units(chain))
     if latest:
         raise HistoryError(
-            f"this database is run by Mizzle already: it has {len(latest)} migrations in its history",
+            f"this database is run by Mizzle already: its history has {counted(len(latest), 'migration')}",
             hint="mizzle status shows them",
         )
     if chain:
         to = f" --to {chain[0].id}" if len(chain) > 1 else ""
         raise HistoryError(
-            f"{project.config.migrations} has {len(chain)} migrations, and this database has none of them recorded",
+            f"{project.config.migrations}/ has {counted(len(chain), 'migration')}, and this database has none recorded",
             hint=f"mizzle baseline{to} records what the database has, after it was compared",
         )
     return None
