@@ -1,6 +1,8 @@
 """Builds the pages of studio when the package is built, so that who installs the wheel needs no npm.
 
-An editable install takes what `make studio` built, if anything: `mizzle studio` says so where it did not.
+An editable install takes what `make studio` built, if anything, and an install from a checkout without npm, as
+pre-commit makes one, has no pages: `mizzle studio` says so. What is published has them: its wheel is made from the
+source distribution.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ class StudioBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable" or (built.is_file() and not is_checkout):
             return
         npm = shutil.which("npm")
+        if npm is None and self.target_name == "wheel":
+            self.app.display_warning("npm is not here: this wheel is without the pages of studio")
+            return
         if npm is None:
             msg = "the pages of studio are built by npm, which is not here: install Node.js, then build again"
             raise RuntimeError(msg)

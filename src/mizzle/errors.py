@@ -15,6 +15,7 @@ class MizzleError(Exception):
 
     `message` says what happened to which object, `hint` what to do about it (may be empty). `where` is where a run of
     migrations was when it ended with this error, as the log says it: `database`, `migration`, `step` and so on.
+    `at` is the file that it is about, as the message calls it, and the line in it, where there is one.
     """
 
     exit_code: ClassVar[int] = 2
@@ -24,6 +25,7 @@ class MizzleError(Exception):
         self.message = message
         self.hint = hint
         self.where: dict[str, Any] = {}
+        self.at: tuple[str, int] | None = None
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import click
+import msgspec
 
 from mizzle.cli.output import Output, without_passwords
-from mizzle.cli.settings import Settings, options, tenant
+from mizzle.cli.settings import Settings, form, options, tenant
+from mizzle.errors import MizzleError
 from mizzle.lint.findings import Finding as Lint
-from mizzle.project.check import Finding, check
+from mizzle.project.check import Checked, Finding, check
+from mizzle.project.project import Project
 
 _UNDO = "-- makes the database what its migrations say:"
 _ADOPT = "-- makes the migrations what the database is, in one of your own (mizzle generate --custom):"
@@ -15,9 +20,10 @@ _ADOPT = "-- makes the migrations what the database is, in one of your own (mizz
 
 @click.command("check")
 @tenant
+@form("github", "gitlab", text="text, github (annotations) or gitlab (a report).")
 @options
 @click.pass_context
-def command(context: click.Context) -> None:
+def command(context: click.Context, form: str) -> None:
     """Check the migrations: whole and in one line, replayed, undone, equal to the models.
 
     SQL that was written by hand is looked at: what stops others for long is an error.
@@ -26,18 +32,21 @@ def command(context: click.Context) -> None:
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
+    form = settings.one_form(form)
     project = settings.project(output)
-    if project.config.has_sources:
-        project.read_ahead(anew=True)
-    if settings.embedded:
-        with project.database() as url:
-            checked = check(project, url=url)
-    else:
-        checked = check(project, url=settings.url)
+    try:
+        checked = _checked(settings, project)
+    except MizzleError as error:
+        _annotate(output, project, form, [Finding("error", error.message, error.hint)])
+        raise
+    say = output.note if form == "gitlab" else output.data  # GitLab takes all of stdout as its report
     for text in checked.passed:
-        output.data(f"{output.style('ok', fg='green')}    {text}")
-    for finding in checked.findings:
-        _show(output, finding)
+        say(f"{output.style('ok', fg='green')}    {text}")
+    for finding in checked.findings if form != "github" else ():
+        _show(output, finding, say)
+    _annotate(output, project, form, checked.findings)
+    for finding in checked.findings if form == "github" else ():
+        _show_sql(finding, say)
     for note in checked.notes:
         output.note(note)
     output.json(
@@ -49,6 +58,7 @@ def command(context: click.Context) -> None:
                     "message": without_passwords(f.message),
                     "hint": f.hint,
                     "lines": list(f.lines),
+                    **({"file": f.file, "line": f.line} if f.file else {}),
                     **({"undo": f.undo, "adopt": f.adopt} if f.kind == "drift" else {}),
                     **(_of_lint(f.lint) if f.lint is not None else {}),
                 }
@@ -59,22 +69,47 @@ def command(context: click.Context) -> None:
     context.exit(1 if checked.failed else 0)
 
 
-def _show(output: Output, finding: Finding) -> None:
+def _checked(settings: Settings, project: Project) -> Checked:
+    if project.config.has_sources:
+        project.read_ahead(anew=True)
+    if not settings.embedded:
+        return check(project, url=settings.url)
+    with project.database() as url:
+        return check(project, url=url)
+
+
+def _annotate(output: Output, project: Project, form: str, findings: Sequence[Finding]) -> None:
+    if form == "text":
+        return
+    from mizzle.cli import annotations  # noqa: PLC0415 - who reads text needs none
+
+    if form == "github":
+        for line in annotations.github(project.config, findings):
+            output.data(line)
+    else:
+        report = msgspec.json.encode(annotations.gitlab(project.config, findings))
+        output.data(msgspec.json.format(report, indent=2).decode())
+
+
+def _show(output: Output, finding: Finding, say: Callable[[str], None]) -> None:
     message = without_passwords(finding.message)
     if (at := finding.lint) is not None:
         message = f"{at.file}:{at.line}:{at.column}: {at.rule}: {message}"
     kind = "warning" if finding.level == "warning" else finding.kind
-    output.data(f"{output.style(kind, fg='yellow' if kind == 'warning' else 'red')}  {message}")
+    say(f"{output.style(kind, fg='yellow' if kind == 'warning' else 'red')}  {message}")
     for line in finding.lines:
-        output.data(f"      {line}")
-    for said, sql in ((_UNDO, finding.undo), (_ADOPT, finding.adopt)):
-        for line in (said, *sql.rstrip().splitlines()) if sql else ():
-            output.data(f"      {without_passwords(line)}".rstrip())
+        say(f"      {line}")
+    _show_sql(finding, say)
     if finding.hint:
         output.note(f"hint: {finding.hint}")
 
 
+def _show_sql(finding: Finding, say: Callable[[str], None]) -> None:
+    for said, sql in ((_UNDO, finding.undo), (_ADOPT, finding.adopt)):
+        for line in (said, *sql.rstrip().splitlines()) if sql else ():
+            say(f"      {without_passwords(line)}".rstrip())
+
+
 def _of_lint(found: Lint) -> dict[str, object]:
-    """Return where a finding about hand-written SQL is, and by which rule."""
-    place = {"file": found.file, "line": found.line, "column": found.column}
-    return {**place, "rule": found.rule, "level": found.level, "squawk": list(found.squawk)}
+    """Return by which rule hand-written SQL was found, and where in its line."""
+    return {"column": found.column, "rule": found.rule, "level": found.level, "squawk": list(found.squawk)}

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from mizzle import names
 from mizzle.cli.answers import rename
-from mizzle.cli.output import Output
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.output import Output, without_passwords
+from mizzle.cli.settings import Settings, form, options
 from mizzle.project.config import MANAGEABLE
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--plain", is_flag=True, help="Each change in one statement, even if others have to wait for it.")
 @click.option("--prove", is_flag=True, help="Run the plan and its undo on scratch.")
+@form("markdown", text="text, or markdown: for a comment.")
 @options
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
@@ -40,6 +41,7 @@ def command(  # noqa: PLR0913 - one for each option
     b: str,
     renames: tuple[str, ...],
     managed: tuple[str, ...],
+    form: str,
     *,
     plain: bool,
     prove: bool,
@@ -51,6 +53,7 @@ def command(  # noqa: PLR0913 - one for each option
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
+    form = settings.one_form(form)
     project = settings.project(output)
     project.config = replace(project.config, manage=(*project.config.manage, *managed))
     if "models" in {a, b}:
@@ -61,12 +64,26 @@ def command(  # noqa: PLR0913 - one for each option
     from mizzle.project.diff import diff  # noqa: PLC0415
 
     planned = diff(project, a, b, renames=dict(map(rename, renames)), online=not plain, prove=prove)
-    if planned is None:
+    if form == "markdown":
+        output.data(_markdown(planned, a, b))
+    elif planned is None:
         output.note("equal")
         output.json({"equal": True, "proved": False, "changes": [], "steps": []})
     else:
         _show(output, planned, proved=prove)
     context.exit(0 if planned is None else 1)
+
+
+def _markdown(planned: Plan | None, a: str, b: str) -> str:
+    from mizzle.cli import markdown  # noqa: PLC0415 - who reads text needs none
+    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - what is equal has none
+
+    between = f"from {without_passwords(a)} to {without_passwords(b)}"
+    if planned is None:
+        return markdown.page([], headline=f"{between}: equal")
+    steps, changes = steps_json(planned.steps), [str(change) for change in planned.changes]
+    title = markdown.count(len(steps), "step")
+    return markdown.page([markdown.Part(title, changes, steps, planned.sql)], headline=between)
 
 
 def _show(output: Output, planned: Plan, *, proved: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import asdict
 
 from mizzle.cli.steps import step_json
+from mizzle.migrations.folder import Migration
 from mizzle.runner import notes
 from mizzle.runner.activity import age
 from mizzle.runner.forecast import Forecast, StepForecast
@@ -23,6 +24,17 @@ def lines(forecasts: Iterable[Forecast]) -> Iterator[str]:
 def as_json(forecasts: Iterable[Forecast], *, tenant: str = "") -> list[dict[str, object]]:
     """Return the same for a program; bytes, rows and seconds as numbers, or null where nobody can say."""
     return [{"migration": each.id, "steps": [_as_json(step, tenant) for step in each.steps]} for each in forecasts]
+
+
+def as_markdown(forecasts: Iterable[Forecast], chain: Iterable[Migration], *, tenant: str = "") -> str:
+    """Return the same for a comment on a pull request; `chain` has the files of what is pending."""
+    from mizzle.cli import markdown  # noqa: PLC0415 - who reads text needs none
+    from mizzle.cli.show import about  # noqa: PLC0415 - nor this
+
+    files = {each.id: each for each in chain}
+    told = [(files[each.id], [_as_json(step, tenant) for step in each.steps]) for each in forecasts]
+    parts = [markdown.Part(markdown.summary(m.id, len(s)), about(m), s, m.up_sql) for m, s in told]
+    return markdown.page(parts, headline=f"{markdown.count(len(parts), 'migration')} pending")
 
 
 def _as_json(step: StepForecast, tenant: str) -> dict[str, object]:

@@ -29,6 +29,7 @@ COMMANDS = {
     "adopt": "Take over what Alembic, Drizzle or a person has run.",
     "check": "Check migrations and models, for CI; with --url a database, too.",
     "pull": "Write a database as SQLAlchemy models and SQL, which read back equal.",
+    "show": "Show what migrations do, for a review; --format markdown.",
     "diff": "Show the plan from one schema to another.",
     "advise": "Say what to index, what to drop, what will slow down.",
     "squash": "Put old migrations together into one.",

@@ -9,7 +9,8 @@ import click
 from mizzle.cli import fleets
 from mizzle.cli.completing import migrations
 from mizzle.cli.output import Output
-from mizzle.cli.settings import Settings, log, options, tenant
+from mizzle.cli.settings import Settings, form, log, options, tenant
+from mizzle.errors import ConfigError
 from mizzle.project.database import migrate_project
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     "--lock-timeout", default="4s", show_default=True, metavar="DURATION", help="How long a step waits for a lock."
 )
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@form("markdown", text="text, or of a dry run markdown: for a comment.")
 @log
 @tenant
 @fleets.fleet
@@ -49,6 +51,7 @@ def command(  # noqa: PLR0913 - one for each option
     jobs: int,
     canaries: int,
     stop: int,
+    form: str,
 ) -> None:
     """Run what is pending, each migration once and wholly.
 
@@ -60,12 +63,15 @@ def command(  # noqa: PLR0913 - one for each option
     """
     settings = context.ensure_object(Settings)
     output = settings.output()
+    form = settings.one_form(form)
+    if form == "markdown" and (fleet is not None or not dry_run):
+        raise ConfigError("--format markdown is of a dry run of one database", hint="add --dry-run, without --fleet")
     settings.trace(output)
     project = settings.project(output)
     terms = _Terms(to=to, contract=contract, dry_run=dry_run, lock_timeout=lock_timeout, wait=wait)
     if fleet is not None:
         context.exit(_many(output, project, fleet, terms, jobs=jobs, canaries=canaries, stop=stop / 100))
-    _one(output, project, terms)
+    _one(output, project, terms, form)
 
 
 class _Terms(TypedDict):
@@ -96,7 +102,7 @@ def _many(  # noqa: PLR0913 - as above
     return fleets.show(output, outcomes)
 
 
-def _one(output: Output, project: Project, terms: _Terms) -> None:
+def _one(output: Output, project: Project, terms: _Terms, form: str) -> None:
     report = migrate_project(project, **terms, on_event=_listener(output))
     told: dict[str, object] = {
         "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
@@ -107,13 +113,16 @@ def _one(output: Output, project: Project, terms: _Terms) -> None:
         from mizzle.cli import dry_run as shown  # noqa: PLC0415 - most runs are none
 
         text = "\n".join(shown.lines(report.forecasts))
-        if text or not report.held:
+        if form == "markdown":
+            output.data(shown.as_markdown(report.forecasts, project.chain(), tenant=project.tenant))
+        elif text or not report.held:
             output.data(text or "nothing is pending")
         told["plan"] = shown.as_json(report.forecasts, tenant=project.tenant)
     elif not report.applied and not report.held:
         output.data("nothing is pending")
+    say = output.data if form == "text" else output.note
     for each in report.held:
-        output.data(f"{output.style('waits', fg='yellow')}    {each.id}   {each}")
+        say(f"{output.style('waits', fg='yellow')}    {each.id}   {each}")
     output.json(told)
 
 

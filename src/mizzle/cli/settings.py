@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from mizzle.cli.output import Output
+from mizzle.errors import ConfigError
 
 if TYPE_CHECKING:
     from mizzle.cli.lines import Lines
@@ -74,6 +75,12 @@ class Settings:
         )
         click.get_current_context().call_on_close(project.close)
         return project
+
+    def one_form(self, form: str) -> str:
+        """Return the form of the result. Raises ConfigError for both --json and another one."""
+        if self.json and form != "text":
+            raise ConfigError(f"two forms are asked for: --json and --format {form}", hint="use one of them")
+        return form
 
     def project_if_any(self, output: Output, *, named: bool = False) -> Project | None:
         """Load the project that counts here.
@@ -156,6 +163,13 @@ log = click.option(
     help="How to tell on stderr what happens.",
 )
 """For the commands that run migrations."""
+
+
+def form(*others: str, text: str) -> Callable[[F], F]:
+    """For the commands that print their result in `others`, too: an argument `form`, `text` or one of them."""
+    kinds = click.Choice(["text", *others])
+    return click.option("--format", "form", metavar="FORM", type=kinds, default="text", help=text)
+
 
 _OPTIONS = (
     click.option(

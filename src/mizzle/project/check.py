@@ -10,7 +10,7 @@ import msgspec
 from mizzle.errors import MizzleError
 from mizzle.lint.findings import Finding as Lint
 from mizzle.lint.program import program
-from mizzle.migrations.folder import Migration
+from mizzle.migrations.folder import UP, Migration
 from mizzle.migrations.problems import Problem
 from mizzle.project import known
 from mizzle.project.linting import lint
@@ -27,7 +27,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay,
     pending, missing, drift, lint. `lines` is what differs; of a drift `undo` and `adopt` say it as SQL (replay.Drift);
-    of hand-written SQL `lint` says where it is, and by which rule.
+    of hand-written SQL `lint` says by which rule. `file` is the file of a migration that it is about (`ID/up.sql`),
+    `line` the line in it, counted from 1; empty and 0 for what is in no file.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Finding(msgspec.Struct, frozen=True):
     adopt: str = ""
     level: Literal["error", "warning"] = "error"
     lint: Lint | None = None
+    file: str = ""
+    line: int = 0
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -94,7 +97,11 @@ def _stamps(chain: Sequence[Migration]) -> list[tuple[str, str, str]]:
 
 
 def _of_folder(problem: Problem) -> Finding:
-    return Finding(problem.kind, problem.message, problem.hint)
+    """Return the finding, in the newest of the migrations that it concerns: the older ones are known to others."""
+    newest = max(problem.migrations, default="")
+    return Finding(
+        problem.kind, problem.message, problem.hint, file=newest and f"{newest}/{UP}", line=1 if newest else 0
+    )
 
 
 def _replay(server: Callable[[], Scratch], project: Project, chain: Sequence[Migration]) -> list[_Passed | Finding]:
@@ -110,7 +117,8 @@ def _replay(server: Callable[[], Scratch], project: Project, chain: Sequence[Mig
         replay.replay(server(), project, chain, proved=before)
     except MizzleError as error:
         hint = "restore its files from version control, or have `mizzle rebase` prove it again and record what it makes"
-        return [Finding("replay", error.message, hint)]
+        file, line = error.at or ("", 0)
+        return [Finding("replay", error.message, hint, file=file, line=line)]
     known.remember_proof(project, stamped)
     return [_Passed(f"{good} (the first {before if before > 1 else 'one'} as proved before)" if before else good)]
 
@@ -123,7 +131,8 @@ def _by_hand(
     if not linted.by_hand:
         return []
     told: list[_Passed | _Note | Finding] = [
-        Finding("lint", each.message, each.hint, level=each.level, lint=each) for each in linted.findings
+        Finding("lint", each.message, each.hint, level=each.level, lint=each, file=each.file, line=each.line)
+        for each in linted.findings
     ]
     return [*(told or [_Passed("hand-written SQL: nothing to say")]), *([] if program() else [_Note(_SQUAWK)])]
 

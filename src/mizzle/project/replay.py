@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from mizzle.catalog.catalog import Catalog
 from mizzle.differ.changes import Alter, Change, Create, Drop, Rename
 from mizzle.differ.compare import compare, describe
-from mizzle.errors import Unsupported
+from mizzle.errors import MizzleError, Unsupported
 from mizzle.migrations.folder import Migration
 from mizzle.planning.plan import plan
 from mizzle.planning.tenants import without_schema
@@ -29,7 +30,7 @@ def replay(
 
     Those that are `proved`, so many from the first on, are run where their database is not kept, and not undone.
     Without `undo` none is undone.
-    Raises ProofError with what differs, and DatabaseError where PostgreSQL refuses a statement.
+    Raises ProofError with what differs, and DatabaseError where PostgreSQL refuses a statement; their `at` is the file.
     """
     manage = project.config.manage
     done, left = chain[:proved], list(enumerate(chain[proved:]))
@@ -37,14 +38,26 @@ def replay(
     with replayed(server, list(map(past, done))) as connection:
         for number, migration in left:
             project.progress(f"replaying {migration.id} ({proved + number + 1} of {len(chain)})")
-            execute(server, connection, migration.up(), name=f"{migration.id}/up.sql")
-            found = as_told(server.read(connection), catalogs[number + 1])
-            expect(found, catalogs[number + 1], f"{migration.id}/up.sql does not give its snapshot")
+            with _about(f"{migration.id}/up.sql") as name:
+                execute(server, connection, migration.up(), name=name)
+                found = as_told(server.read(connection), catalogs[number + 1])
+                expect(found, catalogs[number + 1], f"{name} does not give its snapshot")
         for number, migration in reversed(left) if undo else ():
             project.progress(f"undoing {migration.id}")
-            execute(server, connection, migration.down(), name=f"{migration.id}/down.sql")
-            found = as_told(server.read(connection), catalogs[number])
-            expect(found, catalogs[number], f"{migration.id}/down.sql does not lead back")
+            with _about(f"{migration.id}/down.sql") as name:
+                execute(server, connection, migration.down(), name=name)
+                found = as_told(server.read(connection), catalogs[number])
+                expect(found, catalogs[number], f"{name} does not lead back")
+
+
+@contextmanager
+def _about(file: str) -> Generator[str]:
+    """Let an error that comes up meanwhile be about `file`, where it does not say more."""
+    try:
+        yield file
+    except MizzleError as error:
+        error.at = error.at or (file, 1)
+        raise
 
 
 def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> tuple[str, ...]:

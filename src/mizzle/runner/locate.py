@@ -73,9 +73,9 @@ def refused(place: Place, refusal: Refusal, *, at: Callable[[int], int] = int) -
     position = error.diag.statement_position
     if position is not None:
         offset = at(int(position) - 1)
-        return _error(place.at(offset), error, _line(place.step.sql, offset), place)
+        return _at(place, offset, error, _line(place.step.sql, offset))
     statement = _statement(place.step.sql, refusal.statement)
-    return _error(place.at(statement.offset), error, _shown(statement.sql), place)
+    return _at(place, statement.offset, error, _shown(statement.sql))
 
 
 def ahead(place: Place, error: Error) -> DatabaseError:
@@ -97,6 +97,12 @@ def ending(sql: str) -> tuple[int, str] | None:
     return None
 
 
+def _at(place: Place, offset: int, error: Error, excerpt: str) -> DatabaseError:
+    found = _error(place.at(offset), error, excerpt, place)
+    found.at = (place.name, line_of(place.step, offset))
+    return found
+
+
 def _error(where: str, error: Error, excerpt: str, place: Place) -> DatabaseError:
     diag = error.diag
     message = (diag.message_primary or str(error)).strip()
@@ -105,7 +111,9 @@ def _error(where: str, error: Error, excerpt: str, place: Place) -> DatabaseErro
     lines += [f"detail: {diag.message_detail}"] if diag.message_detail else []
     lines += [f"context: {diag.context.splitlines()[0]}"] if diag.context else []
     hint = "; ".join(filter(None, (diag.message_hint, _hint(error, place))))
-    return DatabaseError("\n".join(lines), hint=hint, sqlstate=error.sqlstate or "")
+    found = DatabaseError("\n".join(lines), hint=hint, sqlstate=error.sqlstate or "")
+    found.at = (place.name, place.step.line)
+    return found
 
 
 def _hint(error: Error, place: Place) -> str:

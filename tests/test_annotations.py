@@ -1,0 +1,188 @@
+"""check --format: the findings where GitHub and GitLab show them, at the lines of the SQL."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mizzle.cli import annotations
+from mizzle.migrations.folder import load
+from mizzle.project.check import Finding
+from mizzle.project.config import Config
+from projects import Project, execute, project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OLD = ("CREATE TABLE people (id int PRIMARY KEY, age int)",)
+UP = "-- step 1: transaction\nCREATE INDEX people_age_idx\n  ON public.people (age);\n"
+DOWN = "-- step 1: transaction\nDROP INDEX public.people_age_idx;\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    """A project in a folder of a repository, whose second migration was written by hand and builds an index."""
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    made = project(tmp_path / "repository" / "shop", *OLD)
+    made.run("generate", "first")
+    made.schema(*OLD, "CREATE INDEX people_age_idx ON people (age)")
+    made.run("generate", "--custom", "second")
+    made.write(made.ids()[1], up=UP, down=DOWN)
+    made.run("rebase")
+    return made
+
+
+def properties(line: str) -> tuple[str, dict[str, str], str]:
+    """Read a workflow command: what it is, its properties, its message."""
+    _, head, message = line.split("::", 2)
+    kind, _, listed = head.partition(" ")
+    return kind, dict(each.split("=", 1) for each in listed.split(",")), message
+
+
+def test_github_is_told_the_line_from_the_top_of_the_repository(shop: Project) -> None:
+    ran = shop.run("check", "--format", "github", code=1)
+    *passed, line = ran.out.splitlines()
+    assert [each[:6] for each in passed] == ["ok    "] * 3
+    kind, place, message = properties(line)
+    assert kind == "error"
+    assert place == {
+        "file": f"shop/migrations/{shop.ids()[1]}/up.sql",
+        "line": "2",
+        "col": "1",
+        "title": "mizzle%3A blocking-build",
+    }
+    assert message.startswith("builds public.people_age_idx: nobody writes public.people meanwhile%0Ahint: build it")
+
+
+def test_the_runner_says_what_paths_are_relative_to(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(shop.folder))
+    line = shop.run("check", "--format", "github", code=1).out.splitlines()[-1]
+    assert properties(line)[1]["file"] == f"migrations/{shop.ids()[1]}/up.sql"
+
+
+def test_gitlab_gets_a_report_and_the_log_the_text(shop: Project) -> None:
+    ran = shop.run("check", "--format", "gitlab", code=1)
+    (issue,) = json.loads(ran.out)
+    assert len(issue.pop("fingerprint")) == 32
+    assert issue == {
+        "description": "builds public.people_age_idx: nobody writes public.people meanwhile",
+        "check_name": "mizzle/blocking-build",
+        "severity": "major",
+        "location": {"path": f"shop/migrations/{shop.ids()[1]}/up.sql", "lines": {"begin": 2}},
+    }
+    assert "ok    2 migrations" in ran.err
+    assert f"lint  {shop.ids()[1]}/up.sql:2:1: blocking-build" in ran.err
+
+
+def test_gitlab_knows_a_finding_again_and_two_apart(tmp_path: Path) -> None:
+    config = Config(tmp_path)
+    twice = [Finding("lint", "said", file="1_a/up.sql", line=line) for line in (3, 9)]
+    first, second = annotations.gitlab(config, twice)
+    assert first["fingerprint"] != second["fingerprint"]
+    (moved,) = annotations.gitlab(config, [Finding("lint", "said", file="1_a/up.sql", line=4)])
+    assert moved["fingerprint"] == first["fingerprint"]
+
+
+def test_nothing_found_is_an_empty_report(tmp_path: Path) -> None:
+    made = project(tmp_path / "shop", *OLD)
+    made.run("generate")
+    assert made.run("check", "--format", "gitlab").out == "[]\n"
+    assert "::" not in made.run("check", "--format", "github").out
+
+
+def test_a_replay_that_fails_is_told_at_the_line_of_the_statement(shop: Project) -> None:
+    first = shop.ids()[0]
+    up = (shop.migrations / first / "up.sql").read_text(encoding="utf-8")
+    (shop.migrations / first / "up.sql").write_text(up.replace("integer", "nonsense", 1), encoding="utf-8")
+    recorded(shop, first)
+    line = next(each for each in shop.run("check", "--format", "github", code=1).out.splitlines() if "::" in each)
+    kind, place, message = properties(line)
+    at = next(number for number, each in enumerate(up.splitlines(), 1) if "integer" in each)
+    assert (kind, place["title"], place["line"]) == ("error", "mizzle%3A replay", str(at))
+    assert place["file"].endswith(f"{first}/up.sql")
+    assert "nonsense" in message
+    (found,) = shop.run("check", "--json", code=1).json["findings"]
+    assert (found["file"], found["line"]) == (f"{first}/up.sql", at)
+
+
+def recorded(shop: Project, migration: str) -> None:
+    """Record a file that was edited as if it had been proved."""
+    found = next(each for each in load(shop.migrations).migrations if each.id == migration)
+    snapshot = shop.migrations / migration / "snapshot.json"
+    text = snapshot.read_text(encoding="utf-8")
+    assert text.count(found.recorded_up) == 1
+    snapshot.write_text(text.replace(found.recorded_up, found.up_checksum), encoding="utf-8")
+
+
+def test_a_fork_is_told_in_the_newest_migration(tmp_path: Path) -> None:
+    made = project(tmp_path / "shop", *OLD)
+    (tmp_path / ".git").mkdir()
+    made.run("generate", "first")
+    made.schema("CREATE TABLE people (id int PRIMARY KEY, age int, name text)")
+    made.run("generate", "second")
+    kept = tmp_path / "kept"
+    (made.migrations / made.ids()[1]).rename(kept)
+    made.schema("CREATE TABLE people (id int PRIMARY KEY, age int, mail text)")
+    made.run("generate", "third")
+    third = made.ids()[1]
+    kept.rename(made.migrations / json.loads((kept / "snapshot.json").read_text(encoding="utf-8"))["id"])
+    (line,) = made.run("check", "--format", "github", code=1).out.splitlines()
+    kind, place, message = properties(line)
+    assert (kind, place["title"], place["line"]) == ("error", "mizzle%3A fork", "1")
+    assert place["file"] == f"shop/migrations/{max(made.ids())}/up.sql"
+    assert third in message
+
+
+def test_a_drift_is_told_of_the_whole_run_with_its_sql(tmp_path: Path, database: str) -> None:
+    made = project(tmp_path / "shop", *OLD)
+    made.run("generate")
+    made.run("--url", database, "migrate")
+    execute(database, 'CREATE TABLE "50%, by hand" ()')
+    out = made.run("--url", database, "check", "--format", "github", code=1).out
+    (line,) = [each for each in out.splitlines() if each.startswith("::")]
+    kind, place, message = properties(line)
+    assert (kind, place) == ("error", {"title": "mizzle%3A drift"})
+    assert '50%25, by hand"' in message
+    assert '      DROP TABLE public."50%, by hand";' in out
+
+
+def test_properties_and_messages_are_escaped_as_the_runner_reads_them(tmp_path: Path) -> None:
+    found = Finding("lint", "100 %\r\nof a: b, c", "a\nhint", file="1_a,b:c%/up.sql", line=1)
+    (line,) = annotations.github(Config(tmp_path), [found])
+    assert "file=" in line
+    assert "1_a%2Cb%3Ac%25/up.sql,line=1,title=mizzle%3A lint::" in line
+    assert line.endswith("::100 %25%0D%0Aof a: b, c%0Ahint: a%0Ahint")
+
+
+def test_a_password_is_in_neither(tmp_path: Path) -> None:
+    found = Finding("error", "postgresql://app:secret@db/shop cannot be reached")
+    (line,) = annotations.github(Config(tmp_path), [found])
+    (issue,) = annotations.gitlab(Config(tmp_path), [found])
+    assert "secret" not in line + str(issue)
+
+
+@pytest.mark.parametrize("form", ["github", "gitlab"])
+def test_what_keeps_the_check_from_running_is_told_too(tmp_path: Path, form: str) -> None:
+    made = project(tmp_path / "shop", "CREATE TABLE people (id nonsense)")
+    made.run("init", code=None)
+    made.migrations.mkdir(exist_ok=True)
+    ran = made.run("check", "--format", form, code=4)
+    assert "nonsense" in ran.err
+    if form == "github":
+        assert properties(ran.out.splitlines()[-1])[:2] == ("error", {"title": "mizzle%3A error"})
+    else:
+        (issue,) = json.loads(ran.out)
+        assert (issue["check_name"], issue["location"]["lines"]) == ("mizzle/error", {"begin": 1})
+        assert issue["location"]["path"].endswith("mizzle.toml")
+
+
+def test_one_form_is_printed_at_a_time(shop: Project) -> None:
+    assert shop.run("check", "--json", "--format", "github", code=2).json["error"]["kind"] == "ConfigError"
