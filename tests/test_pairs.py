@@ -26,7 +26,7 @@ REFUSED = {"migra/FIXTURES/partitioning": "cannot make table public.partitioned2
 
 
 @pytest.mark.parametrize("major", majors("18"))
-@pytest.mark.parametrize(("old", "new"), pairs(one_of=14))
+@pytest.mark.parametrize(("old", "new"), pairs(one_of=28))
 def test_leads_from_old_to_new_and_back(
     old: str,
     new: str,

@@ -71,6 +71,12 @@ def test_what_is_wrong_is_said(shop: Project, arguments: tuple[str, ...], messag
     assert shop.run("show", *arguments, code=2).says(message)
 
 
+def test_what_git_says_is_passed_on(tmp_path: Path) -> None:
+    made = project(tmp_path / "shop", OLD)
+    made.run("generate", "first")
+    assert made.run("show", "--since", "main", code=2).says("git knows no revision main in", "not a git repository")
+
+
 def test_a_fork_can_be_looked_at(shop: Project) -> None:
     second = shop.migrations / shop.ids()[1]
     kept = second.rename(shop.folder / "kept")

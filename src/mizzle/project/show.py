@@ -40,18 +40,18 @@ def _of_revision(folder: Path, revision: str) -> frozenset[str]:
     """Return the names in the folder as git has it there; none where it was not there yet."""
     if (git := shutil.which("git")) is None:
         raise ConfigError("there is no git here, which --since asks", hint="name the migrations instead")
-    tree = _run(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
-    if tree is None:
-        raise ConfigError(f"git knows no revision {revision} in {folder}", hint=_FETCH)
-    listed = _run(git, folder, "ls-tree", "-z", "--name-only", tree.strip())
-    if listed is None:
-        raise ConfigError(f"git cannot read {folder} in {revision}", hint=_FETCH)
+    refused = f"git knows no revision {revision} in {folder}"
+    tree = _run(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}", no=refused)
+    listed = _run(git, folder, "ls-tree", "-z", "--name-only", tree.strip(), no=refused)
     return frozenset(filter(None, listed.split("\0")))
 
 
-def _run(git: str, folder: Path, *arguments: str) -> str | None:
-    """Return what git prints, or None where it fails."""
+def _run(git: str, folder: Path, *arguments: str, no: str) -> str:
+    """Return what git prints. Raises ConfigError that says `no`, and what git says of it."""
     done = subprocess.run(
         [git, *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
     )
-    return done.stdout if done.returncode == 0 else None
+    if done.returncode != 0:
+        said = done.stderr.strip().partition("\n")[0]
+        raise ConfigError(f"{no}: {said}" if said else no, hint=_FETCH if not said else "mend that, or name migrations")
+    return done.stdout
