@@ -43,7 +43,8 @@ test: $(TOOLS) pages ## run the tests, on real PostgreSQL servers that they star
 
 fuzz: $(TOOLS) ## random schemas, all cases and edits on both servers, and all pairs of schemas that other projects test themselves with
 	MIZZLE_TEST_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py tests/test_pairs.py \
-	  tests/test_advise_dumps.py tests/test_cases.py tests/test_portal_edits.py tests/test_adopt_dumps.py tests/test_pull.py $(ARGS)
+	  tests/test_advise_dumps.py tests/test_cases.py tests/test_portal_edits.py tests/test_adopt_dumps.py tests/test_pull.py \
+	  tests/test_alembic_cases.py tests/test_ci.py $(ARGS)
 
 races: $(TOOLS) ## eight migrators at once, a hundred times
 	MIZZLE_TEST_RACES=100 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_races.py $(ARGS)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parents[2] / "shared" / "dumps"
 _ABSENT = pytest.param(Path(), marks=pytest.mark.skip(reason="no dumps beside the repository, in ../shared/dumps"))
-_SOME = ("northwind", "pagila", "postgrest_fixtures", "supabase_storage", "warehouse")
+_SOME = ("pagila", "supabase_storage")
 _ALL = os.environ.get("MIZZLE_TEST_FUZZ") == "1"
 _DUMPS = [pytest.param(file, id=file.stem) for file in sorted(_FOLDER.glob("*.sql")) if _ALL or file.stem in _SOME] or [
     _ABSENT

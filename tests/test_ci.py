@@ -251,6 +251,7 @@ def test_the_hook_of_the_environment_that_is_there(branch: Project, tmp_path: Pa
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.skipif("MIZZLE_TEST_FUZZ" not in os.environ, reason="it installs all: make fuzz")
 def test_the_hook_in_an_environment_of_its_own(branch: Project, tmp_path: Path) -> None:
     """pre-commit installs Mizzle from its sources, without npm: the pages of studio are no part of a hook."""
     hooks = repository_of_hooks(tmp_path / "hooks", sources=True)

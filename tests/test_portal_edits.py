@@ -3,7 +3,7 @@
 `mizzle generate` runs in a process of its own, and again: it must find no changes. Its migration is applied by
 `mizzle.migrate` to a database full of rows. The referee compares with what create_all() makes of the edited models, and
 after the undo with what was there before; the rows are counted, and each column has a checksum, before and after.
-Every other edit is tried on 15, the others on 18; with `make fuzz` on both.
+Two of three are tried, in turns on 18 and, where it is said of them, 15; with `make fuzz` all.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ CASES = [
     (edit, f"pg{major}")
     for number, edit in enumerate(EDITS)
     for major in edit.on
-    if _ALL or major == (min if number % 2 else max)(edit.on)
+    if _ALL or (number % 3 < 2 and major == (min if number % 2 else max)(edit.on))
 ]
 
 
