@@ -19,11 +19,14 @@ import pytest
 from bench import install
 
 from mizzle.sqltext import split
+from portal_edits.columns import ADDED
+from portal_edits.edit import apply
 from servers import tcp_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conftest import Mizzle
     from servers import Server
 
 ROOT = Path(__file__).parents[1]
@@ -244,3 +247,21 @@ def _run(command: Sequence[str | Path], folder: Path, url: str) -> str:
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def expect_adopted(mizzle: Mizzle, folder: Path, database: str) -> None:
+    """See that nothing is to be done where a project was taken over and nothing differs."""
+    env = {"DATABASE_URL": database}
+    assert mizzle("-C", folder, "generate", env=env).stdout == "no changes\n"
+    assert mizzle("-C", folder, "migrate", env=env).stdout == "nothing is pending\n"
+    assert mizzle("-C", folder, "check", "--url", database, env=env).returncode == 0
+    assert mizzle("-C", folder, "adopt", env=env).stdout.startswith("adopted already, as ")
+
+
+def expect_next_change(mizzle: Mizzle, folder: Path, database: str) -> None:
+    """Change the models of the portal, and see that this becomes a migration that runs."""
+    env = {"DATABASE_URL": database}
+    apply(ADDED[0].text, folder)
+    assert mizzle("-C", folder, "generate", env=env).stdout.startswith("wrote migrations/")
+    assert mizzle("-C", folder, "migrate", env=env).returncode == 0
+    assert mizzle("-C", folder, "check", "--url", database, env=env).returncode == 0

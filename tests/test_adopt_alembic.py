@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from foreign import Alembic, made_from_models, portal
-from portal_edits.columns import ADDED
-from portal_edits.edit import apply
+from foreign import Alembic, expect_adopted, expect_next_change, made_from_models, portal
 from projects import NAMED, USERS, Project, execute, project
 from referee import schema_text
 
@@ -60,15 +58,9 @@ def test_the_portal_goes_on_from_where_alembic_left_it(
     assert process.returncode == 0, process.stdout + process.stderr
     assert "ok        the database is what the models say" in process.stdout
     assert 'ignore = ["table:public.alembic_version"]' in (folder / "pyproject.toml").read_text(encoding="utf-8")
-    assert mizzle("-C", folder, "generate", env=env).stdout == "no changes\n"
-    assert mizzle("-C", folder, "migrate", env=env).stdout == "nothing is pending\n"
-    assert mizzle("-C", folder, "check", "--url", database, env=env).returncode == 0
-    assert mizzle("-C", folder, "adopt", env=env).stdout.startswith("adopted already, as ")
+    expect_adopted(mizzle, folder, database)
 
-    apply(ADDED[0].text, folder)
-    assert mizzle("-C", folder, "generate", env=env).stdout.startswith("wrote migrations/")
-    assert mizzle("-C", folder, "migrate", env=env).returncode == 0
-    assert mizzle("-C", folder, "check", "--url", database, env=env).returncode == 0
+    expect_next_change(mizzle, folder, database)
     assert alembic.run("current", url=database) == f"{head} (head)\n"
     assert theirs == {path: path.read_bytes() for path in (folder / "alembic").rglob("*.py")}
     execute(database, "DROP TABLE alembic_version")

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from foreign import Drizzle, made_from_models, portal
-from portal_edits.columns import ADDED
-from portal_edits.edit import apply
+from foreign import Drizzle, expect_adopted, expect_next_change, made_from_models, portal
 from projects import NAMED, USERS, execute, project
 from referee import schema_text
 
@@ -43,14 +41,9 @@ def test_the_portal_goes_on_from_where_drizzle_left_it(
     assert f"found     Drizzle {form}: drizzle/, 4 files\n" in process.stdout
     assert "what the database says: 4 of 4 files were applied, as noted" in process.stdout
     assert "ok        the database is what the models say" in process.stdout
-    assert mizzle("-C", folder, "generate", env=env).stdout == "no changes\n"
-    assert mizzle("-C", folder, "check", "--url", database, env=env).returncode == 0
-    assert mizzle("-C", folder, "adopt", env=env).stdout.startswith("adopted already, as ")
+    expect_adopted(mizzle, folder, database)
 
-    apply(ADDED[0].text, folder)
-    assert mizzle("-C", folder, "generate", env=env).stdout.startswith("wrote migrations/")
-    assert mizzle("-C", folder, "migrate", env=env).returncode == 0
-    assert mizzle("-C", folder, "check", "--url", database, env=env).returncode == 0
+    expect_next_change(mizzle, folder, database)
     assert theirs == {path: path.read_bytes() for path in drizzle.migrations.rglob("*") if path.is_file()}
     assert execute(database, "TABLE drizzle.__drizzle_migrations") == noted
     execute(database, "DROP SCHEMA drizzle CASCADE")

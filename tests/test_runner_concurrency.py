@@ -217,6 +217,7 @@ class TestTableLocks:
             with pytest.raises(LockedError, match="step 1 of 1: no lock in time, tried 8 times") as refused:
                 migrate(database, [unit(_ID, text)])
             assert f"held by pid {holder.info.backend_pid} (holder, role postgres" in refused.value.message
+            assert "LOCK TABLE ONLY public.t IN SHARE UPDATE EXCLUSIVE MODE" in refused.value.message
 
     def test_a_listener_that_raises_in_its_thread_is_heard(self, database: str) -> None:
         run(database, "CREATE TABLE public.t ()")

@@ -93,6 +93,18 @@ def command(  # noqa: PLR0913 - one for each option
         generated = _generate(output, project, name, answers, drops, in_two=in_two, plain=plain)
     written = _written(project, versions, generated) if versions is not None else ()
     revisions = {"revisions": list(map(str, written))} if versions is not None else {}
+    _told(output, generated, written, revisions, in_two=in_two)
+
+
+def _told(
+    output: Output,
+    generated: Sequence[Generated],
+    written: Sequence[Path],
+    revisions: dict[str, list[str]],
+    *,
+    in_two: bool,
+) -> None:
+    """Print what was written, and what comes next."""
     shown = [_show(output, each) for each in generated]
     for path in written:
         output.data(f"wrote {os.path.relpath(path)}")
@@ -100,7 +112,7 @@ def command(  # noqa: PLR0913 - one for each option
         output.data("no changes")
     if len(generated) > 1:
         output.json({"migrations": shown, **revisions})
-        output.note(f"{_PROVED}, each. next: {_IN_TURNS[form]}")
+        output.note(f"{_PROVED}, each. next: {_IN_TURNS['alembic' if revisions else 'sql']}")
         return
     output.json({**(shown[0] if shown else {"migration": None}), **revisions})
     if generated and in_two:

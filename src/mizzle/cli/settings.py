@@ -135,6 +135,12 @@ def _change_folder(context: click.Context, parameter: click.Parameter, value: st
         os.chdir(value)
 
 
+def _kept(*names: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002 - as click calls it
+    """Return an option whose value is kept in Settings, and which the variable of its name stands for."""
+    variable = "MIZZLE_" + names[-1].removeprefix("--").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, callback=_keep, expose_value=False, help=help, **more)
+
+
 def options(command: F) -> F:
     """Add the global options, in the order of the help text."""
     for option in reversed(_OPTIONS):
@@ -142,24 +148,14 @@ def options(command: F) -> F:
     return command
 
 
-tenant = click.option(
-    "--tenant",
-    metavar="NAME",
-    envvar="MIZZLE_TENANT",
-    callback=_keep,
-    expose_value=False,
-    help="The one schema to work on (per_schema).",
-)
+tenant = _kept("--tenant", metavar="NAME", help="The one schema to work on (per_schema).")
 """For the commands that work on one tenant's schema."""
 
-log = click.option(
+log = _kept(
     "--log",
-    envvar="MIZZLE_LOG",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    callback=_keep,
-    expose_value=False,
     help="How to tell on stderr what happens.",
 )
 """For the commands that run migrations."""
@@ -182,56 +178,11 @@ _OPTIONS = (
         expose_value=False,
         help="Run as if started in DIR.",
     ),
-    click.option(
-        "--config",
-        metavar="FILE",
-        envvar="MIZZLE_CONFIG",
-        callback=_keep,
-        expose_value=False,
-        help="The pyproject.toml or mizzle.toml to use.",
-    ),
-    click.option(
-        "--url",
-        metavar="URL",
-        envvar="MIZZLE_URL",
-        callback=_keep,
-        expose_value=False,
-        help="The database, instead of DATABASE_URL.",
-    ),
-    click.option(
-        "--embedded",
-        envvar="MIZZLE_EMBEDDED",
-        is_flag=True,
-        callback=_keep,
-        expose_value=False,
-        help="Use the project's own embedded PostgreSQL.",
-    ),
-    click.option(
-        "--json",
-        envvar="MIZZLE_JSON",
-        is_flag=True,
-        callback=_keep,
-        expose_value=False,
-        help="Print the result as JSON.",
-    ),
-    click.option(
-        "-q",
-        "--quiet",
-        envvar="MIZZLE_QUIET",
-        is_flag=True,
-        callback=_keep,
-        expose_value=False,
-        help="Print results and errors only.",
-    ),
-    click.option(
-        "-v", "--verbose", envvar="MIZZLE_VERBOSE", is_flag=True, callback=_keep, expose_value=False, help="Print more."
-    ),
-    click.option(
-        "--no-color",
-        envvar="MIZZLE_NO_COLOR",
-        is_flag=True,
-        callback=_keep,
-        expose_value=False,
-        help="Print without colour.",
-    ),
+    _kept("--config", metavar="FILE", help="The pyproject.toml or mizzle.toml to use."),
+    _kept("--url", metavar="URL", help="The database, instead of DATABASE_URL."),
+    _kept("--embedded", is_flag=True, help="Use the project's own embedded PostgreSQL."),
+    _kept("--json", is_flag=True, help="Print the result as JSON."),
+    _kept("-q", "--quiet", is_flag=True, help="Print results and errors only."),
+    _kept("-v", "--verbose", is_flag=True, help="Print more."),
+    _kept("--no-color", is_flag=True, help="Print without colour."),
 )

@@ -42,12 +42,13 @@ def wait(conn: Connection, place: Place, relations: Sequence[str], *, lock_timeo
     if not tables:
         return
     listed = ", ".join(f"ONLY {name}" for name in tables)
+    lock = f"LOCK TABLE {listed} IN {Lock.SHARE_UPDATE_EXCLUSIVE} MODE"
     try:
         conn.execute(_SET, (lock_timeout,))
-        conn.execute(f"LOCK TABLE {listed} IN {Lock.SHARE_UPDATE_EXCLUSIVE} MODE".encode())
+        conn.execute(lock.encode())
         conn.execute(_SET, (then,))
     except psycopg.Error as error:
-        raise locate.ahead(place, error) from error
+        raise locate.ahead(place, error, lock) from error
 
 
 def _stopped(step: Step, tenant: str) -> Iterator[str]:

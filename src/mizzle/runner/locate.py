@@ -78,9 +78,9 @@ def refused(place: Place, refusal: Refusal, *, at: Callable[[int], int] = int) -
     return _at(place, statement.offset, error, _shown(statement.sql))
 
 
-def ahead(place: Place, error: Error) -> DatabaseError:
-    """Return the error of a step that did not come to begin."""
-    return _error(str(place), error, "", place)
+def ahead(place: Place, error: Error, statement: str) -> DatabaseError:
+    """Return the error of a step that did not come to begin, for a statement that the runner has before it."""
+    return _error(str(place), error, _shown(statement), place)
 
 
 def at_the_end(place: Place, error: Error) -> DatabaseError:
