@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mizzle.cli.main import COMMANDS
+from mizzle import __version__
+from mizzle.cli.main import COMMANDS, mizzle
 from mizzle.cli.output import without_passwords
+from mizzle.cli.pages import MIZZLE, PAGES
+from mizzle.cli.settings import Settings
 from projects import Project, project, run
 from terminal import Terminal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Mizzle
 
 USERS = "CREATE TABLE users (id integer PRIMARY KEY)"
+ROOT = Path(__file__).parents[1]
 HINT = "hint: mizzle --help lists what there is\n"
 
 
@@ -68,7 +73,17 @@ def test_errors_are_json_too_even_when_the_command_line_is_not_understood(shop: 
         (["xyz"], "there is no command xyz", "mizzle --help lists what there is"),
         (["migrate", "--lock-timout", "4s"], "no such option", "mizzle migrate --help lists what there is"),
         (["migrate", "--wait", "long"], "'long' is not a valid float", "mizzle migrate --help lists what there is"),
-        (["diff", "models"], "missing argument 'B'", "mizzle diff --help lists what there is"),
+        (["diff", "models"], "missing argument 'B'", "mizzle diff --help lists what there is; usage: mizzle diff "),
+        (
+            ["migrate", "--lock-timout", "4s"],
+            "no such option: --lock-timout; did you mean --lock-timeout?",
+            "mizzle mig",
+        ),
+        (["migrate", "--to"], "option '--to' requires an argument", "mizzle migrate --help lists what there is"),
+        (["completion"], "missing argument 'SHELL'. Choose from: bash, zsh, fish", "mizzle completion --help lists"),
+        (["adopt", "flyway"], "invalid value for 'SOURCE': 'flyway' is not one of", "mizzle adopt --help lists"),
+        (["--dry-run", "migrate"], "no such option: --dry-run", "mizzle --help lists what there is; the options of a"),
+        (["help", "migrat"], "there is no command migrat; did you mean migrate?", "mizzle --help lists what there is"),
         (["status", "now"], "got unexpected extra argument (now)", "mizzle status --help lists what there is"),
         (["-C", "/nowhere", "status"], "Directory '/nowhere' does not exist", "mizzle --help lists what there is"),
         (["--config", "/nowhere.toml", "status"], "no such configuration file: /nowhere.toml", "--config names a"),
@@ -92,11 +107,46 @@ def test_help_fits_80_columns_and_is_there_for_every_command() -> None:
         assert max(map(len, ran.out.splitlines())) <= 80
         for option in ("-C DIR", "--config", "--url", "--embedded", "--json", "-q", "-v", "--no-color"):
             assert option in ran.out
-    assert re.findall(r"^  (\w+)  ", pages[0].out, re.MULTILINE) == list(COMMANDS)
-    assert re.fullmatch(r"mizzle, version \d+\.\d+\.\d+\n", run("--version").out)
+    assert re.findall(r"^  ([a-z]+)  ", pages[0].out, re.MULTILINE) == list(COMMANDS)
+    assert [run("help").out, *(run("help", command).out for command in COMMANDS)] == [
+        pages[0].out,
+        *(p.out for p in pages[2:]),
+    ]
     ran = run()
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Usage: mizzle")
+
+
+def test_a_page_names_commands_options_and_pages_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "services" / "shop").mkdir(parents=True)
+    (tmp_path / "queries.sql").touch()
+    assert set(PAGES) == set(COMMANDS)
+    for page in (MIZZLE, *PAGES.values()):
+        for line in "\n".join(page.examples.values()).splitlines():
+            monkeypatch.chdir(tmp_path)
+            written = line.removeprefix('eval "$(').removesuffix(')"').partition(" > ")[0]
+            understood(shlex.split(written)[1:])
+        named = [each.removeprefix("mizzle help ") for each in page.see]
+        assert all(each in COMMANDS or (ROOT / each).is_file() for each in named)
+
+
+def understood(words: list[str]) -> None:
+    """Have the command line read, as far as to what would run."""
+    root = mizzle.make_context("mizzle", words, obj=Settings())
+    name = next(word for word in words if word in COMMANDS)
+    found = mizzle.get_command(root, name)
+    assert found is not None
+    found.make_context(name, words[words.index(name) + 1 :], parent=root)
+
+
+def test_the_version_is_that_of_all_that_matters() -> None:
+    lines = run("--version").out.splitlines()
+    assert lines[0] == f"mizzle {__version__}"
+    assert [line.split()[0] for line in lines[1:3]] == ["Python", "psycopg"]
+    found = run("--version", "--json").json
+    assert (found["mizzle"], found["libraries"]["click"]) == (__version__, version("click"))
 
 
 def test_global_options_go_before_and_after_the_name(shop: Project, database: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 
@@ -23,7 +24,7 @@ _COLUMN, _LISTED = 10, 12
 _DRIFT = "mizzle generate makes the database what the models say; or change the models"
 
 
-@click.command("adopt")
+@click.command("adopt", cls=Command)
 @click.argument("source", type=click.Choice(["alembic", "drizzle", "database"]), required=False, metavar="[SOURCE]")
 @click.argument("path", type=click.Path(path_type=Path), required=False, metavar="[PATH]")
 @click.option(
@@ -55,10 +56,8 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Take over a database that Alembic, Drizzle or a person has run.
 
-    SOURCE is alembic, drizzle or database; without it, it looks what there is. PATH is alembic.ini (or pyproject.toml,
-    or the folder of the scripts), or Drizzle's folder. A first migration is written, proved, and recorded as applied:
-    nothing is run on the tables, and nothing of the other tool changes. Exits 1 where models and database differ: it is
-    taken over all the same.
+    A first migration is written, proved, and recorded as applied: nothing is run on the tables, and nothing of the
+    other tool changes. Where models and database differ it is taken over all the same, and that is listed.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mizzle.cli.answers import allow as allow_option
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options, tenant
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _WIDTH = 80
 _LABEL = 9
 
 
-@click.command("advise")
+@click.command("advise", cls=Command)
 @click.argument("of", default="")
 @click.option(
     "--queries",
@@ -52,9 +53,8 @@ def command(
 ) -> None:
     """Say what to index, what to drop, what will slow down, with the evidence.
 
-    OF is head (what the migrations make, the default), models, a postgresql:// URL, a .sql file, a folder of them, or a
-    migration id; with --url or --embedded it is that database, with its sizes and what its server has counted. Exits 1
-    for any finding that the setting `accept` does not answer.
+    Needs no database. With one, it also knows sizes, and what is used. What is so on purpose is answered in the setting
+    `accept`.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.completing import migrations
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options, tenant
 
 
-@click.command("baseline")
+@click.command("baseline", cls=Command)
 @click.option(
     "--to",
     metavar="ID",
@@ -24,7 +25,7 @@ from mizzle.cli.settings import Settings, options, tenant
 def command(settings: Settings, to: str | None, reason: str | None, wait: float, *, unchecked: bool) -> None:
     """Start from a database as it is: record migrations as applied, run nothing.
 
-    The database has to be what they make: it is compared first. Exits 1 when it is not.
+    The database has to be what they make: it is compared first.
     """
     output = settings.output()
     project = settings.project(output)

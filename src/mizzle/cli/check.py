@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 import msgspec
 
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output, without_passwords
 from mizzle.cli.settings import Settings, form, options, tenant
 from mizzle.errors import MizzleError
@@ -18,7 +19,7 @@ _UNDO = "-- makes the database what its migrations say:"
 _ADOPT = "-- makes the migrations what the database is, in one of your own (mizzle generate --custom):"
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @tenant
 @form("github", "gitlab", text="text, github (annotations) or gitlab (a report).")
 @options
@@ -28,7 +29,7 @@ def command(context: click.Context, form: str) -> None:
 
     SQL that was written by hand is looked at: what stops others for long is an error.
 
-    Needs no database. With --url (or --embedded) that database is compared, too. Exits 1 for any finding but a warning.
+    Needs no database. With --url (or --embedded) that database is compared, too.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

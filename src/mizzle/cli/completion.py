@@ -5,24 +5,19 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options
 
 SHELLS = ("bash", "zsh", "fish")
 _VARIABLE = "_MIZZLE_COMPLETE"
 
 
-@click.command("completion")
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.command("completion", cls=Command)
+@click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
 @options
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands, options and the ids of migrations.
-
-    \b
-    ~/.bashrc:  eval "$(mizzle completion bash)"
-    ~/.zshrc:   eval "$(mizzle completion zsh)"
-    fish:       mizzle completion fish > ~/.config/fish/completions/mizzle.fish
-    """  # noqa: D301 - click's mark of lines that are not wrapped
+    """Print what makes a shell complete commands, options and the ids of migrations."""
     output = context.ensure_object(Settings).output()
     kind = get_completion_class(shell)
     assert kind is not None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from mizzle.cli import browsing
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import ConfigError
 from mizzle.project.database import migrate_project
 
 
-@click.command("dev")
+@click.command("dev", cls=Command)
 @browsing.options
 @options
 @click.pass_context

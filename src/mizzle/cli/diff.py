@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from mizzle import names
 from mizzle.cli.answers import rename
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output, without_passwords
 from mizzle.cli.settings import Settings, form, options
 from mizzle.project.config import MANAGEABLE
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mizzle.planning.plan import Plan
 
 
-@click.command("diff")
+@click.command("diff", cls=Command)
 @click.argument("a")
 @click.argument("b")
 @click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")
@@ -46,11 +47,7 @@ def command(  # noqa: PLR0913 - one for each option
     plain: bool,
     prove: bool,
 ) -> None:
-    """Show the plan from A to B.
-
-    Each of them is models, head, empty, a postgresql:// URL, a .sql file, a folder of them, or a migration id. Exits 0
-    when they are equal, 1 when not.
-    """
+    """Show the plan from A to B: the steps that make one schema the other, with their locks and hazards."""
     settings = context.ensure_object(Settings)
     output = settings.output()
     form = settings.one_form(form)

@@ -11,6 +11,7 @@ import click
 
 from mizzle.cli.answers import allow as allow_option
 from mizzle.cli.answers import rename
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.project import known
@@ -32,7 +33,7 @@ _IN_TURNS = {
 _PROVED = "proved: it reaches the models, and down.sql leads back"
 
 
-@click.command("generate")
+@click.command("generate", cls=Command)
 @click.argument("name", default="")
 @click.option("--custom", is_flag=True, help="An empty migration, to be written by hand.")
 @click.option("--rename", "renames", metavar="A:B", multiple=True, help="public.users.name:full_name was renamed.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import MizzleError
@@ -13,7 +14,7 @@ from mizzle.project.init import init
 from mizzle.project.project import Project
 
 
-@click.command("init")
+@click.command("init", cls=Command)
 @click.option("--models", metavar="MODULE:ATTR", default="", help="Where the models are, such as app.models:Base.")
 @options
 @click.pass_obj

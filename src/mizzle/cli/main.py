@@ -10,45 +10,50 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mizzle import __version__
+from mizzle.cli.manual import definitions, sections
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import ConfigError, DatabaseError, MizzleError, did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS = {
-    "init": "Write the configuration and an empty migrations folder into a project.",
-    "generate": "Write a proved migration from the models.",
-    "migrate": "Run what is pending.",
-    "push": "Apply the models to a development database, without files.",
-    "rollback": "Revert the last migration, or all behind one.",
-    "status": "Show where each migration stands in the database.",
-    "resolve": "Record a migration as applied or reverted, though nothing ran.",
-    "baseline": "Start from a database as it is: record, run nothing.",
-    "adopt": "Take over what Alembic, Drizzle or a person has run.",
-    "check": "Check migrations and models, for CI; with --url a database, too.",
-    "pull": "Write a database as SQLAlchemy models and SQL, which read back equal.",
-    "show": "Show what migrations do, for a review; --format markdown.",
-    "diff": "Show the plan from one schema to another.",
-    "advise": "Say what to index, what to drop, what will slow down.",
-    "squash": "Put old migrations together into one.",
-    "rebase": "Put your own migrations on top of the others, proved again.",
-    "studio": "Open the database in the browser, on this machine only.",
-    "dev": "Embedded PostgreSQL, migrated, and studio on it, in one go.",
-    "completion": "Print what makes a shell complete commands and options.",
+GROUPS = {
+    "Begin": {
+        "init": "Write the configuration and an empty migrations folder.",
+        "adopt": "Take over what Alembic, Drizzle or a person has run.",
+        "pull": "Write a database as SQLAlchemy models and SQL.",
+        "baseline": "Start from a database as it is: record, run nothing.",
+    },
+    "Write migrations": {
+        "generate": "Write a proved migration from the models.",
+        "rebase": "Put your own migrations on top of the others, proved again.",
+        "squash": "Put old migrations together into one.",
+    },
+    "Run them": {
+        "migrate": "Run what is pending.",
+        "status": "Show where each migration stands in the database.",
+        "rollback": "Revert the last migration, or all behind one.",
+        "resolve": "Record one as applied or reverted, though nothing ran.",
+        "push": "Apply the models to a development database, without files.",
+        "dev": "Embedded PostgreSQL, migrated, and studio on it, in one go.",
+    },
+    "Look": {
+        "check": "Check migrations and models, for CI; with --url a database, too.",
+        "show": "Show what migrations do, for a review.",
+        "diff": "Show the plan from one schema to another.",
+        "advise": "Say what to index, what to drop, what will slow down.",
+        "studio": "Open the database in the browser, on this machine only.",
+    },
+    "Help": {
+        "help": "Show the page of a command, as --help does.",
+        "completion": "Print what makes a shell complete commands and options.",
+    },
 }
 
+COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
+
 _INTERRUPTED = 130
-
-
-_EPILOG = """\
-Exit codes: 0 fine; 1 something differs, is pending, or a check failed; 2 wrong use or configuration; 3 a decision is
-needed and there is no terminal to ask; 4 the database or an import failed.
-
-Each option here has a variable, MIZZLE_URL for --url and so on; MIZZLE_MIGRATIONS and the like stand for settings. A
-flag wins over the environment, that over a .env file, and that over the configuration.
-"""
+_WIDEST = max(map(len, COMMANDS))
 
 
 class Commands(click.Group):
@@ -73,25 +78,34 @@ class Commands(click.Group):
         names = (CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete))
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the page of mizzle itself, without importing the commands."""
+        from mizzle.cli.pages import MIZZLE  # noqa: PLC0415 - only who asks for help needs it
+
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        for title, commands in GROUPS.items():
+            definitions(formatter, title, commands, width=_WIDEST)
+        click.Command.format_options(self, ctx, formatter)
+        sections(formatter, MIZZLE)
 
 
 @click.command(
     cls=Commands,
     invoke_without_command=True,
-    epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-@click.version_option(__version__, prog_name="mizzle")
+@click.option("--version", is_flag=True, help="Print the version, and those of Python and the libraries.")
 @options
 @click.pass_context
-def mizzle(context: click.Context) -> None:
+def mizzle(context: click.Context, *, version: bool) -> None:
     """Schema-first migrations for PostgreSQL and SQLAlchemy: plain SQL, proved before you see it."""
     settings = context.ensure_object(Settings)
+    if version:
+        from mizzle.cli.version import tell  # noqa: PLC0415 - looking for the libraries takes time
+
+        tell(settings.output())
+        context.exit(0)
     if context.invoked_subcommand is None:
         if settings.json:
             raise click.UsageError("no command is given", context)
@@ -134,7 +148,9 @@ def _run(settings: Settings) -> int:
     except click.ClickException as error:
         settings.json = settings.json or "--json" in sys.argv  # which was not read where what stands before it is wrong
         settings.log = "json" if " --log json " in f" {' '.join(sys.argv)} ".replace("=", " ") else settings.log
-        raise _usage(error) from error
+        from mizzle.cli.misuse import told  # noqa: PLC0415 - only who is wrong needs it
+
+        raise told(error) from error
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -154,11 +170,3 @@ def _while_interrupted(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
-
-
-def _usage(error: click.ClickException) -> ConfigError:
-    """Return wrong use of the command line in the words of every other error."""
-    message = error.format_message().rstrip(".")
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    command = context.command_path if context is not None else "mizzle"
-    return ConfigError(message[:1].lower() + message[1:], hint=f"{command} --help lists what there is")

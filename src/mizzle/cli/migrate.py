@@ -8,6 +8,7 @@ import click
 
 from mizzle.cli import fleets
 from mizzle.cli.completing import migrations
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, form, log, options, tenant
 from mizzle.errors import ConfigError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mizzle.runner.events import Event, Listener
 
 
-@click.command("migrate")
+@click.command("migrate", cls=Command)
 @click.option("--to", metavar="ID", shell_complete=migrations, help="The last migration to run.")
 @click.option("--contract", is_flag=True, help="No old code runs any more: contract migrations run, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would run; change nothing.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, options
 from mizzle.project.config import MANAGEABLE, OWN, PYPROJECT, Config, in_folder
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _SHOWN = 12
 
 
-@click.command("pull")
+@click.command("pull", cls=Command)
 @click.argument("of", default="")
 @click.option(
     "--out",
@@ -46,8 +47,7 @@ _SHOWN = 12
 def command(context: click.Context, of: str, out: Path, managed: tuple[str, ...], *, force: bool) -> None:
     """Write a database as SQLAlchemy models, and as SQL what models cannot say.
 
-    OF is a postgresql:// URL, a .sql file, a folder of them, head, or a migration id; without it, it is the project's
-    database. What was written is read back, and has to be what was pulled: what differs is listed, and it exits 1.
+    What was written is read back, and has to be what was pulled: what differs is listed.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

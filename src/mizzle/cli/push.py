@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.answers import rename
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options
 
 
-@click.command("push")
+@click.command("push", cls=Command)
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option(
     "--accept-data-loss", "accept", metavar="NAME", multiple=True, help="This table or column may be deleted."
@@ -19,8 +20,7 @@ from mizzle.cli.settings import Settings, options
 def command(context: click.Context, accept: tuple[str, ...], renames: tuple[str, ...], *, yes: bool) -> None:
     """Apply the models to a development database, without files.
 
-    Shows the plan and what would be lost, and asks. Refuses a database that has a migration history. Exits 1 when the
-    plan was not to be applied.
+    Shows the plan and what would be lost, and asks. Refuses a database that has a migration history.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

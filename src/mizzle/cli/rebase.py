@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.project import Project
 from mizzle.project.rebase import rebase
 
 
-@click.command("rebase")
+@click.command("rebase", cls=Command)
 @tenant
 @options
 @click.pass_obj

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.completing import migrations
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import resolve
 from mizzle.runner.units import Direction
 
 
-@click.command("resolve")
+@click.command("resolve", cls=Command)
 @click.argument("migration", metavar="ID", shell_complete=migrations)
 @click.option("--applied", "direction", flag_value="up", help="It is there: run by hand, or finished by hand.")
 @click.option("--reverted", "direction", flag_value="down", help="It is not there: undone by hand, or never was.")

@@ -6,6 +6,7 @@ import click
 
 from mizzle.cli import asking
 from mizzle.cli.completing import migrations
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.errors import DecisionNeeded
@@ -13,7 +14,7 @@ from mizzle.project.losses import counted, unaccepted
 from mizzle.project.rollback import Rollback, plan_rollback, refuse, rollback
 
 
-@click.command("rollback")
+@click.command("rollback", cls=Command)
 @click.option(
     "--to",
     metavar="ID",
@@ -37,8 +38,7 @@ def command(
 ) -> None:
     """Revert the last migration, or all behind one, by their down.sql.
 
-    Refuses to delete rows, which are counted before, unless each table and column is named. Exits 1 when a person at
-    the terminal does not want it.
+    Refuses to delete rows, which are counted before, unless each table and column is named.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

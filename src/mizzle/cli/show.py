@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, form, options
 from mizzle.errors import ConfigError
 from mizzle.project.show import chosen
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from mizzle.migrations.folder import Migration
 
 
-@click.command("show")
+@click.command("show", cls=Command)
 @click.argument("names", metavar="[MIGRATION]...", nargs=-1)
 @click.option("--since", metavar="REVISION", help="Those that this revision of git has not, such as origin/main.")
 @form("markdown", text="text, or markdown: for a comment.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.completing import migrations
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options
 from mizzle.project.squash import squash
 
 
-@click.command("squash")
+@click.command("squash", cls=Command)
 @click.option(
     "--to", metavar="ID", shell_complete=migrations, help="The last migration to put together with those before it."
 )

@@ -8,6 +8,7 @@ from datetime import UTC
 import click
 
 from mizzle.cli import fleets
+from mizzle.cli.manual import Command
 from mizzle.cli.output import Output, without_passwords
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import status
@@ -17,17 +18,14 @@ _COLORS = {"applied": "green", "pending": "yellow", "running": "cyan"}
 _IN_ORDER = {"applied"}
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @tenant
 @fleets.fleet
 @fleets.jobs
 @options
 @click.pass_context
 def command(context: click.Context, fleet: str | None, jobs: int) -> None:
-    """Show where each migration stands in the database, or with --fleet where each target stands.
-
-    Exits 1 when anything is not applied as it should be.
-    """
+    """Show where each migration stands in the database, or with --fleet where each target stands."""
     settings = context.ensure_object(Settings)
     output = settings.output()
     project = settings.project(output)

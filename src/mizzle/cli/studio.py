@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from mizzle.cli import browsing
+from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options, tenant
 
 
-@click.command("studio")
+@click.command("studio", cls=Command)
 @browsing.options
 @tenant
 @options
