@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shlex
 import subprocess
@@ -142,9 +143,9 @@ def understood(words: list[str]) -> None:
 
 
 def test_the_version_is_that_of_all_that_matters() -> None:
-    lines = run("--version").out.splitlines()
-    assert lines[0] == f"mizzle {__version__}"
-    assert [line.split()[0] for line in lines[1:3]] == ["Python", "psycopg"]
+    assert run("--version").out == f"mizzle {__version__} (Python {platform.python_version()})\n"
+    lines = run("--version", "-v").out.splitlines()
+    assert f"psycopg            {version('psycopg')}" in lines
     found = run("--version", "--json").json
     assert (found["mizzle"], found["libraries"]["click"]) == (__version__, version("click"))
 

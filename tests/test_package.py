@@ -115,7 +115,7 @@ def test_the_wheel_holds_the_whole_package(wheel: Path) -> None:
 
 
 def test_the_wheel_works_in_a_clean_environment(clean: Path) -> None:
-    assert succeed(clean / "mizzle", "--version").startswith("mizzle 0.1.0\nPython ")
+    assert succeed(clean / "mizzle", "--version").startswith("mizzle 0.1.0 (Python ")
     assert succeed(clean / "mizzle", "--help") == succeed(clean / "python", "-m", "mizzle", "--help")
     assert succeed(clean / "mizzle", "migrate", "--help").startswith("Usage: mizzle migrate ")
 

@@ -95,14 +95,14 @@ class Commands(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-@click.option("--version", is_flag=True, help="Print the version, and those of Python and the libraries.")
+@click.option("--version", is_flag=True, help="Print the version; with -v those of the libraries, too.")
 @options
 @click.pass_context
 def mizzle(context: click.Context, *, version: bool) -> None:
     """Schema-first migrations for PostgreSQL and SQLAlchemy: plain SQL, proved before you see it."""
     settings = context.ensure_object(Settings)
     if version:
-        from mizzle.cli.version import tell  # noqa: PLC0415 - looking for the libraries takes time
+        from mizzle.cli.version import tell  # noqa: PLC0415 - hardly ever asked for
 
         tell(settings.output())
         context.exit(0)

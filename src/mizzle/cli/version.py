@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mizzle import __version__
@@ -26,17 +25,19 @@ _WIDTH = max(map(len, _LIBRARIES))
 
 
 def tell(output: Output) -> None:
-    """Print the version, that of Python, and those of the libraries, None where one is not installed."""
-    python, libraries = platform.python_version(), {name: _version(name) for name in _LIBRARIES}
-    output.data(f"mizzle {__version__}")
-    output.data(f"{'Python':<{_WIDTH}}  {python} on {platform.system()} {platform.machine()}")
-    for name, version in libraries.items():
-        output.data(f"{name:<{_WIDTH}}  {version or 'not installed'}")
-    output.json({"mizzle": __version__, "python": python, "libraries": libraries})
+    """Print the version and that of Python; when verbose, or as JSON, those of the libraries, too."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    output.data(f"mizzle {__version__} (Python {python})")
+    if output.verbose or output.as_json:
+        libraries = _libraries()
+        for name, version in libraries.items():
+            output.data(f"{name:<{_WIDTH}}  {version or 'not installed'}")
+        output.json({"mizzle": __version__, "python": python, "libraries": libraries})
 
 
-def _version(name: str) -> str | None:
-    try:
-        return installed(name)
-    except PackageNotFoundError:
-        return None
+def _libraries() -> Mapping[str, str | None]:
+    """Return the version of each library, None where one is not installed."""
+    from importlib.metadata import distributions  # noqa: PLC0415 - it takes as long as all the rest
+
+    found = {each.name.lower(): each.version for each in distributions()}
+    return {name: found.get(name.lower()) for name in _LIBRARIES}
