@@ -13,18 +13,20 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
+from mizzle.cli.dev import url_for_others
 from mizzle.studio import app
 from studio_portal import PORTAL, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conftest import Mizzle
 
@@ -161,10 +163,23 @@ def test_what_cannot_be_served(
 def test_dev_starts_migrates_and_serves(portal: Path) -> None:
     with running("dev", "--port", "0", cwd=portal) as (process, address):
         assert ask(address) == 200
+        assert process.stderr is not None
+        first, second = process.stderr.readline(), process.stderr.readline()
+        assert first.startswith("database: postgresql://postgres@/postgres?host=/")
+        assert second.startswith("applied ")
+        url = make_url(first.removeprefix("database: ").strip())
+        with psycopg.connect(url.render_as_string()) as connection:
+            assert connection.execute("SELECT count(*) FROM users").fetchone() == (0,)
         code, told = ended(process)
     assert code == 0, told
-    assert "database: " in told
-    assert "applied " in told
+
+
+def test_the_url_of_dev_stays_the_same_where_a_socket_may_have_so_long_a_name() -> None:
+    given = "host=/tmp/mizzle-x port=5432 user=postgres dbname=postgres"
+    assert url_for_others(given, Path("/a project/.mizzle/socket")) == (
+        "postgresql://postgres@/postgres?host=/a%20project/.mizzle/socket"
+    )
+    assert url_for_others(given, Path("/" + "a" * 90)) == "postgresql://postgres@/postgres?host=/tmp/mizzle-x"
 
 
 def test_the_portal_has_its_word_for_it(database: str, portal: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mizzle.cli import browsing
@@ -9,6 +11,9 @@ from mizzle.cli.manual import Command
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import ConfigError
 from mizzle.project.database import migrate_project
+from mizzle.runner.url import describe, parameters
+
+_LONGEST = 90  # bytes: a socket's path may have 107, and its name is added
 
 
 @click.command("dev", cls=Command)
@@ -18,7 +23,8 @@ from mizzle.project.database import migrate_project
 def command(context: click.Context, port: int | None, host: str, *, browser: bool, write: bool) -> None:
     """Start the project's own embedded PostgreSQL, migrate it, and open studio on it; Ctrl-C ends all.
 
-    The rows are kept from one time to the next. Other programs reach the database by the URL that it prints.
+    The rows are kept from one time to the next. Other programs reach the
+    database by the URL that it prints, which stays the same.
     """
     settings = context.ensure_object(Settings)
     if "url" in settings.given:
@@ -27,8 +33,20 @@ def command(context: click.Context, port: int | None, host: str, *, browser: boo
     output = settings.output()
     project = settings.project(output)
     with project.database() as url:
-        output.note(f"database: {url}")
+        output.note(f"database: {url_for_others(url, project.config.root / '.mizzle' / 'socket')}")
         report = migrate_project(project, url=url, contract=True)
         for migration, seconds in report.applied:
             output.note(f"applied {migration} in {seconds:.2f} s")
         browsing.serve(output, url, project, browsing.Asked(port, host, browser=browser, write=write))
+
+
+def url_for_others(url: str, link: Path) -> str:
+    """Return the database's URL by the link to the socket's folder, which is another one each time.
+
+    By the folder itself where the link's name is too long for a socket.
+    """
+    found = parameters(url)
+    if len(bytes(link)) <= _LONGEST:
+        found["host"] = str(link)
+    del found["port"]  # libpq's own
+    return describe(found)
