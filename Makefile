@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps pulls test lint format types docs bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps pulls test lint format types docs site site-serve bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -95,6 +95,12 @@ types: $(TOOLS) ## pyright, strict
 docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
 	$(BIN)/python tools/help_texts.py
 
+site: $(TOOLS) ## build the docs as a site into site/; fails at a link, a picture or a page that is lost
+	$(BIN)/python -m tools.docs_site
+
+site-serve: $(TOOLS) ## show the site at localhost:8000, and again at each change of a page
+	$(BIN)/python -m zensical serve
+
 outputs: $(TOOLS) ## write what the commands in README and docs print now into the pages; ARGS='docs/hazards.md' for one
 	$(BIN)/python tools/outputs.py $(ARGS)
 
@@ -129,7 +135,7 @@ bench-stalls: $(PLOTS) ## how long clients wait while a table is migrated, for d
 	$(BIN)/python -m bench.stalls $(or $(ARGS),--folder /dev/shm/stalls --json docs/stalls/stalls.json --page docs/stalls.md)
 
 clean: ## remove the virtual environment and what the tools have cached
-	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .cache site dist
 
 # Debian's Python has no ensurepip unless python3-venv is installed: there its pip fills the environment from outside.
 .venv/bin/python:

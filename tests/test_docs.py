@@ -21,6 +21,7 @@ PAGES = (
     "docs/commands.md",
     "docs/expand-contract.md",
     "docs/hazards.md",
+    "docs/index.md",
     "docs/library.md",
     "docs/lint.md",
     "docs/online.md",

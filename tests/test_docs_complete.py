@@ -71,6 +71,13 @@ def test_the_public_names_are_those_of_the_page_sorted_and_importable() -> None:
     assert dir(mizzle) == mizzle.__all__
 
 
+def test_the_page_that_is_made_from_the_code_has_each_public_name_and_each_fixture() -> None:
+    made = re.findall(r"^::: (\S+)$", page("docs/api.md"), re.MULTILINE)
+    assert {f"mizzle.{name}" for name in mizzle.__all__} <= {*made}
+    fixtures = re.findall(r"^def (mizzle_\w+)", page("src/mizzle/testing/plugin.py"), re.MULTILINE)
+    assert {f"mizzle.testing.plugin.{name}" for name in fixtures} <= {*made}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -12,8 +10,9 @@ from xml.etree import ElementTree as ET
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from chromium import chromium
 from mizzle.project.project import Project
 from studio_client import Client, studio
 from studio_portal import PORTAL, ROOT, fill
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 
     from servers import Server
 
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 _AXE = ROOT / "studio" / "node_modules" / "axe-core" / "axe.min.js"
 _KNOWN = ("Applying inline style violates", "status of 400", "status of 403", "status of 499")
 """What a console may say: Chromium itself styles what is typed over a selection, and names answers that refuse."""
@@ -44,16 +34,8 @@ COMMENT ON TABLE public."<img src=x onerror=alert(1)>" IS '<script>alert(3)</scr
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; without it the tests are skipped, in CI they fail."""
-    program = shutil.which("chromium")
-    if program is None:
-        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop("no Chromium here: install Debian's chromium")
-    expect.set_options(timeout=15_000)
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=program, args=_ARGUMENTS)
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ class Catalog:
 
     `unmanaged` names what is there and not understood yet: reported, never touched. `dependencies` is what PostgreSQL
     records between objects of different tables, `major` the server's major version, `also` what was read besides
-    objects (access.KINDS); notes, as `unmanaged` is: two catalogs are equal when their objects are.
+    objects ("grants" and the like); notes, as `unmanaged` is: two catalogs are equal when their objects are.
     """
 
     schemas: tuple[Schema, ...] = ()

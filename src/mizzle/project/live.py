@@ -35,7 +35,7 @@ def read(
 ) -> Catalog:
     """Read the database at `url`: all schemas but PostgreSQL's own and the history's, or just `schemas`.
 
-    `also` is as in catalog.read(); `role` is taken by SET ROLE.
+    `also` names what is read besides objects: "grants", "owners", "default privileges"; `role` is taken by SET ROLE.
 
     Texts are as that server prints them: `server.rehome()` brings them home before a comparison. Raises DatabaseError,
     LockedError where another session holds a table for itself.
