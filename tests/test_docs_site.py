@@ -13,6 +13,7 @@ from chromium import chromium
 ROOT = Path(__file__).parents[1]
 LOOKED_AT = ("index", "commands", "api", "oracle")
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+LISTS = "an empty line stands before a list, and four spaces before what belongs to an item"
 SMALL = """
 [project]
 site_name = "small"
@@ -67,10 +68,12 @@ def test_what_a_reader_would_stumble_over_is_told(tmp_path: Path) -> None:
         "docs/alone.md is not in the navigation: name it in `nav` of zensical.toml",
         "`nav` of zensical.toml names docs/other.md, which is not there",
     ]
-    (tmp_path / "docs" / "alone.md").rename(tmp_path / "docs" / "other.md")
+    (tmp_path / "docs" / "alone.md").unlink()
+    (tmp_path / "docs" / "other.md").write_text("# Other\n\nA list:\n- one\n- two\n")
     assert build(tmp_path) == [
         "index.html loads lost.png, which is not there",
         "index.html loads https://example.org/a.png from another host",
+        f"docs/other.md has 0 items of lists instead of 2: {LISTS}",
     ]
     (tmp_path / "docs" / "index.md").write_text("# Here\n\n[one](lost.md) [two](other.md#lost) [three](#lost)\n")
     [told] = warned(tmp_path)

@@ -1,8 +1,8 @@
 """Builds the docs as a site, and fails on what a reader would stumble over: `make site`.
 
 Zensical's strict build ends at a link to a page or a heading that is not there. What it lets pass is looked for here: a
-page that the navigation leaves out, images that are not there, links out of docs/, and anything that a page would load
-from another host.
+page that the navigation leaves out, images that are not there, links out of docs/, anything that a page would load from
+another host, and Markdown that comes out otherwise than where the file itself is shown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -18,22 +19,34 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from markdown_it import MarkdownIt
+
 ROOT = Path(__file__).parents[1]
 CONFIG = "zensical.toml"
 
 _LOADS = {"img": "src", "script": "src", "link": "href", "source": "src", "iframe": "src", "video": "src"}
+_COMPARED = {
+    "li": "items of lists",
+    "tr": "rows of tables",
+    "pre": "blocks",
+    "code": "pieces of code",
+    "h2": "chapters",
+}
 _LOADING_LINKS = frozenset({"icon", "stylesheet", "preload", "modulepreload", "preconnect"})
+_WAY_OUT = "an empty line stands before a list, and four spaces before what belongs to an item"
+_FROM_CODE = re.compile(r"^::: ", re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LOADED_BY_STYLE = re.compile(r"""(?:@import\s+|url\()["']?((?:https?:)?//[^"')\s]+)""")
 
 
 @dataclass(slots=True)
 class Page:
-    """What a page of the site has: anchors, the targets of its links, and what it loads."""
+    """What a page of the site has: anchors, targets of links, what it loads, and how many elements of a kind."""
 
     anchors: set[str] = field(default_factory=set[str])
     links: list[str] = field(default_factory=list[str])
     loads: list[str] = field(default_factory=list[str])
+    made: Counter[str] = field(default_factory=Counter[str])
 
 
 class _Reader(HTMLParser):
@@ -42,21 +55,29 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.page = Page()
+        self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take what an element says of itself."""
         said = {name: value for name, value in attrs if value is not None}
-        self.page.anchors.update(said[name] for name in ("id", "name") if name in said)
+        self.page.anchors.update(said[name] for name in ("id", *(["name"] if tag == "a" else [])) if name in said)
+        self._inside |= tag == "article"
+        if self._inside and tag in _COMPARED:
+            self.page.made[tag] += 1
         target = said.get(_LOADS.get(tag, ""))
         if tag == "a" and "href" in said:
             self.page.links.append(said["href"])
         elif target is not None and (tag != "link" or _LOADING_LINKS & {*said.get("rel", "").split()}):
             self.page.loads.append(target)
 
+    def handle_endtag(self, tag: str) -> None:
+        """Take note of where the text of a page ends."""
+        self._inside &= tag != "article"
+
 
 def build(root: Path) -> list[str]:
     """Build the site of the project at `root` into its folder site/; return what is wrong with it, a line each."""
-    return [*left_out(root)] or warned(root) or [*broken(root / "site")]
+    return [*left_out(root)] or warned(root) or [*broken(root / "site"), *otherwise(root)]
 
 
 def warned(root: Path) -> list[str]:
@@ -94,7 +115,7 @@ def _pages(nav: Any) -> Iterator[str]:
 
 def broken(site: Path) -> Iterator[str]:
     """Yield what is wrong with a built site: links and images that lead nowhere, what other hosts would serve."""
-    pages = {path: _read(path) for path in sorted(site.glob("**/*.html"))}
+    pages = {path: read(path.read_text(encoding="utf-8")) for path in sorted(site.glob("**/*.html"))}
     for path, page in pages.items():
         name = path.relative_to(site)
         for target in page.loads:
@@ -110,9 +131,23 @@ def broken(site: Path) -> Iterator[str]:
         yield from (f"{path.relative_to(site)} loads {each} from another host" for each in found)
 
 
-def _read(path: Path) -> Page:
+def otherwise(root: Path) -> Iterator[str]:
+    """Yield the pages that came out otherwise than GitHub would show them, whose Markdown is not the site's in all."""
+    github = MarkdownIt("commonmark").enable("table")
+    for path in sorted(root.glob("docs/*.md")):
+        text = path.read_text(encoding="utf-8")
+        there = read(f"<article>{github.render(text)}</article>").made
+        here = read((root / "site" / f"{path.stem}.html").read_text(encoding="utf-8")).made
+        found = [f"{here[each]} {told} instead of {there[each]}" for each, told in _COMPARED.items()]
+        if here != there and not _FROM_CODE.search(text):
+            told = ", ".join(each for each, tag in zip(found, _COMPARED, strict=True) if here[tag] != there[tag])
+            yield f"docs/{path.name} has {told}: {_WAY_OUT}"
+
+
+def read(text: str) -> Page:
+    """Return what a page has."""
     reader = _Reader()
-    reader.feed(path.read_text(encoding="utf-8"))
+    reader.feed(text)
     return reader.page
 
 
