@@ -305,6 +305,18 @@ def test_without_asyncpg_psycopg_is_asynchronous(pg18: Server, database: str, mo
     assert asyncio.run(ask()) == "locked"
 
 
+def test_without_greenlet_there_is_an_engine_and_no_asynchronous_one() -> None:
+    program = (
+        "import sys; sys.modules['greenlet'] = None; from mizzle.testing import engines; engines.{}('postgresql:///x')"
+    )
+    ran = [
+        subprocess.run([sys.executable, "-c", program.format(each)], check=False, capture_output=True, text=True)
+        for each in ("engine", "async_engine")
+    ]
+    assert [each.returncode for each in ran] == [0, 1], ran
+    assert "ImportError" in ran[1].stderr
+
+
 @pytest.mark.parametrize("spelling", ["socket", "tcp"])
 def test_asyncpg_reaches_each_server(pg18: Server, database: str, spelling: str) -> None:
     engine = engines.async_engine(database if spelling == "socket" else f"{locked_url(database)}?sslmode=disable")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Engine, create_engine
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from mizzle.runner.url import parameters
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 def engine(url: str) -> Engine:
@@ -19,8 +22,11 @@ def engine(url: str) -> Engine:
 def async_engine(url: str) -> AsyncEngine:
     """Return an asynchronous engine on the database at `url`: by asyncpg where that is installed, or psycopg.
 
-    It keeps no connection, so that there is none to close when the test's event loop has ended.
+    It keeps no connection, so that there is none to close when the test's event loop has ended. Raises ImportError
+    where greenlet is missing, which SQLAlchemy needs for it.
     """
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - engines of the other kind need no greenlet
+
     driver = "asyncpg" if find_spec("asyncpg") else "psycopg"
     return create_async_engine(_translated(url, driver), poolclass=NullPool)
 

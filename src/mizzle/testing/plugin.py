@@ -121,15 +121,24 @@ def mizzle_engine(mizzle_database: str) -> Generator[Engine]:
 @pytest.fixture
 def mizzle_async_engine(mizzle_database: str) -> AsyncEngine:
     """An asynchronous SQLAlchemy engine on the test's own database: by asyncpg where that is installed, or psycopg."""
-    return _engines().async_engine(mizzle_database)
+    engines = _engines()
+    with _imported("pip install 'sqlalchemy[asyncio]'"):
+        return engines.async_engine(mizzle_database)
 
 
 def _engines() -> ModuleType:
-    try:
+    with _imported("pip install sqlalchemy; mizzle_database needs none"):
         from mizzle.testing import engines  # noqa: PLC0415 - not every project has SQLAlchemy
-    except ModuleNotFoundError as error:
-        pytest.fail(f"mizzle: {error}\nhint: pip install sqlalchemy; mizzle_database needs none", pytrace=False)
     return engines
+
+
+@contextmanager
+def _imported(hint: str) -> Generator[None]:
+    """Let the test fail in a few words where something is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        pytest.fail(f"mizzle: {error}\nhint: {hint}", pytrace=False)
 
 
 def project(config: pytest.Config) -> Project:
