@@ -92,8 +92,9 @@ format: $(TOOLS) ## mend what ruff can mend
 types: $(TOOLS) ## pyright, strict
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-docs: $(TOOLS) ## write the help texts of the program into docs/commands.md
+docs: $(TOOLS) ## write what the code says into the docs: help texts, settings, errors, JSON and the like
 	$(BIN)/python tools/help_texts.py
+	$(BIN)/python -m tools.reference
 
 site: $(TOOLS) ## build the docs as a site into site/; fails at a link, a picture or a page that is lost
 	$(BIN)/python -m tools.docs_site

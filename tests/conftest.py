@@ -12,6 +12,7 @@ import pytest
 
 from mizzle.prove import Scratch
 from servers import Server, debian_bin, embedded_bin, npm_bin, short_lived_folder
+from told import expect_as_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -143,7 +144,7 @@ def mizzle(_environment: None) -> Mizzle:
         env: Mapping[str, str] | None = None,
         input: str | None = None,  # noqa: A002
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        ran = subprocess.run(
             [sys.executable, "-m", "mizzle", *map(str, args)],
             cwd=cwd,
             env={**os.environ, **(env or {})},
@@ -153,5 +154,7 @@ def mizzle(_environment: None) -> Mizzle:
             timeout=300,
             check=False,
         )
+        expect_as_said([*map(str, args)], ran.stdout, ran.returncode)
+        return ran
 
     return run

@@ -19,6 +19,7 @@ from unittest.mock import patch
 import psycopg
 
 from mizzle.cli.main import main
+from told import expect_as_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,9 @@ def run(*arguments: str) -> Ran:
         finally:
             os.chdir(before)
     assert isinstance(code, int)
-    return Ran(code, _text(out), _text(err))
+    ran = Ran(code, _text(out), _text(err))
+    expect_as_said(arguments, ran.out, code)
+    return ran
 
 
 def _stream() -> io.TextIOWrapper:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from mizzle import __version__
 from mizzle.cli.main import COMMANDS, mizzle
 from mizzle.cli.output import without_passwords
 from mizzle.cli.pages import MIZZLE, PAGES
+from mizzle.cli.results.schemas import RESULTS
 from mizzle.cli.settings import Settings
 from projects import Project, project, run
 from terminal import Terminal
@@ -64,7 +66,24 @@ def test_errors_are_json_too_even_when_the_command_line_is_not_understood(shop: 
         ran = run(*arguments)
         assert ran.code == 2
         assert ran.json["error"]["kind"] == "ConfigError"
+        assert ran.json["error"]["exit"] == 2
     assert shop.run("status", "--json", code=2).json["error"]["message"] == "no database: DATABASE_URL is not set"
+
+
+def test_every_command_has_a_schema_that_says_what_each_field_means() -> None:
+    found = run("schema").json
+    Draft202012Validator.check_schema(found)
+    assert list(RESULTS) == list(COMMANDS)
+    assert found["anyOf"] == [{"$ref": f"#/$defs/{command}"} for command in COMMANDS]
+    objects = [each for each in found["$defs"].values() if "properties" in each]
+    assert all(each["description"] for each in objects)
+    assert all(field["description"] for each in objects for field in each["properties"].values())
+    assert run("schema", "--json").json == found
+    for command in COMMANDS:
+        alone = run("schema", command).json
+        assert (alone["title"], alone["anyOf"]) == (f"mizzle {command} --json", found["$defs"][command]["anyOf"])
+        assert alone["$defs"].items() <= found["$defs"].items()
+    assert run("schema", "statu", "--json").json["error"]["hint"] == "did you mean status?"
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from markdown_it import MarkdownIt
 
 from mizzle.cli import markdown
+from mizzle.cli.results.steps import Hazard, Lock, Step, Work
 from projects import Project, project
 
 if TYPE_CHECKING:
@@ -161,16 +162,21 @@ def test_markdown_is_of_a_dry_run(shop: Project, database: str) -> None:
 
 
 ODD = "a|b`c<i>*d*\n__e__"
-STEP: dict[str, Any] = {
-    "step": 1,
-    "transaction": True,
-    "backfill": None,
-    "locks": [{"relation": ODD, "lock": "SHARE"}],
-    "work": {"rewrites": [ODD], "scans": [], "builds": []},
-    "old_code": None,
-    "hazards": [{"code": "DELETES_DATA", "message": ODD}],
-    "requires": [],
-}
+STEP = Step(
+    step=1,
+    transaction=True,
+    lock_timeout=None,
+    statement_timeout=None,
+    lock="SHARE",
+    locks=(Lock(relation=ODD, lock="SHARE"),),
+    work=Work(rewrites=(ODD,), scans=(), builds=()),
+    old_code=None,
+    hazards=(Hazard(code="DELETES_DATA", subject=None, message=ODD),),
+    requires=(),
+    backfill=None,
+    done_when=None,
+    sql="",
+)
 
 
 def test_names_are_shown_as_they_are() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mizzle.adopt.detect import Tool
-    from mizzle.adopt.findings import Finding
+    from mizzle.cli.results.adopt import Adopted as Told
     from mizzle.project.adopt import Adopted, Before
     from mizzle.project.adopt_from import Source
 
@@ -84,7 +84,11 @@ def command(  # noqa: PLR0913 - one for each option
 def _show_before(output: Output, before: Before) -> None:
     output.data(f"adopted already, as {before.migration}, on {before.when:%Y-%m-%d %H:%M:%S}")
     output.note("next: mizzle generate, mizzle migrate, mizzle check")
-    output.json({"adopted_before": {"migration": before.migration, "when": before.when.isoformat()}})
+    from mizzle.cli.results import adopt as told  # noqa: PLC0415 - as in command()
+
+    output.json(
+        told.AdoptedBefore(adopted_before=told.Before(migration=before.migration, when=before.when.isoformat()))
+    )
 
 
 def _show(output: Output, adopted: Adopted, *, models: bool, history: str) -> None:
@@ -154,25 +158,21 @@ def _lines(output: Output, lines: tuple[str, ...]) -> None:
         output.data(f"            and {len(lines) - _LISTED} more (--json lists all)")
 
 
-def _as_json(adopted: Adopted) -> dict[str, Any]:
+def _as_json(adopted: Adopted) -> Told:
+    from mizzle.cli.results import adopt as told  # noqa: PLC0415 - as in command()
+
     source, compared, written = adopted.source, adopted.compared, adopted.migration
-    return {
-        "source": {
-            "tool": source.tool,
-            "path": None if source.path is None else str(source.path),
-            "said": list(source.said),
-            "notes": list(source.notes),
-        },
-        "files": [{"file": f.file, "verdict": f.verdict, "recorded": f.recorded} for f in source.files],
-        "findings": list(map(_finding, source.findings)),
-        "migration": None if written is None else written.id,
-        "path": None if written is None else str(written.path),
-        "ignored": list(adopted.ignored),
-        "drift": list(compared.drift),
-        "kept": list(map(str, compared.kept)),
-        "unmanaged": list(map(str, compared.unwritten)),
-    }
-
-
-def _finding(found: Finding) -> dict[str, object]:
-    return {"kind": found.kind, "file": found.file, "message": found.message, "lines": list(found.lines)}
+    path = None if source.path is None else str(source.path)
+    return told.Adopted(
+        source=told.AdoptedSource(tool=source.tool, path=path, said=source.said, notes=source.notes),
+        files=tuple(told.AdoptedFile(file=f.file, verdict=f.verdict, recorded=f.recorded) for f in source.files),
+        findings=tuple(
+            told.AdoptFinding(kind=f.kind, file=f.file, message=f.message, lines=f.lines) for f in source.findings
+        ),
+        migration=None if written is None else written.id,
+        path=None if written is None else str(written.path),
+        ignored=adopted.ignored,
+        drift=compared.drift,
+        kept=tuple(map(str, compared.kept)),
+        unmanaged=tuple(map(str, compared.unwritten)),
+    )

@@ -6,9 +6,8 @@ import os
 import textwrap
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +18,7 @@ from mizzle.cli.settings import Settings, options, tenant
 if TYPE_CHECKING:
     from mizzle.advise.findings import Finding
     from mizzle.cli.output import Output
+    from mizzle.cli.results.advise import Advised
     from mizzle.project.advise import Advice
     from mizzle.project.project import Project
 
@@ -179,16 +179,21 @@ def _next(output: Output, advice: Advice) -> None:
         output.note("what is so on purpose: answer it under [tool.mizzle.accept], with the reason")
 
 
-def _as_json(advice: Advice, migration: str | None) -> dict[str, object]:
-    return {
-        "source": advice.source,
-        "findings": [_finding(each) for each in advice.findings],
-        "accepted": [{**_finding(each.finding), "reason": each.reason} for each in advice.answered],
-        "stale": list(advice.stale),
-        "notes": list(advice.notes),
-        "migration": migration,
-    }
+def _as_json(advice: Advice, migration: str | None) -> Advised:
+    from mizzle.cli.results import advise as told  # noqa: PLC0415 - as in command()
+
+    return told.Advised(
+        source=advice.source,
+        findings=tuple(told.Advice(**_finding(each)) for each in advice.findings),
+        accepted=tuple(told.AcceptedAdvice(**_finding(each.finding), reason=each.reason) for each in advice.answered),
+        stale=tuple(advice.stale),
+        notes=tuple(advice.notes),
+        migration=migration,
+    )
 
 
-def _finding(finding: Finding) -> dict[str, object]:
-    return {name: value for name, value in asdict(finding).items() if name not in {"weight", "proposal"}}
+def _finding(finding: Finding) -> dict[str, Any]:
+    """Return what is told of a finding, by the names of the fields."""
+    from mizzle.cli.results import advise as told  # noqa: PLC0415 - as in command()
+
+    return {name: getattr(finding, name) for name in told.Advice.__struct_fields__}

@@ -6,6 +6,7 @@ import click
 
 from mizzle.cli.completing import migrations
 from mizzle.cli.manual import Command
+from mizzle.cli.results.database import Baselined
 from mizzle.cli.settings import Settings, options, tenant
 
 
@@ -37,4 +38,4 @@ def command(settings: Settings, to: str | None, reason: str | None, wait: float,
         output.data(f"{output.style('recorded', fg='yellow')}  {each}")
     if not told:
         output.data("nothing to record")
-    output.json({"recorded": list(told)})
+    output.json(Baselined(recorded=tuple(told)))

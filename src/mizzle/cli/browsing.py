@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
+from msgspec import UNSET
 
-from mizzle.cli.output import Output
+from mizzle.cli.output import Output, without_passwords
+from mizzle.cli.results.files import Serving
 from mizzle.errors import ConfigError
 from mizzle.runner.connection import connect
 from mizzle.runner.scope import Scope
@@ -56,8 +58,8 @@ def options(command: F) -> F:
     return command
 
 
-def serve(output: Output, url: str, project: Project | None, asked: Asked) -> None:
-    """Serve the pages of the database at `url` until Ctrl-C.
+def serve(output: Output, url: str, project: Project | None, asked: Asked, *, told: str | None = None) -> None:
+    """Serve the pages of the database at `url` until Ctrl-C; `told` is the URL of it that the result says.
 
     Raises ConfigError where studio's own libraries are missing or the port is taken, DatabaseError where the database
     cannot be reached.
@@ -74,7 +76,7 @@ def serve(output: Output, url: str, project: Project | None, asked: Asked) -> No
         output.note(f"warning: {asked.host} is not this machine alone: whoever sees the address on its way gets in")
 
     def ready(address: Address) -> None:
-        _told(output, address, browser=asked.browser)
+        _told(output, address, told, browser=asked.browser)
 
     try:
         server.serve(studio.studio(url, project, write=asked.write), listening, ready)
@@ -82,11 +84,11 @@ def serve(output: Output, url: str, project: Project | None, asked: Asked) -> No
         output.note("ended")
 
 
-def _told(output: Output, address: Address, *, browser: bool) -> None:
+def _told(output: Output, address: Address, url: str | None, *, browser: bool) -> None:
     """Print the address, open it, and print another whenever Enter is pressed."""
     entrance = address.entrance()
     output.data(entrance)
-    output.json({"address": entrance})
+    output.json(Serving(address=entrance, database=UNSET if url is None else without_passwords(url)))
     sys.stdout.flush()
     if browser and _has_browser():
         webbrowser.open(address.entrance())

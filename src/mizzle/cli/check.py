@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 
 import click
 import msgspec
+from msgspec import UNSET
 
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output, without_passwords
+from mizzle.cli.results import check as told
 from mizzle.cli.settings import Settings, form, options, tenant
 from mizzle.errors import MizzleError
-from mizzle.lint.findings import Finding as Lint
 from mizzle.project.check import Checked, Finding, check
 from mizzle.project.project import Project
 
@@ -50,23 +51,7 @@ def command(context: click.Context, form: str) -> None:
         _show_sql(finding, say)
     for note in checked.notes:
         output.note(note)
-    output.json(
-        {
-            "passed": list(checked.passed),
-            "findings": [
-                {
-                    "kind": f.kind,
-                    "message": without_passwords(f.message),
-                    "hint": f.hint,
-                    "lines": list(f.lines),
-                    **({"file": f.file, "line": f.line} if f.file else {}),
-                    **({"undo": f.undo, "adopt": f.adopt} if f.kind == "drift" else {}),
-                    **(_of_lint(f.lint) if f.lint is not None else {}),
-                }
-                for f in checked.findings
-            ],
-        }
-    )
+    output.json(told.Checked(passed=checked.passed, findings=tuple(map(_told, checked.findings))))
     context.exit(1 if checked.failed else 0)
 
 
@@ -111,6 +96,19 @@ def _show_sql(finding: Finding, say: Callable[[str], None]) -> None:
             say(f"      {without_passwords(line)}".rstrip())
 
 
-def _of_lint(found: Lint) -> dict[str, object]:
-    """Return by which rule hand-written SQL was found, and where in its line."""
-    return {"column": found.column, "rule": found.rule, "level": found.level, "squawk": list(found.squawk)}
+def _told(found: Finding) -> told.CheckFinding:
+    lint, drift = found.lint, found.kind == "drift"
+    return told.CheckFinding(
+        kind=found.kind,
+        message=without_passwords(found.message),
+        hint=found.hint,
+        lines=found.lines,
+        file=found.file or UNSET,
+        line=found.line if found.file else UNSET,
+        undo=found.undo if drift else UNSET,
+        adopt=found.adopt if drift else UNSET,
+        column=lint.column if lint else UNSET,
+        rule=lint.rule if lint else UNSET,
+        level=lint.level if lint else UNSET,
+        squawk=lint.squawk if lint else UNSET,
+    )

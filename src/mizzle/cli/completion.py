@@ -6,6 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from mizzle.cli.manual import Command
+from mizzle.cli.results.files import Completion
 from mizzle.cli.settings import Settings, options
 
 SHELLS = ("bash", "zsh", "fish")
@@ -27,4 +28,4 @@ def command(context: click.Context, shell: str) -> None:
         "prog_name": "mizzle",
     }
     output.data(script.rstrip("\n"))
-    output.json({"shell": shell, "script": script})
+    output.json(Completion(shell=shell, script=script))

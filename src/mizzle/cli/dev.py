@@ -33,11 +33,13 @@ def command(context: click.Context, port: int | None, host: str, *, browser: boo
     output = settings.output()
     project = settings.project(output)
     with project.database() as url:
-        output.note(f"database: {url_for_others(url, project.config.root / '.mizzle' / 'socket')}")
+        told = url_for_others(url, project.config.root / ".mizzle" / "socket")
+        output.note(f"database: {told}")
         report = migrate_project(project, url=url, contract=True)
         for migration, seconds in report.applied:
             output.note(f"applied {migration} in {seconds:.2f} s")
-        browsing.serve(output, url, project, browsing.Asked(port, host, browser=browser, write=write))
+        asked = browsing.Asked(port, host, browser=browser, write=write)
+        browsing.serve(output, url, project, asked, told=told)
 
 
 def url_for_others(url: str, link: Path) -> str:

@@ -13,6 +13,7 @@ from mizzle import names
 from mizzle.cli.answers import rename
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output, without_passwords
+from mizzle.cli.results.files import Diffed
 from mizzle.cli.settings import Settings, form, options
 from mizzle.project.config import MANAGEABLE
 
@@ -65,7 +66,7 @@ def command(  # noqa: PLR0913 - one for each option
         output.data(_markdown(planned, a, b))
     elif planned is None:
         output.note("equal")
-        output.json({"equal": True, "proved": False, "changes": [], "steps": []})
+        output.json(Diffed(equal=True, proved=False, changes=(), steps=()))
     else:
         _show(output, planned, proved=prove)
     context.exit(0 if planned is None else 1)
@@ -73,18 +74,18 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _markdown(planned: Plan | None, a: str, b: str) -> str:
     from mizzle.cli import markdown  # noqa: PLC0415 - who reads text needs none
-    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - what is equal has none
+    from mizzle.cli.steps import tell_all  # noqa: PLC0415 - what is equal has none
 
     between = f"from {without_passwords(a)} to {without_passwords(b)}"
     if planned is None:
         return markdown.page([], headline=f"{between}: equal")
-    steps, changes = steps_json(planned.steps), [str(change) for change in planned.changes]
+    steps, changes = tell_all(planned.steps), [str(change) for change in planned.changes]
     title = markdown.count(len(steps), "step")
     return markdown.page([markdown.Part(title, changes, steps, planned.sql)], headline=between)
 
 
 def _show(output: Output, planned: Plan, *, proved: bool) -> None:
-    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - what is equal has none
+    from mizzle.cli.steps import tell_all  # noqa: PLC0415 - what is equal has none
     from mizzle.differ.questions import questions  # noqa: PLC0415 - as above
 
     for question in questions(planned.changes):
@@ -94,14 +95,8 @@ def _show(output: Output, planned: Plan, *, proved: bool) -> None:
     output.data(planned.sql.rstrip())
     if proved:
         output.note("proved: it reaches B, and its undo leads back to A")
-    output.json(
-        {
-            "equal": False,
-            "proved": proved,
-            "changes": [str(change) for change in planned.changes],
-            "steps": steps_json(planned.steps),
-        }
-    )
+    changes = tuple(map(str, planned.changes))
+    output.json(Diffed(equal=False, proved=proved, changes=changes, steps=tell_all(planned.steps)))
 
 
 def _is_loaded(operand: str) -> bool:

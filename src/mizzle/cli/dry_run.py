@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from msgspec.structs import asdict
 
-from mizzle.cli.steps import step_json
+from mizzle.cli.results.database import Foreseen
+from mizzle.cli.results.steps import LockMode, SizedLock, SizedStep
+from mizzle.cli.steps import tell
 from mizzle.migrations.folder import Migration
 from mizzle.runner import notes
 from mizzle.runner.activity import age
@@ -21,9 +24,11 @@ def lines(forecasts: Iterable[Forecast]) -> Iterator[str]:
             yield from _step(step, len(each.steps))
 
 
-def as_json(forecasts: Iterable[Forecast], *, tenant: str = "") -> list[dict[str, object]]:
-    """Return the same for a program; bytes, rows and seconds as numbers, or null where nobody can say."""
-    return [{"migration": each.id, "steps": [_as_json(step, tenant) for step in each.steps]} for each in forecasts]
+def as_json(forecasts: Iterable[Forecast], *, tenant: str = "") -> tuple[Foreseen, ...]:
+    """Return the same for a program; bytes, rows and seconds as numbers, or None where nobody can say."""
+    return tuple(
+        Foreseen(migration=each.id, steps=tuple(_as_json(step, tenant) for step in each.steps)) for each in forecasts
+    )
 
 
 def as_markdown(forecasts: Iterable[Forecast], chain: Iterable[Migration], *, tenant: str = "") -> str:
@@ -37,11 +42,13 @@ def as_markdown(forecasts: Iterable[Forecast], chain: Iterable[Migration], *, te
     return markdown.page(parts, headline=f"{markdown.count(len(parts), 'migration')} pending")
 
 
-def _as_json(step: StepForecast, tenant: str) -> dict[str, object]:
-    return step_json(step.number, step.step, tenant=tenant) | {
-        "locks": [{"relation": t.name, "lock": t.lock, "bytes": t.bytes, "rows": t.rows} for t in step.touched],
-        "seconds": None if step.seconds is None else round(step.seconds, 3),
-    }
+def _as_json(step: StepForecast, tenant: str) -> SizedStep:
+    locks = tuple(
+        SizedLock(relation=t.name, lock=cast("LockMode", t.lock), bytes=t.bytes, rows=t.rows) for t in step.touched
+    )
+    said: dict[str, Any] = asdict(tell(step.number, step.step, tenant=tenant))
+    said |= {"locks": locks, "seconds": None if step.seconds is None else round(step.seconds, 3)}
+    return SizedStep(**said)
 
 
 def _step(step: StepForecast, of: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mizzle.cli.output import Output, without_passwords
+from mizzle.cli.results.database import Fleet, TargetOutcome
 from mizzle.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def show(output: Output, outcomes: Sequence[Outcome]) -> int:
         output.data(f"{output.style('waits', fg='yellow')}    {held.id}   {held}")
     if counts["left"]:
         output.note("hint: too many failed, or a canary: mend that, and run this again; it goes on with those left")
-    output.json({"targets": [_as_json(each) for each in outcomes], "counts": dict(counts)})
+    output.json(Fleet(targets=tuple(map(_as_json, outcomes)), counts=dict(counts)))
     codes = {each.failure.exit_code for each in outcomes if each.failure}
     return codes.pop() if len(codes) == 1 else 4 if codes else 0
 
@@ -97,14 +98,14 @@ def _what(each: Outcome) -> str:
     return number if each.state == "pending" else f"{number}  {each.seconds:.2f} s"
 
 
-def _as_json(each: Outcome) -> dict[str, object]:
+def _as_json(each: Outcome) -> TargetOutcome:
     failure = each.failure
-    return {
-        "target": each.target.name,
-        "state": each.state,
-        "migrations": list(each.ids),
-        "seconds": round(each.seconds, 3),
-        "waits": [held.id for held in each.held],
-        "error": without_passwords(failure.message) if failure else "",
-        "hint": failure.hint if failure else "",
-    }
+    return TargetOutcome(
+        target=each.target.name,
+        state=each.state,
+        migrations=each.ids,
+        seconds=round(each.seconds, 3),
+        waits=tuple(held.id for held in each.held),
+        error=without_passwords(failure.message) if failure else "",
+        hint=failure.hint if failure else "",
+    )

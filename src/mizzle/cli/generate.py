@@ -8,11 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from mizzle.cli.answers import allow as allow_option
 from mizzle.cli.answers import rename
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
+from mizzle.cli.results import files as told
 from mizzle.cli.settings import Settings, options
 from mizzle.project import known
 
@@ -93,7 +96,7 @@ def command(  # noqa: PLR0913 - one for each option
         answers = dict(map(rename, renames))
         generated = _generate(output, project, name, answers, drops, in_two=in_two, plain=plain)
     written = _written(project, versions, generated) if versions is not None else ()
-    revisions = {"revisions": list(map(str, written))} if versions is not None else {}
+    revisions = tuple(map(str, written)) if versions is not None else UNSET
     _told(output, generated, written, revisions, in_two=in_two)
 
 
@@ -101,25 +104,26 @@ def _told(
     output: Output,
     generated: Sequence[Generated],
     written: Sequence[Path],
-    revisions: dict[str, list[str]],
+    revisions: tuple[str, ...] | UnsetType,
     *,
     in_two: bool,
 ) -> None:
     """Print what was written, and what comes next."""
+    form = "sql" if revisions is UNSET else "alembic"
     shown = [_show(output, each) for each in generated]
     for path in written:
         output.data(f"wrote {os.path.relpath(path)}")
     if not generated and not written:
         output.data("no changes")
     if len(generated) > 1:
-        output.json({"migrations": shown, **revisions})
-        output.note(f"{_PROVED}, each. next: {_IN_TURNS['alembic' if revisions else 'sql']}")
+        output.json(told.GeneratedInTwo(migrations=tuple(shown), revisions=revisions))
+        output.note(f"{_PROVED}, each. next: {_IN_TURNS[form]}")
         return
-    output.json({**(shown[0] if shown else {"migration": None}), **revisions})
+    output.json(replace(shown[0], revisions=revisions) if shown else told.NothingGenerated(revisions=revisions))
     if generated and in_two:
         output.note("nothing in it breaks old code: one migration does")
     if generated:
-        output.note(f"{_PROVED}. next: {'alembic upgrade head' if revisions else 'mizzle migrate'}")
+        output.note(f"{_PROVED}. next: {'alembic upgrade head' if form == 'alembic' else 'mizzle migrate'}")
 
 
 def _versions(output: Output, project: Project, chain: Sequence[Migration]) -> Versions:
@@ -163,12 +167,12 @@ def _show_custom(output: Output, project: Project, name: str) -> None:
     made = generate_custom(project, name)
     output.data(f"wrote {os.path.relpath(made.path)}")
     output.note("fill up.sql and down.sql, then: mizzle rebase")
-    output.json({"migration": made.id, "path": str(made.path)})
+    output.json(told.GeneratedByHand(migration=made.id, path=str(made.path)))
 
 
-def _show(output: Output, generated: Generated) -> dict[str, object]:
-    """Print what was written; return it as JSON."""
-    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - as in _generate()
+def _show(output: Output, generated: Generated) -> told.Generated:
+    """Print what was written; return it for --json."""
+    from mizzle.cli.steps import hazards, tell_all  # noqa: PLC0415 - as in _generate()
 
     plan = generated.plan
     assert plan is not None
@@ -181,21 +185,18 @@ def _show(output: Output, generated: Generated) -> dict[str, object]:
         output.data(f"  {each}")
     for where in generated.kept:
         output.note(f"  kept, declared by no model: {where} (--drop {shlex.quote(where.sql)} drops it)")
-    return {
-        "migration": generated.id,
-        "path": str(generated.path),
-        "changes": [str(change) for change in plan.changes],
-        "hazards": [{"code": h.code, "subject": h.subject, "message": h.message} for h in plan.hazards],
-        "steps": steps_json(generated.steps),
-        "kept": [str(where) for where in generated.kept],
-        "breaks": [
-            {
-                "relation": each.relation.sql,
-                "model": each.model or None,
-                "subject": str(found.subject),
-                "what": found.what,
-            }
+    return told.Generated(
+        migration=generated.id,
+        path=str(generated.path),
+        changes=tuple(map(str, plan.changes)),
+        hazards=hazards(plan.hazards),
+        steps=tell_all(generated.steps),
+        kept=tuple(map(str, generated.kept)),
+        breaks=tuple(
+            told.Break(
+                relation=each.relation.sql, model=each.model or None, subject=str(found.subject), what=found.what
+            )
             for each in generated.broken
             for found in each.breaks
-        ],
-    }
+        ),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.manual import Command
+from mizzle.cli.results.files import HelpPage
 from mizzle.cli.settings import Settings, options
 
 
@@ -24,4 +25,4 @@ def command(context: click.Context, name: str) -> None:
     text = asked.get_help()
     output = context.ensure_object(Settings).output()
     output.data(text)
-    output.json({"command": name or None, "text": text})
+    output.json(HelpPage(command=name or None, text=text))

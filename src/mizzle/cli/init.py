@@ -8,6 +8,7 @@ import click
 
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
+from mizzle.cli.results.files import Initialised
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import MizzleError
 from mizzle.project.init import init
@@ -27,7 +28,8 @@ def command(settings: Settings, models: str) -> None:
         _read(output, settings.project(output))
     else:
         output.note(f"no models were found: say in {written.config.name} where they are. next: mizzle generate")
-    output.json({"config": str(written.config), "migrations": str(written.migrations), "models": written.models})
+    told = Initialised(config=str(written.config), migrations=str(written.migrations), models=written.models)
+    output.json(told)
 
 
 def _read(output: Output, project: Project) -> None:

@@ -12,7 +12,7 @@ import click
 
 from mizzle.cli.manual import definitions, sections
 from mizzle.cli.settings import Settings, options
-from mizzle.errors import ConfigError, DatabaseError, MizzleError, did_you_mean
+from mizzle.errors import INTERRUPTED, ConfigError, DatabaseError, MizzleError, did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -46,13 +46,13 @@ GROUPS = {
     },
     "Help": {
         "help": "Show the page of a command, as --help does.",
+        "schema": "Print the JSON Schema of what a command prints with --json.",
         "completion": "Print what makes a shell complete commands and options.",
     },
 }
 
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 
-_INTERRUPTED = 130
 _WIDEST = max(map(len, COMMANDS))
 
 
@@ -138,7 +138,7 @@ def _told(settings: Settings) -> int:
         # Elsewhere than at its own questions click has ended the line already.
         asked = isinstance(error, click.exceptions.Abort) and error.__cause__ is None
         settings.output().interrupted(asked=asked)
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 def _run(settings: Settings) -> int:

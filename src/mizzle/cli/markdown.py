@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
+from mizzle.cli.results.steps import Lock, SizedLock, SizedStep, Step
 from mizzle.runner.activity import age
 from mizzle.runner.forecast import size
 
@@ -18,9 +18,6 @@ LONGEST = 60_000
 _FEW = 10
 MARK = "<!-- mizzle -->"
 """The first line of each page, by which the next run finds its comment again."""
-
-Step = Mapping[str, Any]
-"""A step as cli/steps.py says it, of a dry run with sizes and seconds."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -66,7 +63,7 @@ def _without_sql(part: Part) -> Part:
 
 
 def _worst(part: Part) -> Part:
-    worst = [step for step in part.steps if step["hazards"]]
+    worst = [step for step in part.steps if step.hazards]
     return replace(part, sql="", about=part.about[:_FEW], steps=worst[:_FEW])
 
 
@@ -81,39 +78,40 @@ def _table(steps: Iterable[Step]) -> Iterator[str]:
     yield "| step | runs | locks | work | old code |"
     yield "|---|---|---|---|---|"
     for step in steps:
-        old = {True: "works", False: "**breaks**", None: "?"}[step["old_code"]]
-        yield f"| {step['step']} | {_runs(step)} | {_locks(step)} | {_work(step)} | {old} |"
+        old = {True: "works", False: "**breaks**", None: "?"}[step.old_code]
+        yield f"| {step.step} | {_runs(step)} | {_locks(step)} | {_work(step)} | {old} |"
 
 
 def _runs(step: Step) -> str:
-    if step["backfill"] is not None:
+    if step.backfill is not None:
         return "in batches"
-    return "in a transaction" if step["transaction"] else "outside a transaction"
+    return "in a transaction" if step.transaction else "outside a transaction"
 
 
 def _locks(step: Step) -> str:
-    return "<br>".join(f"{each['lock']} on {code(each['relation'])}{_size(each)}" for each in step["locks"]) or "none"
+    return "<br>".join(f"{each.lock} on {code(each.relation)}{_size(each)}" for each in step.locks) or "none"
 
 
-def _size(lock: Mapping[str, Any]) -> str:
-    known = lock.get("bytes") is not None and lock.get("rows") is not None
-    return f" ({size(lock['bytes'])}, about {lock['rows']:,} rows)" if known else ""
+def _size(lock: Lock) -> str:
+    if not isinstance(lock, SizedLock) or lock.bytes is None or lock.rows is None:
+        return ""
+    return f" ({size(lock.bytes)}, about {lock.rows:,} rows)"
 
 
 def _work(step: Step) -> str:
-    parts = [f"{kind} {', '.join(map(code, listed))}" for kind, listed in step["work"].items() if listed]
-    seconds = step.get("seconds")
+    parts = [f"{kind} {', '.join(map(code, listed))}" for kind, listed in asdict(step.work).items() if listed]
+    seconds = step.seconds if isinstance(step, SizedStep) else None
     parts += [f"about {age(max(seconds, 0.001))}"] if seconds else []
-    return "<br>".join(parts) or ("?" if step["old_code"] is None else "catalog only")
+    return "<br>".join(parts) or ("?" if step.old_code is None else "catalog only")
 
 
 def _hazards(steps: Iterable[Step]) -> dict[tuple[str, str], None]:
     """Return the hazards, each once, and what the rows have to fulfil."""
     found: dict[tuple[str, str], None] = {}
     for step in steps:
-        found |= dict.fromkeys((each["code"], each["message"]) for each in step["hazards"])
+        found |= dict.fromkeys((each.code, each.message) for each in step.hazards)
     for step in steps:
-        found |= dict.fromkeys(("", each["sentence"]) for each in step["requires"])
+        found |= dict.fromkeys(("", each.sentence) for each in step.requires)
     return found
 
 

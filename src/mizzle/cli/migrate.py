@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 import click
+from msgspec import UNSET, UnsetType
 
 from mizzle.cli import fleets
 from mizzle.cli.completing import migrations
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
+from mizzle.cli.results.database import Foreseen, Migrated, Ran, Waits
 from mizzle.cli.settings import Settings, form, log, options, tenant
 from mizzle.errors import ConfigError
 from mizzle.project.database import migrate_project
@@ -105,11 +107,7 @@ def _many(  # noqa: PLR0913 - as above
 
 def _one(output: Output, project: Project, terms: _Terms, form: str) -> None:
     report = migrate_project(project, **terms, on_event=_listener(output))
-    told: dict[str, object] = {
-        "applied": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in report.applied],
-        "pending": list(report.pending),
-        "waits": [{"migration": each.id, "contracts": each.contracts or None} for each in report.held],
-    }
+    plan: tuple[Foreseen, ...] | UnsetType = UNSET
     if terms["dry_run"]:
         from mizzle.cli import dry_run as shown  # noqa: PLC0415 - most runs are none
 
@@ -118,13 +116,20 @@ def _one(output: Output, project: Project, terms: _Terms, form: str) -> None:
             output.data(shown.as_markdown(report.forecasts, project.chain(), tenant=project.tenant))
         elif text or not report.held:
             output.data(text or "nothing is pending")
-        told["plan"] = shown.as_json(report.forecasts, tenant=project.tenant)
+        plan = shown.as_json(report.forecasts, tenant=project.tenant)
     elif not report.applied and not report.held:
         output.data("nothing is pending")
     say = output.data if form == "text" else output.note
     for each in report.held:
         say(f"{output.style('waits', fg='yellow')}    {each.id}   {each}")
-    output.json(told)
+    output.json(
+        Migrated(
+            applied=tuple(Ran(migration=each, seconds=round(seconds, 3)) for each, seconds in report.applied),
+            pending=report.pending,
+            waits=tuple(Waits(migration=each.id, contracts=each.contracts or None) for each in report.held),
+            plan=plan,
+        )
+    )
 
 
 def _listener(output: Output) -> Listener:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 import msgspec
 
-from mizzle.errors import MizzleError
+from mizzle.errors import INTERRUPTED, MizzleError
 from mizzle.runner.redaction import without_passwords
 
 if TYPE_CHECKING:
@@ -36,12 +35,16 @@ class Output:
         if not self.as_json:
             self._print(text, sys.stdout)
 
-    def json(self, value: Mapping[str, Any]) -> None:
-        """Print the result for `--json`."""
+    def json(self, value: msgspec.Struct) -> None:
+        """Print the result for `--json`: one of cli/results."""
         if self.as_json:
             self.clear()
-            text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-            self._print(text, sys.stdout)
+            self._print(indented(value), sys.stdout)
+
+    def document(self, text: str) -> None:
+        """Print a result that is JSON anyway, with `--json` and without."""
+        self.clear()
+        self._print(text, sys.stdout)
 
     def note(self, text: str) -> None:
         """Say what happens, unless quiet."""
@@ -75,7 +78,10 @@ class Output:
         """Print an error with its hint."""
         self.clear()
         message, hint = without_passwords(error.message), without_passwords(error.hint)
-        self.json({"error": {"kind": type(error).__name__, "message": message, "hint": hint}})
+        if self.as_json:
+            from mizzle.cli.results.errors import failed  # noqa: PLC0415 - most runs do not fail
+
+            self.json(failed(error))
         if self.lines is not None:
             self.lines.failed(error)
             return
@@ -95,7 +101,10 @@ class Output:
         self.clear()
         if asked:
             self._print("", sys.stderr)
-        self.json({"error": {"kind": "Interrupted", "message": "interrupted", "hint": ""}})
+        if self.as_json:
+            from mizzle.cli.results.errors import interrupted  # noqa: PLC0415 - most runs are not
+
+            self.json(interrupted(INTERRUPTED))
         if self.lines is not None:
             self.lines.interrupted()
             return
@@ -107,6 +116,11 @@ class Output:
 
     def _print(self, text: str, stream: TextIO, *, end: str = "\n") -> None:
         click.echo(text + end, file=stream, nl=False, color=self._color and stream.isatty())
+
+
+def indented(value: object) -> str:
+    """Return a value as JSON that a person can read, too."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def _width() -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mizzle.errors import EXIT_CODES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -42,14 +44,7 @@ _ALEMBIC = {"ALEMBIC_CONFIG": "Where alembic.ini is."}
 _SCHEMAS = "models, head, empty, a postgresql:// URL, a .sql file, a folder of them, or a migration's id"
 
 MIZZLE = Page(
-    exits={
-        0: "fine",
-        1: "something differs, is pending, or a check failed",
-        **_USE,
-        **_ASKED,
-        4: "the database, the throw-away server or an import of the models failed",
-        130: "interrupted by Ctrl-C",
-    },
+    exits=EXIT_CODES,
     variables={
         "DATABASE_URL": "The database, where no --url says it; the setting `url` may name another variable.",
         "MIZZLE_...": "Options by their names (MIZZLE_URL, MIZZLE_JSON), and settings (MIZZLE_MIGRATIONS). A flag wins "
@@ -300,6 +295,15 @@ PAGES = {
             "For fish": "mizzle completion fish > ~/.config/fish/completions/mizzle.fish",
         },
         see=("docs/commands.md",),
+    ),
+    "schema": Page(
+        arguments={"COMMAND": "Without it, it is the schema of all, each under $defs by its name."},
+        exits={0: "printed", 2: "there is no such command"},
+        examples={
+            "Of a command": "mizzle schema status",
+            "Of all, into a file": "mizzle schema > mizzle.schema.json",
+        },
+        see=("docs/json.md",),
     ),
     "help": Page(
         arguments={"COMMAND": "Without it, it is the page of mizzle itself."},

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
+from mizzle.cli.results import files as told
 from mizzle.cli.settings import Settings, options
 from mizzle.project.config import MANAGEABLE, OWN, PYPROJECT, Config, in_folder
 
@@ -89,16 +90,16 @@ def _show(output: Output, pulled: Pulled, stored: Stored) -> None:
     if pulled.whole:
         output.note("read back: equal. next: mizzle generate, then mizzle baseline")
     output.json(
-        {
-            "files": [os.path.relpath(path) for path in stored.paths],
-            "settings": stored.settings,
-            "classes": pulled.classes,
-            "tables": pulled.tables,
-            "in_sql": list(pulled.left),
-            "unmanaged": list(pulled.unmanaged),
-            "different": list(pulled.different),
-            "equal": pulled.whole,
-        }
+        told.Pulled(
+            files=tuple(map(os.path.relpath, stored.paths)),
+            settings=stored.settings,
+            classes=pulled.classes,
+            tables=pulled.tables,
+            in_sql=pulled.left,
+            unmanaged=pulled.unmanaged,
+            different=pulled.different,
+            equal=pulled.whole,
+        )
     )
 
 

@@ -7,7 +7,8 @@ import click
 from mizzle.cli import asking
 from mizzle.cli.output import Output
 from mizzle.cli.progress import tell
-from mizzle.cli.steps import steps_json
+from mizzle.cli.results.database import Loss, Pushed
+from mizzle.cli.steps import tell_all
 from mizzle.errors import DecisionNeeded
 from mizzle.project.losses import accept_flags, counted, unaccepted
 from mizzle.project.project import Project
@@ -74,12 +75,12 @@ def _ask(push: Push, accept: tuple[str, ...]) -> tuple[str, ...] | None:
     return accept if click.confirm("apply this?", err=True) else None
 
 
-def _as_json(push: Push, *, applied: bool) -> dict[str, object]:
-    return {
-        "applied": applied,
-        "changes": [str(change) for change in push.plan.changes],
-        "sql": push.script,
-        "steps": steps_json(push.steps),
-        "losses": [{"object": str(loss.address), "rows": loss.rows} for loss in push.losses],
-        "left_alone": [str(where) for where in (*push.kept, *push.unmanaged)],
-    }
+def _as_json(push: Push, *, applied: bool) -> Pushed:
+    return Pushed(
+        applied=applied,
+        changes=tuple(map(str, push.plan.changes)),
+        sql=push.script,
+        steps=tell_all(push.steps),
+        losses=tuple(Loss(object=str(loss.address), rows=loss.rows) for loss in push.losses),
+        left_alone=tuple(map(str, (*push.kept, *push.unmanaged))),
+    )

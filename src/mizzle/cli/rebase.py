@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mizzle.cli.manual import Command
+from mizzle.cli.results.files import Rebased, RebasedMigration
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.project import Project
 from mizzle.project.rebase import rebase
@@ -31,13 +32,8 @@ def command(settings: Settings) -> None:
             output.note("  cannot go on; make that one anew, or run mizzle rebase with its --url")
     if not done:
         output.data("nothing to rebase")
-    output.json(
-        {
-            "rebased": [
-                {"migration": e.id, "parent": e.parent, "over": list(e.over), "apart": list(e.apart)} for e in done
-            ]
-        }
-    )
+    moved = (RebasedMigration(migration=e.id, parent=e.parent, over=e.over, apart=e.apart) for e in done)
+    output.json(Rebased(rebased=tuple(moved)))
 
 
 def _applied(settings: Settings, project: Project) -> frozenset[str]:

@@ -6,6 +6,7 @@ import click
 
 from mizzle.cli.completing import migrations
 from mizzle.cli.manual import Command
+from mizzle.cli.results.database import Resolved
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import resolve
 from mizzle.runner.units import Direction
@@ -31,4 +32,4 @@ def command(settings: Settings, migration: str, direction: Direction | None, rea
     resolve(settings.project(output), migration, direction, reason=reason, wait=wait)
     state = "applied" if direction == "up" else "reverted"
     output.data(f"{output.style('recorded', fg='yellow')}  {migration}  as {state}")
-    output.json({"migration": migration, "state": state, "reason": reason})
+    output.json(Resolved(migration=migration, state=state, reason=reason))

@@ -8,6 +8,7 @@ from mizzle.cli import asking
 from mizzle.cli.completing import migrations
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
+from mizzle.cli.results.database import Loss, Ran, RolledBack
 from mizzle.cli.settings import Settings, log, options, tenant
 from mizzle.errors import DecisionNeeded
 from mizzle.project.losses import counted, unaccepted
@@ -98,10 +99,10 @@ def _agreed(planned: Rollback, accept: tuple[str, ...]) -> tuple[str, ...] | Non
     return accept
 
 
-def _as_json(planned: Rollback, reverted: tuple[tuple[str, float], ...]) -> dict[str, object]:
-    return {
-        "reverted": [{"migration": each, "seconds": round(seconds, 3)} for each, seconds in reverted],
-        "migrations": list(planned.ids),
-        "losses": [{"object": str(loss.address), "rows": loss.rows} for loss in planned.losses],
-        "uncounted": list(planned.uncounted),
-    }
+def _as_json(planned: Rollback, reverted: tuple[tuple[str, float], ...]) -> RolledBack:
+    return RolledBack(
+        reverted=tuple(Ran(migration=each, seconds=round(seconds, 3)) for each, seconds in reverted),
+        migrations=tuple(planned.ids),
+        losses=tuple(Loss(object=str(loss.address), rows=loss.rows) for loss in planned.losses),
+        uncounted=planned.uncounted,
+    )

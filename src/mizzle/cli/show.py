@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import asdict
 
 from mizzle.cli.manual import Command
+from mizzle.cli.results.files import Shown, ShownMigration
+from mizzle.cli.results.steps import Step
 from mizzle.cli.settings import Settings, form, options
 from mizzle.errors import ConfigError
 from mizzle.project.show import chosen
@@ -32,17 +35,18 @@ def command(settings: Settings, names: tuple[str, ...], *, since: str | None, fo
     if names and since is not None:
         raise ConfigError("migrations are named, and --since is given", hint="use one of them")
     found = chosen(settings.project(output), names, since=since)
-    from mizzle.cli.steps import steps_json  # noqa: PLC0415 - it takes longer to import than to find nothing
+    from mizzle.cli.steps import tell_all  # noqa: PLC0415 - it takes longer to import than to find nothing
 
-    shown = [(each, steps_json(each.up().steps)) for each in found]
+    shown = [(each, tell_all(each.up().steps)) for each in found]
     if form == "markdown":
         output.data(_markdown(shown, since))
     elif not output.as_json:
         output.data("\n".join(line for each in shown for line in _lines(*each)) or "no migrations")
-    output.json({"migrations": [{"migration": each.id, "steps": steps} for each, steps in shown]})
+    told = tuple(ShownMigration(migration=each.id, steps=steps) for each, steps in shown)
+    output.json(Shown(migrations=told))
 
 
-def _markdown(shown: Sequence[tuple[Migration, list[dict[str, object]]]], since: str | None) -> str:
+def _markdown(shown: Sequence[tuple[Migration, Sequence[Step]]], since: str | None) -> str:
     from mizzle.cli import markdown  # noqa: PLC0415 - who reads text needs none
 
     kind = "new migration" if since is not None else "migration"
@@ -60,12 +64,12 @@ def about(migration: Migration) -> tuple[str, ...]:
     return tuple(line.strip() for line in said if line and not line.startswith((*named, "   ")))
 
 
-def _lines(migration: Migration, steps: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _lines(migration: Migration, steps: Sequence[Step]) -> Iterator[str]:
     yield migration.id
     yield from (f"  {line}" for line in about(migration))
     for step in steps:
-        how = ", in batches" if step["backfill"] else "" if step["transaction"] else ", outside a transaction"
-        yield f"  step {step['step']} of {len(steps)}{how}"
-        yield from (f"    {each['lock']} on {each['relation']}" for each in step["locks"])
-        yield from (f"    {kind} {', '.join(listed)}" for kind, listed in step["work"].items() if listed)
-        yield from (f"    {each['code']}: {each['message']}" for each in step["hazards"])
+        how = ", in batches" if step.backfill else "" if step.transaction else ", outside a transaction"
+        yield f"  step {step.step} of {len(steps)}{how}"
+        yield from (f"    {each.lock} on {each.relation}" for each in step.locks)
+        yield from (f"    {kind} {', '.join(listed)}" for kind, listed in asdict(step.work).items() if listed)
+        yield from (f"    {each.code}: {each.message}" for each in step.hazards)

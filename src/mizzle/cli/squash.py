@@ -6,6 +6,7 @@ import click
 
 from mizzle.cli.completing import migrations
 from mizzle.cli.manual import Command
+from mizzle.cli.results.files import Squashed
 from mizzle.cli.settings import Settings, options
 from mizzle.project.squash import squash
 
@@ -25,4 +26,4 @@ def command(settings: Settings, to: str | None, *, without_data: bool) -> None:
     output = settings.output()
     done = squash(settings.project(output), to=to, without_data=without_data)
     output.data(f"{output.style('squashed', fg='green')}  {len(done.replaced)} migrations into {done.id}")
-    output.json({"migration": done.id, "replaced": list(done.replaced)})
+    output.json(Squashed(migration=done.id, replaced=tuple(done.replaced)))

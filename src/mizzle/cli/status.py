@@ -10,6 +10,7 @@ import click
 from mizzle.cli import fleets
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output, without_passwords
+from mizzle.cli.results.database import MigrationStatus, Status
 from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.database import status
 from mizzle.runner.units import UnitStatus
@@ -41,7 +42,7 @@ def command(context: click.Context, fleet: str | None, jobs: int) -> None:
     found = status(project)
     _show(output, found)
     if output.as_json:
-        output.json({"migrations": [_as_json(each) for each in found]})
+        output.json(Status(migrations=tuple(map(_as_json, found))))
     context.exit(0 if all(each.state in _IN_ORDER for each in found) else 1)
 
 
@@ -67,17 +68,17 @@ def _told(output: Output, each: UnitStatus) -> Iterator[str]:
         yield from (f"         {line}" for line in without_passwords(each.error).splitlines())
 
 
-def _as_json(each: UnitStatus) -> dict[str, object]:
-    return {
-        "migration": each.id,
-        "state": each.state,
-        "direction": each.direction,
-        "when": each.when.isoformat() if each.when else None,
-        "seconds": each.seconds,
-        "role": each.role,
-        "host": each.host,
-        "version": each.version,
-        "error": without_passwords(each.error),
-        "hint": each.hint,
-        "contracts": each.contracts or None,
-    }
+def _as_json(each: UnitStatus) -> MigrationStatus:
+    return MigrationStatus(
+        migration=each.id,
+        state=each.state,
+        direction=each.direction,
+        when=each.when.isoformat() if each.when else None,
+        seconds=each.seconds,
+        role=each.role,
+        host=each.host,
+        version=each.version,
+        error=without_passwords(each.error),
+        hint=each.hint,
+        contracts=each.contracts or None,
+    )

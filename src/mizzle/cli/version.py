@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mizzle import __version__
 
 if TYPE_CHECKING:
+    from mizzle.cli.results.files import Versions
     from mizzle.cli.output import Output
 
 _LIBRARIES = (
@@ -32,7 +33,13 @@ def tell(output: Output) -> None:
         libraries = _libraries()
         for name, version in libraries.items():
             output.data(f"{name:<{_WIDTH}}  {version or 'not installed'}")
-        output.json({"mizzle": __version__, "python": python, "libraries": libraries})
+        output.json(_said(python, libraries))
+
+
+def _said(python: str, libraries: Mapping[str, str | None]) -> Versions:
+    from mizzle.cli.results.files import Versions  # noqa: PLC0415 - without --json nobody needs it
+
+    return Versions(mizzle=__version__, python=python, libraries=dict(libraries))
 
 
 def _libraries() -> Mapping[str, str | None]:

@@ -35,7 +35,10 @@ _WHOLE = ("group", "having", "window", "union", "intersect", "except", "order", 
 
 
 class Misfit(ConfigError):
-    """A statement that cannot run in batches; `offset` is where in its text that shows."""
+    """A statement that cannot run in batches.
+
+    `offset` is where in its text that shows.
+    """
 
     def __init__(self, message: str, *, offset: int, hint: str = _FORM) -> None:
         super().__init__(message, hint=hint)

@@ -52,7 +52,10 @@ def ordered(operations: Sequence[Operation], context: Context) -> list[Operation
 
 
 class CircleError(Unsupported):
-    """Dependencies go in a circle; `online` are the changes in it that are made online."""
+    """Dependencies go in a circle.
+
+    `online` are the changes in it that are made online.
+    """
 
     online: frozenset[Address] = frozenset()
 
