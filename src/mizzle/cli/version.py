@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mizzle import __version__
 
 if TYPE_CHECKING:
-    from mizzle.cli.results.files import Versions
     from mizzle.cli.output import Output
+    from mizzle.cli.results.files import Versions
 
 _LIBRARIES = (
     "psycopg",
