@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.reference import errors_page, json_page
+from tools.reference import errors_page, json_page, settings
 from tools.reference.blocks import Maker, renewed
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: Mapping[str, Callable[[], Mapping[str, Maker]]] = {
     "commands.md": lambda: {"exit codes": errors_page.exit_codes},
+    "configuration.md": settings.makers,
     "errors.md": errors_page.makers,
     "json.md": json_page.makers,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,101 +11,15 @@ import msgspec
 
 from mizzle.errors import ConfigError, Unsupported, did_you_mean
 from mizzle.project import environment
+from mizzle.project.settings import EMBEDDED, ENVIRONMENT, SETTINGS_APART, WITHOUT_VARIABLE, Config, Lint, size
 
 PYPROJECT, OWN = "pyproject.toml", "mizzle.toml"
 OLDEST, NEWEST = 14, 18
-ENVIRONMENT = "env:"
-EMBEDDED = "embedded"
 MANAGEABLE = ("grants", "owners", "default privileges")
 """What is compared only where the `manage` setting names it."""
 TEMPLATE = "public"
 """The schema that stands for a tenant's in models and snapshots, where there is one schema per tenant."""
-_UNITS = {"kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 _NO_SECTION_HINT = "`mizzle init` writes one"
-
-
-class Lint(msgspec.Struct, frozen=True):
-    """What `check` leaves out of hand-written SQL: migrations up to `since`, and rules."""
-
-    since: str = ""
-    ignore: tuple[str, ...] = ()
-
-
-class Config(msgspec.Struct, frozen=True):
-    """What a project says of itself; `root` is the folder that its paths are relative to.
-
-    `postgres` is the oldest major version that migrations must run on (None: the scratch server's);
-    `manage` is what is compared besides objects: MANAGEABLE; `role` is taken by SET ROLE on the project's database;
-    `fleet` names its many databases (project/fleet.py), `tenants` the table of tenants, by which studio shows the rows
-    of one (studio/lens.py); `accept` answers findings of `advise`: a pattern of `kind subject`, and the reason;
-    `lint` says what `check` leaves out of hand-written SQL;
-    `forbid` are the codes of hazards that no plan may have (project/forbidden.py); tables up to `small` are changed in
-    the plain way where their sizes are known (project/sizes.py).
-    """
-
-    root: Path
-    models: tuple[str, ...] = ()
-    sql: tuple[str, ...] = ()
-    migrations: str = "migrations"
-    dialect: str = "postgresql"
-    postgres: int | None = None
-    url: str = "env:DATABASE_URL"
-    schemas: tuple[str, ...] = ("public",)
-    ignore: tuple[str, ...] = ()
-    manage: tuple[str, ...] = ()
-    scratch: str = EMBEDDED
-    history: str = "mizzle"
-    role: str = ""
-    per_schema: bool = False
-    fleet: str = ""
-    tenants: str = ""
-    accept: tuple[tuple[str, str], ...] = ()
-    lint: Lint = Lint()
-    forbid: tuple[str, ...] = ()
-    small: str = "8MB"
-    production: bool = False
-    flag_url: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Config(root={self.root!r})"  # a URL may hold a password
-
-    @property
-    def migrations_folder(self) -> Path:
-        """The migrations folder."""
-        return self.root / self.migrations
-
-    @property
-    def has_sources(self) -> bool:
-        """Whether models or SQL are named."""
-        return bool(self.models or self.sql)
-
-    def database_url(self) -> str:
-        """Return the database's URL: the flag, the environment (a .env beside the file helps), the file.
-
-        Raises ConfigError where there is none.
-        """
-        if self.flag_url is not None:
-            return self.flag_url
-        if not self.url.startswith(ENVIRONMENT):
-            return self.url
-        name = self.url.removeprefix(ENVIRONMENT)
-        found = environment.find(self.root, name)
-        if not found:
-            raise ConfigError(
-                f"no database: {name} is not set",
-                hint=f"set {name} (in the environment or in {self.root / '.env'}), or use --url or --embedded",
-            )
-        return found
-
-    @property
-    def small_bytes(self) -> int:
-        """The `small` setting as a number of bytes."""
-        return _bytes(self.small) or 0
-
-    def scratch_url(self) -> str | None:
-        """Return the URL of the scratch server, None for the embedded one."""
-        found = os.environ.get("MIZZLE_SCRATCH_URL") or self.scratch
-        return None if found == EMBEDDED else found
 
 
 def find(start: Path, *, explicit: Path | None = None) -> Path:
@@ -139,7 +52,7 @@ def load(path: Path, *, url: str | None = None) -> Config:
     section = _section(path)
     if section is None:
         raise ConfigError(f"{path} has no [tool.mizzle]", hint=_NO_SECTION_HINT)
-    known = [name for name in Config.__struct_fields__ if name not in {"root", "flag_url"}]
+    known = [name for name in Config.__struct_fields__ if name not in SETTINGS_APART]
     for name in section:
         if name not in known:
             hint = did_you_mean(name, known) or f"it knows {', '.join(known)}"
@@ -154,8 +67,8 @@ def load(path: Path, *, url: str | None = None) -> Config:
 
 
 def _from_environment(root: Path) -> dict[str, Any]:
-    """Return the settings that variables say: all but tables, and URLs, which have variables of their own."""
-    names = set(Config.__struct_fields__) - {"root", "flag_url", "url", "scratch", "accept", "lint"}
+    """Return the settings that variables say."""
+    names = set(Config.__struct_fields__) - SETTINGS_APART - WITHOUT_VARIABLE
     return dict(
         environment.settings(root, names, lists=_LISTS, kinds={name: kind for name, (kind, *_) in _KINDS.items()})
     )
@@ -217,21 +130,12 @@ def _answers(path: Path, value: Any) -> tuple[tuple[str, str], ...]:
 def _size(path: Path, value: Any) -> str:
     """Return a size, as PostgreSQL writes it."""
     text = "0" if value == 0 and type(value) is int else value
-    if not isinstance(text, str) or _bytes(text) is None:
+    if not isinstance(text, str) or size(text) is None:
         raise ConfigError(
             f"{path}: small is to be a size, not {value!r}",
             hint='such as small = "8MB" (kB, MB, GB, TB), or 0 for none',
         )
     return text
-
-
-def _bytes(text: str) -> int | None:
-    """Read a size: a whole number and a unit, or 0 without one; None for anything else."""
-    number = text.rstrip("BGMTk").strip()
-    unit = text[len(text.rstrip("BGMTk")) :]
-    if not (number.isascii() and number.isdigit()) or (unit not in _UNITS and int(number)):
-        return None
-    return int(number) * _UNITS.get(unit, 1)
 
 
 def _lint(path: Path, value: Any) -> Lint:
