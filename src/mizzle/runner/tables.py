@@ -21,33 +21,56 @@ _CREATE_SCHEMA = """
 CREATE SCHEMA {schema};
 COMMENT ON SCHEMA {schema} IS 'history of migrations, kept by mizzle';
 """
+# The comments say what each column holds: docs/history.md is made of them.
 _CREATE = """
 CREATE TABLE {schema}.meta (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    -- the version of these tables. A newer one than a mizzle knows is refused; an older one is read as it is, and
+    -- upgraded by the next run that writes, under its lock and in one transaction
     format integer NOT NULL,
+    -- when they were made
     created timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    -- the mizzle that wrote this format
     version text NOT NULL
 );
 COMMENT ON TABLE {schema}.meta IS 'the format of these tables, and the version of mizzle that wrote it';
 
 CREATE TABLE {schema}.history (
+    -- number of the attempt, in the order in which they began
     attempt bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- empty; in a project with one schema per tenant, that schema
     scope text NOT NULL DEFAULT '',
+    -- the migration: the name of its folder
     id text NOT NULL,
+    -- `up` or `down`
     direction text NOT NULL CHECK (direction IN ('up', 'down')),
+    -- SHA-256 of the file that ran, as the folder computes it
     checksum text NOT NULL,
+    -- `running`, `applied` (up, to its end), `reverted` (down, to its end), `failed`
     state text NOT NULL CHECK (state IN ('running', 'applied', 'failed', 'reverted')),
+    -- `run`; or `resolve`, `baseline`, `squash`, `adopt` for a row that was written without running anything
     origin text NOT NULL DEFAULT 'run' CHECK (origin IN ('run', 'resolve', 'baseline', 'squash', 'adopt')),
+    -- the migrations that a squashed one stands for; empty for all others
     replaces text[] NOT NULL DEFAULT '{{}}',
+    -- when it began, by the server's clock
     started timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    -- when it ended; NULL while it is `running`
     finished timestamptz CHECK ((finished IS NULL) = (state = 'running')),
+    -- the session user
     role text NOT NULL DEFAULT session_user,
+    -- the role that it acted as, by the `role` setting; NULL where format 1 wrote it
     acting text DEFAULT current_user,
+    -- the application's name
     application text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
+    -- the client's host name
     host text NOT NULL,
+    -- the client's IP address; NULL for a Unix socket
     address inet DEFAULT pg_catalog.inet_client_addr(),
+    -- the mizzle that made the attempt
     version text NOT NULL,
+    -- what a person gave as the reason; NULL for `run`
     reason text,
+    -- why it failed: place, PostgreSQL's message; `interrupted: ...` where nothing failed
     error text,
     CHECK (state <> 'applied' OR direction = 'up'),
     CHECK (state <> 'reverted' OR direction = 'down')
@@ -56,12 +79,20 @@ CREATE INDEX history_id_idx ON {schema}.history (scope, id, attempt);
 COMMENT ON TABLE {schema}.history IS 'one row for each attempt at a migration; the latest one says where it stands';
 
 CREATE TABLE {schema}.steps (
+    -- the attempt
     attempt bigint NOT NULL REFERENCES {schema}.history,
+    -- the step's number in the file
     step integer NOT NULL CHECK (step > 0),
+    -- SHA-256 of the step's SQL
     checksum text NOT NULL,
+    -- `started` (outside a transaction, before it runs; a backfill, with its first batch) or `done`
     state text NOT NULL CHECK (state IN ('started', 'done')),
+    -- when it began, by the server's clock
     started timestamptz NOT NULL,
+    -- when it was done; NULL before
     finished timestamptz CHECK ((finished IS NOT NULL) = (state = 'done')),
+    -- how far a backfill is: the key of the last row, each value as text, and the rows up to there:
+    -- `{{"key":{{"id":"5000"}},"rows":5000}}`; NULL for other steps
     position text,
     PRIMARY KEY (attempt, step)
 );
@@ -161,10 +192,15 @@ def upgrade(conn: Connection, schema: str, version: str, found: int) -> None:
         ) from error
 
 
+def ddl(schema: str, version: str, found: Found = Found.NOTHING) -> str:
+    """Return the SQL that makes what look() has not `found`."""
+    text = _CREATE_SCHEMA + _CREATE if found is Found.NOTHING else _CREATE
+    return text.format(schema=ident(schema), format=FORMAT, version=literal(version))
+
+
 def create(conn: Connection, schema: str, version: str, found: Found) -> None:
     """Make what look() has not `found`, in one transaction. Raises DatabaseError where this role may not."""
-    text = _CREATE_SCHEMA + _CREATE if found is Found.NOTHING else _CREATE
-    sql = text.format(schema=ident(schema), format=FORMAT, version=literal(version))
+    sql = ddl(schema, version, found)
     try:
         with conn.transaction():
             conn.execute(sql.encode())
