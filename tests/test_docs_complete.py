@@ -12,7 +12,7 @@ from mizzle.advise.findings import Code
 from mizzle.cli.main import COMMANDS
 from mizzle.lint.findings import Code as Lint
 from mizzle.lint.rules import RULES
-from mizzle.planning.steps import HazardCode
+from mizzle.planning.steps import HAZARDS, HazardCode
 from mizzle.project.config import Config
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +35,8 @@ def first_column(text: str) -> list[str]:
 
 
 def test_each_hazard_has_its_chapter() -> None:
-    assert sorted(headings(page("docs/hazards.md"), 2)) == sorted(HazardCode)
+    assert headings(page("docs/hazards.md"), 2) == list(HAZARDS)
+    assert sorted(HAZARDS) == sorted(HazardCode)
 
 
 def test_each_kind_of_advice_has_its_chapter_in_the_order_of_the_output() -> None:

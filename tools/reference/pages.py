@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.reference import errors_page, history, json_page, settings
+from tools.reference import errors_page, formats, history, json_page, settings
 from tools.reference.blocks import Maker, renewed
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -13,6 +13,8 @@ PAGES: Mapping[str, Callable[[], Mapping[str, Maker]]] = {
     "commands.md": lambda: {"exit codes": errors_page.exit_codes},
     "configuration.md": settings.makers,
     "errors.md": errors_page.makers,
+    "format.md": formats.snapshots,
+    "hazards.md": formats.hazards,
     "history.md": history.makers,
     "json.md": json_page.makers,
 }

@@ -8,8 +8,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from mizzle.errors import HistoryError
 
@@ -26,31 +28,63 @@ class Replaced(msgspec.Struct, frozen=True):
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The small fields, in the order of the file: all that is needed to order, name and verify a migration.
+    """The small fields, in the order of the file: all that is needed to order, name and verify a migration."""
 
-    `parent` is the id of the migration before it, None for the first. `up` and `down` are the checksums of the files
-    as they were proved (empty where they were not yet), `key` says what the models were, for the one who asks whether
-    anything changed. `over` are the migrations before it that a database may also apply after it: those that `rebase`
-    put it on top of. `replaces` are the migrations, from the first on, that `squash` has put together in it.
-    `contracts` is the id of the expand migration whose contract it is, empty for any other.
-    """
-
-    format: int = FORMAT
-    id: str
-    parent: str | None
-    up: str
-    down: str
-    key: str
-    over: tuple[str, ...] = ()
-    replaces: tuple[Replaced, ...] = ()
-    contracts: str = ""
+    format: Annotated[
+        int,
+        Meta(
+            description="1. Raised only when an older Mizzle could no longer read the file; fields that it does not "
+            "know are skipped"
+        ),
+    ] = FORMAT
+    id: Annotated[str, Meta(description="the folder's name")]
+    parent: Annotated[str | None, Meta(description="the id of the migration before it; null for the first")]
+    up: Annotated[
+        str,
+        Meta(
+            description="SHA-256 of `up.sql` as it was proved, in hex, with CR LF read as LF and without a byte "
+            "order mark; empty in a migration made to be written by hand until `rebase` has proved it"
+        ),
+    ]
+    down: Annotated[str, Meta(description="the same of `down.sql`")]
+    key: Annotated[str, Meta(description="what the sources were; while it is the same, nothing changed")]
+    over: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="the migrations before it that a database may also apply after it: those that `rebase` put "
+            "it on top of"
+        ),
+    ] = ()
+    replaces: Annotated[
+        tuple[Replaced, ...],
+        Meta(
+            description="the migrations, from the first on, that `squash` has put together in this one: `id`, `up` "
+            "(the checksum of that file), and their own `replaces`"
+        ),
+    ] = ()
+    contracts: Annotated[
+        str,
+        Meta(
+            description="the id of the expand migration whose contract this one is: it waits for `migrate "
+            "--contract` (expand-contract.md); empty in all others"
+        ),
+    ] = ""
 
 
 class Snapshot(Stamp, frozen=True, kw_only=True):
-    """The whole file: `undeclared` lists the objects in it that no source declared, sorted; `catalog` is JSON text."""
+    """The whole file; the catalog is JSON text here."""
 
-    undeclared: tuple[str, ...]
-    catalog: msgspec.Raw
+    undeclared: Annotated[
+        tuple[str, ...],
+        Meta(description="the objects in it that no source ever declared, sorted: kept and reported, never dropped"),
+    ]
+    catalog: Annotated[
+        msgspec.Raw,
+        Meta(
+            description="everything in the managed schemas after the migration; last, because it is long",
+            extra_json_schema={"type": "object"},
+        ),
+    ]
 
 
 class _Format(msgspec.Struct, frozen=True):

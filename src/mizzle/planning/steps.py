@@ -56,6 +56,19 @@ class HazardCode(StrEnum):
     STALE_RESULTS = "STALE_RESULTS"
 
 
+HAZARDS = {
+    HazardCode.DELETES_DATA: "rows, or the values of a column, are gone, or are rounded or cut",
+    HazardCode.BREAKS_OLD_CODE: "code that ran before fails",
+    HazardCode.DATA_DEPENDENT: "whether it succeeds depends on the rows that are there",
+    HazardCode.TABLE_SCAN: "every row is read while others wait",
+    HazardCode.TABLE_REWRITE: "the whole table is written anew while nobody can use it",
+    HazardCode.INDEX_BUILD: "an index is built while others wait",
+    HazardCode.INDEX_DROPPED: "queries that use an index slow down",
+    HazardCode.STALE_RESULTS: "what an old function computed is kept where it is stored",
+}
+"""What each is in a few words, in the order of docs/hazards.md."""
+
+
 class Hazard(msgspec.Struct, frozen=True):
     """One danger of one statement: its code, the object it threatens, one sentence for people.
 
