@@ -16,6 +16,8 @@ from projects import Project, execute, project
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Mizzle
+
 OLD = ("CREATE TABLE people (id int PRIMARY KEY, age int)",)
 UP = "-- step 1: transaction\nCREATE INDEX people_age_idx\n  ON public.people (age);\n"
 DOWN = "-- step 1: transaction\nDROP INDEX public.people_age_idx;\n"
@@ -141,17 +143,93 @@ def test_a_fork_is_told_in_the_newest_migration(tmp_path: Path) -> None:
     assert third in message
 
 
-def test_a_drift_is_told_of_the_whole_run_with_its_sql(tmp_path: Path, database: str) -> None:
+def test_a_drift_is_told_at_the_statements_that_made_what_differs(tmp_path: Path, database: str) -> None:
     made = project(tmp_path / "shop", *OLD)
+    (tmp_path / ".git").mkdir()
     made.run("generate")
     made.run("--url", database, "migrate")
-    execute(database, 'CREATE TABLE "50%, by hand" ()')
+    execute(database, 'CREATE TABLE "50%, by hand" (); ALTER TABLE people ALTER age SET NOT NULL, ADD extra int')
     out = made.run("--url", database, "check", "--format", "github", code=1).out
-    (line,) = [each for each in out.splitlines() if each.startswith("::")]
-    kind, place, message = properties(line)
-    assert (kind, place) == ("error", {"title": "mizzle%3A drift"})
-    assert '50%25, by hand"' in message
+    whole, table, column = [properties(each) for each in out.splitlines() if each.startswith("::")]
+    assert (whole[0], whole[1]) == ("error", {"title": "mizzle%3A drift"})
+    assert '50%25, by hand"' in whole[2]
     assert '      DROP TABLE public."50%, by hand";' in out
+    up = (made.migrations / made.ids()[0] / "up.sql").read_text(encoding="utf-8").splitlines()
+    said = [up[int(place["line"]) - 1].split()[:2] for _, place, _ in (table, column)]
+    assert sorted(said) == [["CREATE", "TABLE"], ["age", "integer,"]]
+    assert {place["file"] for _, place, _ in (table, column)} == {f"shop/migrations/{made.ids()[0]}/up.sql"}
+
+
+def test_pending_migrations_are_told_at_their_beginnings(shop: Project, database: str) -> None:
+    shop.run("--url", database, "migrate", "--to", shop.ids()[0])
+    out = shop.run("--url", database, "check", "--format", "github", code=1).out
+    kind, place, _ = next(each for each in map(properties, findings(out)) if each[1]["title"] == "mizzle%3A pending")
+    assert (kind, place["line"], place["file"]) == ("error", "1", f"shop/migrations/{shop.ids()[1]}/up.sql")
+
+
+MODELS = """\
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table
+from sqlalchemy.orm import Mapped, mapped_column, registry
+
+tables = registry()
+
+
+class Named:
+    name: Mapped[str]
+
+
+@tables.mapped
+class User(Named):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail: Mapped[str | None]  # new
+    __table_args__ = (Index("users_name_idx", "name"),)  # new
+
+
+tags = Table(
+    "tags",
+    tables.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), index=True),  # new
+)
+"""
+VIEW = "CREATE VIEW named AS\n  SELECT 1 AS one;\n"
+
+
+def findings(out: str) -> list[str]:
+    return [each for each in out.splitlines() if each.startswith("::")]
+
+
+def test_what_differs_in_the_models_is_told_at_their_lines(tmp_path: Path, mizzle: Mizzle) -> None:
+    """Each line that is new is named, a class where no line of it is, and SQL."""
+    models, views = tmp_path / "shop.py", tmp_path / "views.sql"
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "mizzle.toml").write_text('models = "shop:tables"\nsql = ["views.sql"]\n', encoding="utf-8")
+    models.write_text("".join(each for each in MODELS.splitlines(keepends=True) if "# new" not in each))
+    views.write_text(VIEW, encoding="utf-8")
+    assert mizzle("generate", cwd=tmp_path).returncode == 0
+    models.write_text(MODELS.replace("name: Mapped[str]", "nick: Mapped[str]").replace('"name"', '"nick"'))
+    views.write_text("-- more\n" + VIEW.replace("1", "2"), encoding="utf-8")
+    ran = mizzle("check", "--format", "github", cwd=tmp_path)
+    assert ran.returncode == 1, ran.stderr
+    lines = {"shop.py": MODELS.splitlines(), "views.sql": ["", *VIEW.splitlines()]}
+    told = {}
+    for _, place, message in map(properties, findings(ran.stdout)):
+        words = [each.removeprefix("- ") for each in message.split("%0A") if each.startswith("- ")]
+        told |= dict.fromkeys(words, lines[place["file"]][int(place["line"]) - 1].strip())
+    assert {what.partition(":")[0]: line for what, line in told.items()} == {
+        "create column public.users.mail": "mail: Mapped[str | None]  # new",
+        "create column public.users.nick": '__table_args__ = (Index("users_name_idx", "name"),)  # new',
+        "drop column public.users.name": "class User(Named):",
+        "create index public.users_name_idx": '__table_args__ = (Index("users_name_idx", "name"),)  # new',
+        "create column public.tags.user_id": 'Column("user_id", ForeignKey("users.id"), index=True),  # new',
+        "create constraint public.tags.tags_user_id_fkey": (
+            'Column("user_id", ForeignKey("users.id"), index=True),  # new'
+        ),
+        "create index public.ix_tags_user_id": 'Column("user_id", ForeignKey("users.id"), index=True),  # new',
+        "view public.named": "CREATE VIEW named AS",
+    }
 
 
 def test_properties_and_messages_are_escaped_as_the_runner_reads_them(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from mizzle.project.check import Finding
 from mizzle.project.config import Config, in_folder
 from mizzle.runner.redaction import without_passwords
@@ -23,7 +25,7 @@ _IN_PROPERTY = (*_IN_DATA, (":", "%3A"), (",", "%2C"))
 
 def github(config: Config, findings: Iterable[Finding]) -> Iterator[str]:
     """Yield a workflow command for each finding, one line each; what is in no file is told of the whole run."""
-    for each in findings:
+    for each in _apart(findings):
         place: dict[str, object] = {}
         if each.file:
             place = {"file": _path(config, each), "line": each.line}
@@ -39,7 +41,15 @@ def gitlab(config: Config, findings: Iterable[Finding]) -> list[dict[str, Any]]:
     The fingerprint of a finding is the same in the next run, whatever line it stands in by then.
     """
     seen: dict[str, int] = {}
-    return [_issue(config, each, seen) for each in findings]
+    return [_issue(config, each, seen) for each in _apart(findings)]
+
+
+def _apart(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, one whose lines are in several places as one for each of these."""
+    for each in findings:
+        for file, line in dict.fromkeys(each.places) or [(each.file, each.line)]:
+            here = [text for text, place in zip(each.lines, each.places, strict=False) if place == (file, line)]
+            yield replace(each, file=file, line=line, lines=tuple(here or each.lines), places=())
 
 
 def _issue(config: Config, found: Finding, seen: dict[str, int]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _alone(declared: Catalog, base: Catalog) -> frozenset[Address]:
 
 def _drift(declared: Catalog, live: Catalog) -> Iterable[str]:
     for change in compare(declared, live):
-        yield from told(change)
+        yield told(change)
 
 
 def _whole(kept: Iterable[Address]) -> tuple[Address, ...]:

@@ -55,7 +55,7 @@ def _refuse_difference(project: Project, url: str, chain: tuple[Migration, ...])
     from mizzle.project import replay  # noqa: PLC0415 - what is not compared needs no scratch server
 
     with project.scratch_if_needed() as server:
-        lines = replay.drift(server, project, url, chain).lines
+        lines = [each.line for each in replay.drift(server, project, url, chain).differences]
     if lines:
         more = f"\n  and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
         shown = "\n  ".join(lines[:_LISTED])

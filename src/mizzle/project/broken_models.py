@@ -13,8 +13,7 @@ from mizzle.differ.renames import Answers
 from mizzle.planning.breaking import Break, breaks
 from mizzle.planning.plan import Plan
 from mizzle.project.sources import Sources
-
-_CLASS = "-- class "
+from mizzle.sources import mapped
 
 
 class BrokenModel(msgspec.Struct, frozen=True):
@@ -43,6 +42,6 @@ def broken_models(plan: Plan, sources: Sources) -> tuple[BrokenModel, ...]:
 
 def _classes(sources: Sources) -> Mapping[str, str]:
     """Return the classes of the models by their tables; of a table with several, none."""
-    pairs = [each.removeprefix(_CLASS).split(": ", 1) for each in sources.ddl if each.startswith(_CLASS)]
-    tables = [table for _, table in pairs]
-    return {table: name for name, table in pairs if tables.count(table) == 1}
+    known = mapped.read(sources.ddl)
+    tables = [each.table for each in known]
+    return {each.table: each.name for each in known if tables.count(each.table) == 1}

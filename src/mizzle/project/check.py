@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -28,7 +28,8 @@ class Finding(msgspec.Struct, frozen=True):
     `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay,
     pending, missing, drift, lint. `lines` is what differs; of a drift `undo` and `adopt` say it as SQL (replay.Drift);
     of hand-written SQL `lint` says by which rule. `file` is the file of a migration that it is about (`ID/up.sql`),
-    `line` the line in it, counted from 1; empty and 0 for what is in no file.
+    `line` the line in it, counted from 1, or another file's path; empty and 0 for what is in no file. Where `lines` are
+    in several places, `places` says of each in which, and `file` and `line` are the first of them.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Finding(msgspec.Struct, frozen=True):
     lint: Lint | None = None
     file: str = ""
     line: int = 0
+    places: tuple[tuple[str, int], ...] = ()
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -104,6 +106,13 @@ def _of_folder(problem: Problem) -> Finding:
     )
 
 
+def _placed(kind: str, message: str, hint: str, lines: Sequence[str], places: Iterable[tuple[str, int]]) -> Finding:
+    """Return a finding whose lines have a place each; its own is the first of them."""
+    listed = tuple(places)
+    file, line = next((each for each in listed if each[1]), ("", 0))
+    return Finding(kind, message, hint, tuple(lines), file=file, line=line, places=listed)
+
+
 def _replay(server: Callable[[], Scratch], project: Project, chain: Sequence[Migration]) -> list[_Passed | Finding]:
     """Run every migration forward and back, but those at the beginning that have been before."""
     good = "replayed, undone, and equal to their snapshots"
@@ -143,10 +152,13 @@ def _models(server: Callable[[], Scratch], project: Project, chain: tuple[Migrat
         return [good]
     from mizzle.project import replay  # noqa: PLC0415 - as in _replay()
 
-    lines = replay.models(server(), project, chain)
-    if lines:
+    found = replay.models(server(), project, chain)
+    if found:
+        from mizzle.project.places import Places  # noqa: PLC0415 - where all is well, nothing is looked for
+
         message = "the models are not what the migrations make"
-        return [Finding("models", message, "mizzle generate writes the migration", lines)]
+        places = map(Places(project, chain).in_models, found)
+        return [_placed("models", message, "mizzle generate writes the migration", [e.line for e in found], places)]
     known.remember(project, chain)
     return [good]
 
@@ -164,7 +176,10 @@ def _database(
     done = tuple(migration for migration in chain if migration.id in have)
     results: list[_Passed | Finding] = []
     if pending := tuple(each.id for each in chain if each.id not in have and each.id not in held):
-        results.append(Finding("pending", "the database has not applied all migrations", "mizzle migrate", pending))
+        places = [(f"{each}/{UP}", 1) for each in pending]
+        results.append(
+            _placed("pending", "the database has not applied all migrations", "mizzle migrate", pending, places)
+        )
     if held:
         results.append(
             _Passed(f"the database waits with a contract, for `mizzle migrate --contract`: {', '.join(held)}")
@@ -174,8 +189,12 @@ def _database(
         message = "the database has applied migrations that are not in the folder"
         results.append(Finding("missing", message, judge.MISSING, strange))
     found = replay.drift(server, project, url, done)
-    if found.lines:
+    if found.differences:
+        from mizzle.project.places import Places  # noqa: PLC0415 - as in _models()
+
         hint = "write a migration that makes the difference, or undo by hand what was done by hand"
         message = "the database is not what the migrations that it has applied make"
-        return [*results, Finding("drift", message, hint, found.lines, found.undo, found.adopt)]
+        places = map(Places(project, done).in_history, found.differences)
+        told = _placed("drift", message, hint, [each.line for each in found.differences], places)
+        return [*results, msgspec.structs.replace(told, undo=found.undo, adopt=found.adopt)]
     return [*results, _Passed("the database is what the migrations that it has applied make")]

@@ -17,6 +17,7 @@ from mizzle.planning.plan import plan
 from mizzle.planning.tenants import without_schema
 from mizzle.project import ignore, live
 from mizzle.project.declared import undeclared, with_kept
+from mizzle.project.differences import Difference, differences
 from mizzle.project.project import Project
 from mizzle.project.recorded import catalog_of
 from mizzle.project.writing import past, read_head
@@ -60,22 +61,22 @@ def _about(file: str) -> Generator[str]:
         raise
 
 
-def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> tuple[str, ...]:
-    """Return what differs between the head of the migrations and the models, by lines."""
+def models(server: Scratch, project: Project, chain: tuple[Migration, ...]) -> tuple[Difference, ...]:
+    """Return what differs between the head of the migrations and the models."""
     last = read_head(chain, project.config.manage)
     declared = project.wanted(server)
     wanted = with_kept(declared, last.catalog, undeclared(last.catalog, declared, last.undeclared))
-    return describe(compare(last.catalog, wanted))
+    return differences(compare(last.catalog, wanted), last.catalog, wanted, say=_described)
 
 
 class Drift(msgspec.Struct, frozen=True):
-    """What differs between a database and its history, by lines, and as SQL in both directions.
+    """What differs between a database and its history, and as SQL in both directions.
 
     `undo` makes the database what its migrations say; `adopt` is what a migration would say that makes them what the
     database is. Either is a comment with the reason where it cannot be planned.
     """
 
-    lines: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     undo: str = ""
     adopt: str = ""
 
@@ -91,11 +92,11 @@ def drift(server: Callable[[], Scratch], project: Project, url: str, applied: tu
     changes = compare(ours, home)
     if not changes:
         return Drift()
-    lines = tuple(line for change in changes for line in told(change))
+    found = differences(changes, ours, home, say=told)
     adopt = _planned(ours, home, project.target)
     if tenant:  # a migration names no schema for what is a tenant's
         adopt = without_schema(adopt, tenant)
-    return Drift(lines, undo=_planned(home, ours, home.major), adopt=adopt)
+    return Drift(found, undo=_planned(home, ours, home.major), adopt=adopt)
 
 
 def sides(server: Callable[[], Scratch], project: Project, url: str, ours: Catalog) -> tuple[Catalog, Catalog]:
@@ -125,12 +126,16 @@ def _of_tenant(server: Scratch, applied: Sequence[Migration], tenant: str) -> Ca
         return server.read(connection)
 
 
-def told(change: Change) -> tuple[str, ...]:
+def told(change: Change) -> str:
     """Return what a difference is, said of the database."""
     match change:
         case Create(address, _):
-            return (f"{address}: only in the database",)
+            return f"{address}: only in the database"
         case Drop(address, _):
-            return (f"{address}: not in the database",)
+            return f"{address}: not in the database"
         case Alter() | Rename():
-            return describe([change])
+            return _described(change)
+
+
+def _described(change: Change) -> str:
+    return "; ".join(describe([change]))

@@ -20,7 +20,7 @@ from mizzle.sources import inputs
 from mizzle.sources.inputs import Signature
 from mizzle.sources.reading import Request
 
-_FORMAT = 2
+_FORMAT = 3
 # What a shell or a terminal writes into the environment for itself.
 _PASSING = frozenset("_ COLUMNS LINES OLDPWD PWD SHLVL TERM_SESSION_ID WINDOWID WT_SESSION".split())
 

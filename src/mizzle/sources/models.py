@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mizzle import names
 from mizzle.errors import ConfigError, ImportFailed, MizzleError
+from mizzle.sources.mapped import Mapped, told
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -21,8 +22,6 @@ _FORM = 'write it as "package.module:Base"'
 _KINDS = "name a declarative base, a registry, a MetaData, or a function without arguments that returns one"
 _WHERE = "modules are looked for beside the configuration file and in its src folder, then where Python has them"
 _SHOWN_FRAMES = 5
-CLASS = "-- class "
-"""What a comment begins with that says which class is mapped to which table."""
 
 
 def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
@@ -43,9 +42,9 @@ def load(specs: Iterable[str], *, root: Path) -> tuple[MetaData, ...]:
 def classes(specs: Iterable[str]) -> tuple[str, ...]:
     """Return which class is mapped to which table by the bases and registries that load() has found, sorted.
 
-    Each as a comment, which is no statement: `-- class User: public.users` (project/broken_models.py).
+    Each as a comment, which is no statement (mapped.py).
     """
-    found: set[str] = set()
+    found: set[Mapped] = set()
     for spec in specs:
         value: Any = sys.modules.get(module_of(spec))
         for part in spec.partition(":")[2].split("."):
@@ -53,8 +52,10 @@ def classes(specs: Iterable[str]) -> tuple[str, ...]:
         for mapper in getattr(getattr(value, "registry", value), "mappers", ()):
             table = mapper.local_table
             if getattr(table, "name", None) and mapper.inherits is None:
-                found.add(f"{CLASS}{mapper.class_.__name__}: {names.dotted(table.schema or 'public', table.name)}")
-    return tuple(sorted(found))
+                file = getattr(sys.modules.get(mapper.class_.__module__), "__file__", None)
+                name = names.dotted(table.schema or "public", table.name)
+                found.add(Mapped(name, mapper.class_.__name__, file or ""))
+    return tuple(map(told, sorted(found)))
 
 
 def module_of(spec: str) -> str:

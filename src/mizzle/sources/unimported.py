@@ -66,20 +66,28 @@ def _sources(package: str) -> Iterator[tuple[str, Path]]:
                 yield ".".join((package, *parts)), path
 
 
+def tables_of(node: ast.AST) -> Iterator[str]:
+    """Yield the name of the table that a class or a call defines, if it says it."""
+    if isinstance(node, ast.ClassDef):
+        yield from _mapped(node)
+    elif isinstance(node, ast.Call) and _named(node.func) == "Table" and node.args:
+        yield from _constant(node.args[0])
+
+
 def _tables(path: Path) -> Iterator[str]:
-    tree = _parsed(path)
+    tree = parsed(path)
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.ClassDef):
-            yield from _mapped(node)
-        elif isinstance(node, ast.Call) and _named(node.func) == "Table" and node.args:
-            yield from _constant(node.args[0])
+        yield from tables_of(node)
 
 
-def _parsed(path: Path) -> ast.Module | None:
-    """Return a source that may define tables; None for one that does not, and one that Python cannot import either."""
+def parsed(path: Path, *, surely: bool = False) -> ast.Module | None:
+    """Return a source that may define tables, or does `surely`.
+
+    None for one that does not, and one that Python cannot import either.
+    """
     try:
         text = path.read_bytes()
-        if not any(mark in text for mark in _MARKS):
+        if not surely and not any(mark in text for mark in _MARKS):
             return None
         with warnings.catch_warnings(action="ignore"):  # what Python has to say of it, it says to who imports it
             return ast.parse(text)

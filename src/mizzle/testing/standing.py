@@ -82,7 +82,7 @@ def _models_equal_head(found: Project) -> None:
         pytest.skip("the configuration names no models")
     chain = found.chain_so_far()
     with found.scratch() as server:
-        lines = replay.models(server, found, chain)
+        lines = [each.line for each in replay.models(server, found, chain)]
     if lines:
         hint = "hint: mizzle generate writes the migration"
         raise Wrong("\n  ".join(["the models are not what the migrations make:", *lines]) + f"\n{hint}")
