@@ -24,6 +24,8 @@ from mizzle.declaring.parts import sql
         ("databases", "database"),
         ("people", "person"),
         ("order_lines", "order_line"),
+        ("staff", "staff"),
+        ("topics", "topic"),
         ("BlogPeople", "BlogPerson"),
         ("series", "series"),
     ],
@@ -34,9 +36,10 @@ def test_one_and_many(many: str, one: str) -> None:
     assert words.plural(many) == many
 
 
-@pytest.mark.parametrize("word", ["status", "address", "news", "bus", "canvas", "analysis", "as"])
+@pytest.mark.parametrize("word", ["status", "address", "news", "bus", "canvas", "analysis", "as", "demographics"])
 def test_what_is_one_stays(word: str) -> None:
     assert words.singular(word) == word
+    assert words.plural("demographics") == "demographics"
 
 
 @pytest.mark.parametrize(

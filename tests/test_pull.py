@@ -88,7 +88,7 @@ class Customer(Base):
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str | None]
-    created: Mapped[datetime.datetime] = mapped_column(server_default=sa.text("now()"))
+    created: Mapped[datetime.datetime] = mapped_column(server_default=sa.func.now())
 
     orders: Mapped[list[Order]] = relationship(back_populates="customer")
 
@@ -146,7 +146,7 @@ def test_every_kind_of_thing_reads_back_equal(any_server: Server, tmp_path: Path
         "column public.special_notes.extra",
         "constraint public.import.import_dotted_fkey",
         "constraint public.looks.looks_of_fkey",
-        "constraint public.people.people_during_excl",
+        "constraint public.people.people_lower_2nd_excl",
         "constraint public.tags.later",
         "index public.people_named",
         "table public.events_2025",

@@ -37,7 +37,11 @@ CREATE TABLE people (
   CONSTRAINT people_name_check CHECK (name <> ':x'),
   CONSTRAINT odd CHECK (length(name) > 1 AND name !~ '^ :y'),
   CHECK (price > 0),
-  EXCLUDE USING gist (during WITH &&)
+  EXCLUDE USING gist (during WITH &&),
+  CONSTRAINT "never, twice" EXCLUDE USING gist (box(point(r, d), point(r, d)) WITH &&, during range_ops WITH -|-)
+    WHERE (flag AND name <> ':x') DEFERRABLE INITIALLY DEFERRED,
+  EXCLUDE USING btree (email text_pattern_ops WITH =),
+  EXCLUDE USING btree (lower(name) WITH =, "2nd" WITH =) WITH (fillfactor = 70)
 );
 COMMENT ON TABLE people IS 'who; it''s "quoted"';
 COMMENT ON COLUMN people.name IS 'full name';

@@ -20,6 +20,13 @@ from mizzle.declaring.types import Type, Types
 from mizzle.sqltext import tokens
 
 _INTEGERS = frozenset({"smallint", "integer", "bigint"})
+_SPOKEN = {
+    "CURRENT_DATE": "sa.func.current_date()",
+    "CURRENT_TIMESTAMP": "sa.func.current_timestamp()",
+    "false": "sa.false()",
+    "true": "sa.true()",
+}
+"""Defaults that SQLAlchemy has words for."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +141,20 @@ def _identity(column: Column, identity: Identity) -> Code:
 
 
 def _default(column: Column) -> Code:
-    """Return a default: a literal of the column's own type as a string, all else as SQL."""
+    """Return a default as one would write it: a literal of the column's own type as a string, all else as SQL."""
     text = column.default or ""
+    if text in _SPOKEN:
+        return _SPOKEN[text]
     first, *rest = tokens(text)
     cast = "".join(token.text for token in rest)
-    usual = column.type.partition("(")[0]
-    if first.kind == "string" and first.text.startswith("'") and "''" not in first.text and cast == f"::{usual}":
-        return Text(first.text[1:-1])
+    if first.kind == "string" and first.text.startswith("'") and cast == f"::{_without_modifiers(column.type)}":
+        return Text(first.text[1:-1].replace("''", "'"))
+    if first.kind == "name" and first.text.islower() and cast == "()":
+        return call(f"sa.func.{first.text}")
     return parts.text(text)
+
+
+def _without_modifiers(type_: str) -> str:
+    """Return a type without what it has in parentheses: `timestamp(3) with time zone`, `numeric(10,2)`."""
+    before, _, rest = type_.partition("(")
+    return before + rest.partition(")")[2]

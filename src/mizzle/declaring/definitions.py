@@ -53,6 +53,18 @@ class Indexed:
         return found if all(found) else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """An exclusion constraint: each element with its operator (SQL); `rest` is what else it says, not understood."""
+
+    method: str
+    elements: tuple[tuple[Element, str], ...]
+    where: str = ""
+    deferrable: bool = False
+    deferred: bool = False
+    rest: str = ""
+
+
 @cache
 def keyed(definition: str) -> Key:
     """Read `PRIMARY KEY (…)` or `UNIQUE [NULLS NOT DISTINCT] (…) [INCLUDE (…)] [DEFERRABLE [INITIALLY DEFERRED]]`."""
@@ -74,6 +86,20 @@ def keyed(definition: str) -> Key:
         deferred,
         "WITHOUT OVERLAPS" if overlaps else rest.removeprefix("INITIALLY DEFERRED"),
     )
+
+
+@cache
+def excluded(definition: str) -> Excluded:
+    """Read `EXCLUDE USING method (… WITH operator, …) [WHERE (…)] [DEFERRABLE [INITIALLY DEFERRED]]`."""
+    method = definition[: definition.index("(")].rsplit(maxsplit=1)[-1]
+    rest, where = sqlparts.behind(definition).strip(), ""
+    if rest.startswith("WHERE"):
+        where, rest = unwrapped(sqlparts.inside(rest)), sqlparts.behind(rest).strip()
+    deferrable = rest.startswith("DEFERRABLE")
+    rest = rest.removeprefix("DEFERRABLE").strip()
+    deferred = rest == "INITIALLY DEFERRED"
+    elements = tuple(map(_compared, sqlparts.elements(definition)))
+    return Excluded(method, elements, where, deferrable, deferred, rest.removeprefix("INITIALLY DEFERRED"))
 
 
 def checked(check: Check) -> str | None:
@@ -110,6 +136,12 @@ def _element(text: str) -> Element:
     if any(word in _ORDER for word in ops.split()) or "(" in ops:
         return Element(sql=text)
     return Element(column=raw_name(found[0]), ops=ops)
+
+
+def _compared(text: str) -> tuple[Element, str]:
+    """Return an element of an exclusion constraint, and the operator behind its last WITH."""
+    place = next(token for token in reversed([*tokens(text)]) if token.text == "WITH")
+    return _element(text[: place.offset].strip()), text[place.end :].strip()
 
 
 def unwrapped(text: str) -> str:

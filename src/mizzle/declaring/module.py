@@ -203,9 +203,12 @@ class _Writer:
             made.append(parts.primary_key(table, table.primary_key, convention))
         made += [parts.unique(table, each, convention) for each in table.uniques]
         made += [parts.check(table, each, convention) for each in table.checks]
+        made += [parts.exclusion(table, each) for each in table.exclusions]
         made += [parts.foreign_key(table, each, convention) for each in table.foreign_keys if len(each.columns) > 1]
         made += [parts.index(table, each, convention) for each in table.indexes]
-        yield from (each for each in made if each is not None)
+        found = [each for each in made if each is not None]
+        self._spoken += found
+        yield from found
 
     def _imports(self, *, mapped: bool) -> Iterator[str]:
         spoken = [*self._annotations, *map(flat, self._spoken)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from mizzle import names
-from mizzle.catalog.constraint import Check, ForeignKey, PrimaryKey, Unique
+from mizzle.catalog.constraint import Check, Exclusion, ForeignKey, PrimaryKey, Unique
 from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 from mizzle.declaring.conventions import Convention, Naming
-from mizzle.declaring.definitions import Indexed, checked, indexed, keyed
-from mizzle.declaring.layout import Code, Named, Text, call, keywords, listed, mapping, texts
+from mizzle.declaring.definitions import Indexed, checked, excluded, indexed, keyed
+from mizzle.declaring.layout import Code, Group, Named, Text, call, keywords, listed, mapping, texts
 
 _NO_ACTION = "NO ACTION"
 
@@ -86,6 +86,28 @@ def check(table: Table, constraint: Check, convention: Convention) -> Code:
         "sa.CheckConstraint",
         sql(checked(constraint) or ""),
         name=name(convention.naming(table, constraint)),
+    )
+
+
+def exclusion(table: Table, constraint: Exclusion) -> Code:
+    """Return the constraint; SQLAlchemy has no convention for its name."""
+    found = excluded(constraint.definition)
+    pairs = (
+        (Text(each.column) if each.column else text(each.sql), Text(operator)) for each, operator in found.elements
+    )
+    ops = [(Text(each.column), Text(each.ops)) for each, _ in found.elements if each.ops]
+    usual = names.default_name(table.name, tuple(each.column or "expr" for each, _ in found.elements), "excl")
+    return call(
+        "pg.ExcludeConstraint",
+        *(Group("(", pair) for pair in pairs),
+        *keywords(
+            name=Text(constraint.name) if constraint.name != usual else None,
+            using=Text(found.method) if found.method != "gist" else None,
+            where=text(found.where) if found.where else None,
+            ops=mapping(ops) if ops else None,
+            deferrable="True" if found.deferrable else None,
+            initially=Text("DEFERRED") if found.deferred else None,
+        ),
     )
 
 

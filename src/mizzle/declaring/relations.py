@@ -158,7 +158,7 @@ class _Made:
             named = [f"{back.name}_{base}"]
             if each.owner is each.other and back.name == "parent" and each.many:
                 named = ["children", *named]
-            elif siblings == 1:
+            elif siblings == 1 or (each.owner is not each.other and back.name == _snake(each.owner.class_name)):
                 named = [base, *named]
         yield from map(words.attribute, named)
         yield from (f"{words.attribute(named[-1])}_{number}" for number in count(2))

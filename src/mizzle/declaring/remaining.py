@@ -79,7 +79,7 @@ def _table_of(change: Drop | Rename, catalog: Catalog, owner: dict[Address, Addr
     match change.old:
         case OneSequence(owned_by=(schema, table, _)):
             yield from {Address("table", (schema, table))} & {*owner.values()}
-        case Index() | PrimaryKey() | Unique() | Check() | ForeignKey():
+        case Index() | PrimaryKey() | Unique() | Check() | Exclusion() | ForeignKey():
             names = change.address.names
             tables = (table for table in catalog.tables if table.schema == names[0])
             if len(names) > 2:  # noqa: PLR2004 - schema, table and name

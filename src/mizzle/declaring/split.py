@@ -25,7 +25,7 @@ from mizzle.catalog.routine import Routine
 from mizzle.catalog.sequence import Sequence, default_options
 from mizzle.catalog.table import Part, Table
 from mizzle.catalog.text_search import Configuration, Dictionary
-from mizzle.declaring.definitions import checked, indexed, keyed
+from mizzle.declaring.definitions import checked, excluded, indexed, keyed
 from mizzle.names import default_name, dotted, literal
 
 _EARLY = (
@@ -118,7 +118,7 @@ def _said(catalog: Catalog, left: Collection[Address]) -> Iterator[Table]:
             primary_key=key if key is not None and table.address_of(key) in kept else None,
             uniques=tuple(_different(table, (each for each in table.uniques if table.address_of(each) in kept))),
             checks=tuple(each for each in table.checks if table.address_of(each) in kept),
-            exclusions=(),
+            exclusions=tuple(each for each in table.exclusions if table.address_of(each) in kept),
             foreign_keys=tuple(
                 each
                 for each in table.foreign_keys
@@ -165,7 +165,8 @@ def _can_say(part: Part) -> bool:
         case Check():
             return checked(part) is not None
         case Exclusion():
-            return False
+            found = excluded(part.definition)
+            return not found.rest and not part.options
         case ForeignKey():
             dots = any("." in each for each in (part.ref_schema, part.ref_table, *part.ref_columns))
             return part.validated and part.enforced and not part.period and not dots

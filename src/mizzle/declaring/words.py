@@ -21,16 +21,20 @@ _IRREGULAR = {
     "axes": "axis",
     "caches": "cache",
     "children": "child",
+    "clinics": "clinic",
+    "comics": "comic",
     "cookies": "cookie",
     "crises": "crisis",
     "criteria": "criterion",
     "data": "data",
+    "epics": "epic",
     "feet": "foot",
     "indices": "index",
     "leaves": "leaf",
     "matrices": "matrix",
     "media": "media",
     "men": "man",
+    "metrics": "metric",
     "mice": "mouse",
     "movies": "movie",
     "news": "news",
@@ -40,7 +44,9 @@ _IRREGULAR = {
     "shelves": "shelf",
     "shoes": "shoe",
     "species": "species",
+    "staff": "staff",
     "ties": "tie",
+    "topics": "topic",
     "uses": "use",
     "vertices": "vertex",
     "women": "woman",
@@ -75,7 +81,7 @@ def plural(word: str) -> str:
     head, many = _known(word, _MANY)
     if many:
         return head + many
-    if singular(word) != word:
+    if singular(word) != word or low.endswith("ics"):  # demographics
         return word
     if low.endswith("ysis"):
         return word[:-2] + "es"
