@@ -147,6 +147,17 @@ def test_with_a_url_what_that_database_has_stays_below(repository: Repository, p
         shop.run("--url", url, "migrate")
     assert dump(pg18, urls["orders"]) == dump(pg18, urls["tags"])
     shop.run("check")
+    shop.write(made[has], up=statement, down="DROP TABLE tags")
+    ran = shop.run("rebase", "--onto", has, code=1)
+    ran.says(f"{made[has]} was edited, and {has} has it", "hint: restore its files")
+
+
+def test_a_revision_of_git_stays_below_though_its_migration_was_begun_later(repository: Repository) -> None:
+    shop = repository.shop
+    mine, theirs = (repository.branch(name, USERS, each) for name, each in (("orders", ORDERS), ("tags", TAGS)))
+    repository.merge("tags", "orders")
+    assert shop.run("rebase", "--onto", "tags").out == f"proved  {mine}  on top of {theirs}\n"
+    assert shop.run("rebase", "--onto", "tags").out == "nothing to rebase\n"
 
 
 def test_three_heads_of_one_and_two_migrations_become_one_line(repository: Repository, pg18: Server) -> None:

@@ -267,6 +267,7 @@ PAGES = {
         variables={**_SCRATCH, **_OTHERS},
         examples={
             "After git merge, or after an edit": "mizzle rebase",
+            "Leave below what others have merged": "mizzle rebase --onto origin/main",
             "Leave below what a database has": 'mizzle rebase --url "$DATABASE_URL"',
         },
         see=("mizzle help generate", "docs/migrations.md"),

@@ -12,17 +12,19 @@ from mizzle.project.rebase import rebase
 
 
 @click.command("rebase", cls=Command)
+@click.option("--onto", metavar="REVISION", help="What this revision of git has stays below, such as origin/main.")
 @tenant
 @options
 @click.pass_obj
-def command(settings: Settings) -> None:
+def command(settings: Settings, *, onto: str | None) -> None:
     """Put your own migrations on top of the others, and prove again what moved or was edited.
 
-    With a database (--url or --embedded) what it has applied stays below. Files keep their names and their SQL.
+    With --onto what others have merged stays below; with a database (--url or --embedded) what it has applied. Files
+    keep their names and their SQL.
     """
     output = settings.output()
     project = settings.project(output)
-    done = rebase(project, applied=_applied(settings, project))
+    done = rebase(project, applied=_applied(settings, project), onto=onto)
     for each in done:
         output.data(f"proved  {each.id}  on top of {each.parent or 'nothing'}")
         if each.apart:

@@ -19,6 +19,7 @@ from mizzle.errors import ConfigError, HistoryError, MizzleError
 from mizzle.migrations import graph, write
 from mizzle.migrations.folder import Folder, Migration
 from mizzle.migrations.problems import FolderError
+from mizzle.project import git
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.project import Project, stamps
 from mizzle.project.recorded import catalog_of
@@ -47,21 +48,25 @@ class Rebased(msgspec.Struct, frozen=True):
     apart: tuple[str, ...] = ()
 
 
-def rebase(project: Project, *, applied: Collection[str] = ()) -> tuple[Rebased, ...]:
-    """Put the migrations in one line, those in `applied` (by a database) first.
+def rebase(project: Project, *, applied: Collection[str] = (), onto: str | None = None) -> tuple[Rebased, ...]:
+    """Put the migrations in one line, those in `applied` (by a database), and those of revision `onto` of git, first.
 
     What moved, was edited or does not make its snapshot is proved and recorded again, with all that comes after it.
 
-    Raises HistoryError where the folder has other problems, an applied migration was edited, or a migration does not
-    run in its new place; nothing is written then.
+    Raises HistoryError where the folder has other problems, an applied migration or one of `onto` was edited, or a
+    migration does not run in its new place; nothing is written then.
     """
     folder = project.folder(anew=True)
     others = tuple(problem for problem in folder.problems if problem.kind not in _MENDED)
     if others:
         raise FolderError(str(folder.path), others)
-    order = _fitting(_line(folder, applied), applied)
+    theirs = frozenset[str]() if onto is None else git.migrations(folder.path, onto)
+    below = theirs | frozenset(applied)
+    order = _fitting(_line(folder, below), below)
     changed = _first_changed(order)
-    _refuse_applied(order if changed is None else order[changed:], applied)
+    moved = order if changed is None else order[changed:]
+    _refuse_edited(moved, applied, "was edited after it was applied to this database")
+    _refuse_edited(moved, theirs, f"was edited, and {onto} has it")
     with project.scratch() as server:
         if changed is None and (changed := _first_stale(server, order)) is None:
             return ()
@@ -118,11 +123,11 @@ def _first_stale(server: Scratch, order: Sequence[Migration]) -> int | None:
     return None
 
 
-def _refuse_applied(moved: Sequence[Migration], applied: Collection[str]) -> None:
+def _refuse_edited(moved: Sequence[Migration], fixed: Collection[str], why: str) -> None:
     for migration in moved:
-        if migration.id in applied and migration.edited:
+        if migration.id in fixed and migration.edited:
             raise HistoryError(
-                f"{migration.id} was edited after it was applied to this database",
+                f"{migration.id} {why}",
                 hint="restore its files, and put what was changed into a new migration (mizzle generate)",
             )
 
