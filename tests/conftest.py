@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -16,7 +18,8 @@ from told import expect_as_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
 
 pytest.register_assert_rewrite("acceptance", "locks")
 
@@ -132,6 +135,26 @@ def hostile_database(any_server: Server, any_database: str) -> str:
     """A fresh database whose sessions write dates, intervals, floats and names in unusual ways unless they pin them."""
     any_server.make_hostile(any_database)
     return any_database
+
+
+@pytest.fixture(scope="session")
+def wheel(_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package's wheel, built from a copy of the sources, with the pages of studio that were built before."""
+    sources = ROOT / "src" / "mizzle"
+    if not (sources / "studio" / "assets" / "index.html").is_file():
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("the pages of studio are not built: make studio, which needs npm")
+    folder = tmp_path_factory.mktemp("wheel")
+    copy = folder / "sources"
+    shutil.copytree(sources, copy / "src" / "mizzle", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    (copy / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "build_studio.py", copy / "tools")
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
+    subprocess.run([*pip, "--wheel-dir", folder, copy], check=True, cwd=os.sep)
+    (built,) = folder.glob("mizzle-*.whl")
+    return built
 
 
 @pytest.fixture(scope="session")

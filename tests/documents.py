@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    Bash = Callable[[str], tuple[int, str]]
 
 _BLOCK = re.compile(r"^(?:<!-- ([^\n]*?) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _VARIES = re.compile(
@@ -71,12 +73,19 @@ def blocks(page: str) -> Iterator[Block]:
         yield Block(match[1] or "", match[2], match[3], page.count("\n", 0, match.start(2)) + 1)
 
 
-def follow(page: str, folder: Path, env: Mapping[str, str]) -> None:
-    """Do in `folder` what the page says. Raises AssertionError that names the line of the page."""
+def follow(page: str, folder: Path, env: Mapping[str, str], *, shell: Bash | None = None) -> None:
+    """Do in `folder` what the page says. Raises AssertionError that names the line of the page.
+
+    `shell` is given each command's line, and returns its exit code and what it prints; by default a new bash.
+    """
+
+    def bash(line: str) -> tuple[int, str]:
+        return outcome(["bash", "-c", line], folder, env)
+
     for block in blocks(page):
         if block.language == "console":
             for command in commands(block):
-                run(command, folder, env, where=f"line {block.line}")
+                run(command, shell or bash, where=f"line {block.line}")
         elif block.language == "diff":
             edit(block, folder)
         elif block.comment.startswith("in "):
@@ -94,9 +103,9 @@ def commands(block: Block) -> Iterator[Command]:
         yield Command(line, output, last if number == len(found) else 0)
 
 
-def run(command: Command, folder: Path, env: Mapping[str, str], *, where: str) -> None:
+def run(command: Command, shell: Bash, *, where: str) -> None:
     """Run one command in a shell, and compare its exit code and what it prints."""
-    code, printed = outcome(["bash", "-c", command.line], folder, env)
+    code, printed = shell(command.line)
     told = f"{where}: $ {command.line}\nexit code {code}\n{printed}"
     assert code == command.exit_code, told
     if command.output.strip():

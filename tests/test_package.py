@@ -59,25 +59,6 @@ def succeed(*command: str | Path, env: dict[str, str] | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the sources, with the pages of studio that were built before."""
-    if not (SOURCES / "studio" / "assets" / "index.html").is_file():
-        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop("the pages of studio are not built: make studio, which needs npm")
-    folder = tmp_path_factory.mktemp("wheel")
-    copy = folder / "sources"
-    shutil.copytree(SOURCES, copy / "src" / "mizzle", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
-    (copy / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "build_studio.py", copy / "tools")
-    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
-    succeed(*pip, "--wheel-dir", folder, copy)
-    (built,) = folder.glob("mizzle-*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
 def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of a virtual environment with what the Dockerfile of the docs installs, and nothing else."""
     folder = tmp_path_factory.mktemp("clean") / "venv"
