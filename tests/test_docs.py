@@ -26,6 +26,7 @@ PAGES = (
     "docs/lint.md",
     "docs/online.md",
     "docs/pull.md",
+    "docs/team.md",
     "docs/testing.md",
 )
 FOR_READING = {"sh", "toml", "json", "text"}
@@ -33,9 +34,13 @@ FOR_READING = {"sh", "toml", "json", "text"}
 
 @pytest.fixture
 def environment(pg18: Server, database: str, tmp_path: Path) -> dict[str, str]:
-    """What a reader's shell has: two databases, and `mizzle` on its path."""
+    """What a reader's shell has: two databases, `mizzle` on its path, and a name in git."""
+    person = {f"GIT_{role}_{what}": "dev" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     return {
         **os.environ,
+        **person,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
         "HOME": str(tmp_path),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "DATABASE_URL": database,

@@ -23,7 +23,7 @@ from servers import Server, embedded_bin  # noqa: E402
 IN_THE_PORTAL = "docs/migrations.md"
 PAGES = (
     "README.md",
-    *(f"docs/{each}.md" for each in ("commands", "expand-contract", "hazards", "index", "lint", "online", "pull")),
+    *(f"docs/{each}.md" for each in ("commands", "expand-contract", "hazards", "index", "lint", "online", "pull", "team")),
     IN_THE_PORTAL,
 )
 
@@ -48,6 +48,8 @@ def renew(page: str, temporary: Path, server: Server) -> None:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "DATABASE_URL": server.create(),
         "DEV_DATABASE_URL": server.create(),
+        **{f"GIT_{role}_{what}": "dev" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        **{f"GIT_CONFIG_{which}": os.devnull for which in ("GLOBAL", "SYSTEM")},
     }
     folder = portal(temporary, environment) if page == IN_THE_PORTAL else temporary / "project"
     folder.mkdir(exist_ok=True)
@@ -88,8 +90,6 @@ def portal(temporary: Path, environment: dict[str, str]) -> Path:
     clone = temporary / "clone"
     shutil.copytree(ROOT / "portal", clone / "portal", ignore=shutil.ignore_patterns("__pycache__", ".mizzle", ".env"))
     shutil.copy(ROOT / ".gitignore", clone)
-    environment |= {f"GIT_{role}_{what}": "dev" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     for line in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "The portal"]):
         subprocess.run(["git", *line], cwd=clone, env=environment, check=True)  # noqa: S607 - whoever's git it is
     return clone / "portal"
