@@ -1,4 +1,4 @@
-"""docs/adopt.md does what it says: each guide runs from top to bottom in a folder and a database of its own."""
+"""docs/adopt.md and the guides from other tools do what they say, each in a folder and a database of its own."""
 
 from __future__ import annotations
 
@@ -18,34 +18,32 @@ from servers import tcp_url
 if TYPE_CHECKING:
     from servers import Server
 
-PAGE = (Path(__file__).parents[1] / "docs" / "adopt.md").read_text(encoding="utf-8")
-GUIDES = ("From Alembic", "From Drizzle", "From nothing")
+DOCS = Path(__file__).parents[1] / "docs"
+DRIZZLE = "from-drizzle.md"
+PAGES = {name: (DOCS / name).read_text(encoding="utf-8") for name in ("from-alembic.md", DRIZZLE, "adopt.md")}
 
 
-def guide(name: str) -> str:
-    """The text of a chapter."""
-    return PAGE.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
-
-
-@pytest.mark.parametrize("name", GUIDES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_guide_does_what_it_says(pg18: Server, database: str, tmp_path: Path, name: str) -> None:
     url = tcp_url(database)
     programs = [str(Path(sys.executable).parent), str(pg18.bin), os.environ["PATH"]]
     folder = tmp_path / "project"
     folder.mkdir()
-    text = guide(name)
-    if name == "From Drizzle":
+    text = PAGES[name]
+    if name == DRIZZLE:
         (folder / "node_modules").symlink_to(kit("0.31") / "node_modules")
         (folder / "schema.ts").touch()
         text = text.replace("postgresql://localhost/shop", url)
     follow(text, folder, {**os.environ, "HOME": str(tmp_path), "PATH": os.pathsep.join(programs), "DATABASE_URL": url})
 
 
-def test_no_block_of_the_page_escapes_the_test() -> None:
-    found = list(blocks(PAGE))
-    assert PAGE.count("\n```") == 2 * len(found) == 2 * sum(len(list(blocks(guide(name)))) for name in GUIDES)
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_no_block_of_a_page_escapes_the_test(page: str) -> None:
+    found = list(blocks(page))
+    assert page.count("\n```") == 2 * len(found)
     assert all(b.language in {"console", "diff"} or b.comment.startswith("in ") for b in found)
 
 
 def test_each_finding_has_its_row() -> None:
-    assert re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE) == list(Kind)
+    chapter = PAGES[DRIZZLE].partition("\n## What may be found\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", chapter, re.MULTILINE) == list(Kind)

@@ -8,7 +8,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """What may be found of a file, in the order of docs/adopt.md."""
+    """What may be found of a file, in the order of docs/from-drizzle.md."""
 
     DUPLICATE = "duplicate"
     OUTSIDE = "outside"
