@@ -23,7 +23,10 @@ from servers import Server, embedded_bin  # noqa: E402
 IN_THE_PORTAL = "docs/migrations.md"
 PAGES = (
     "README.md",
-    *(f"docs/{each}.md" for each in ("commands", "expand-contract", "hazards", "index", "lint", "online", "pull", "team")),
+    *(
+        f"docs/{each}.md"
+        for each in ("commands", "expand-contract", "hazards", "index", "lint", "online", "pull", "team")
+    ),
     IN_THE_PORTAL,
 )
 
