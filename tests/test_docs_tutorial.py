@@ -60,6 +60,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def with_ports(page: str, environment: dict[str, str]) -> str:
+    """Return the page with ports that are free here: somebody may have those of uvicorn and studio."""
+    return page.replace("localhost:8000", f"localhost:{environment['UVICORN_PORT']}").replace(":4973/", ":.../")
+
+
 def test_a_fresh_project_adopts_mizzle_as_the_page_says(environment: dict[str, str], place: Path) -> None:
     for program in ("bash", "curl", "git", "python3"):
         if shutil.which(program, path=environment["PATH"]) is None:
@@ -73,7 +78,7 @@ def test_a_fresh_project_adopts_mizzle_as_the_page_says(environment: dict[str, s
                 stop(f"pip cannot install what the page wants: {printed}")
             return code, printed
 
-        follow(PAGE.replace("localhost:8000", f"localhost:{environment['UVICORN_PORT']}"), folder, {}, shell=shell)
+        follow(with_ports(PAGE, environment), folder, {}, shell=shell)
     (installed,) = (folder / ".venv").glob("lib/python*/site-packages/mizzle")
     assert all(
         (installed / path.relative_to(SOURCES)).read_bytes() == path.read_bytes() for path in SOURCES.rglob("*.py")
