@@ -16,6 +16,8 @@ from mizzle.planning.steps import HAZARDS, HazardCode
 from mizzle.project.config import Config
 
 ROOT = Path(__file__).parents[1]
+# Pages whose files are examples of SQL, each for the command below it.
+WITHOUT_NAMES = {"commands", "hazards", "lint", "migrations", "online"}
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("portal/*.md")])
 
 
@@ -70,6 +72,17 @@ def test_the_public_names_are_those_of_the_page_sorted_and_importable() -> None:
     assert sorted(first_column(page("docs/library.md"))) == sorted(mizzle.__all__)
     assert all(getattr(mizzle, name) is not None for name in mizzle.__all__)
     assert dir(mizzle) == mizzle.__all__
+
+
+def test_a_reader_sees_what_each_file_is_called() -> None:
+    pages = [each for each in PAGES if each.stem not in WITHOUT_NAMES]
+    files = [
+        (each, found)
+        for each in pages
+        for found in re.finditer(r"([^\n]*\n[^\n]*)\n\n<!-- in (\S+) -->\n", each.read_text())
+    ]
+    assert len(files) > 50
+    assert [(each.name, found[2]) for each, found in files if f"`{found[2]}`" not in found[1]] == []
 
 
 def test_the_page_that_is_made_from_the_code_has_each_public_name_and_each_fixture() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from markdown_it import MarkdownIt
+from tools.docs_titles import titled
 
 ROOT = Path(__file__).parents[1]
 CONFIG = "zensical.toml"
@@ -135,7 +136,7 @@ def otherwise(root: Path) -> Iterator[str]:
     """Yield the pages that came out otherwise than GitHub would show them, whose Markdown is not the site's in all."""
     github = MarkdownIt("commonmark").enable("table")
     for path in sorted(root.glob("docs/*.md")):
-        text = path.read_text(encoding="utf-8")
+        text = titled(path.read_text(encoding="utf-8"))
         there = read(f"<article>{github.render(text)}</article>").made
         here = read((root / "site" / f"{path.stem}.html").read_text(encoding="utf-8")).made
         found = [f"{here[each]} {told} instead of {there[each]}" for each, told in _COMPARED.items()]
