@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -11,18 +12,20 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from mizzle import __version__
-from mizzle.cli.main import COMMANDS, mizzle
+from mizzle.cli.main import COMMANDS, main, mizzle
 from mizzle.cli.output import without_passwords
 from mizzle.cli.pages import MIZZLE, PAGES
 from mizzle.cli.results.schemas import RESULTS
 from mizzle.cli.settings import Settings
-from projects import Project, project, run
+from projects import Project, execute, project, run
 from terminal import Terminal
+from told import expect_as_said
 
 if TYPE_CHECKING:
     from conftest import Mizzle
@@ -68,6 +71,31 @@ def test_errors_are_json_too_even_when_the_command_line_is_not_understood(shop: 
         assert ran.json["error"]["kind"] == "ConfigError"
         assert ran.json["error"]["exit"] == 2
     assert shop.run("status", "--json", code=2).json["error"]["message"] == "no database: DATABASE_URL is not set"
+
+
+def test_an_error_in_json_says_where_the_run_was_and_what_it_had_done(shop: Project, database: str) -> None:
+    shop.schema(USERS, "CREATE TABLE orders (id integer PRIMARY KEY)")
+    shop.run("generate")
+    first, second = shop.ids()
+    execute(database, "CREATE TABLE orders ()")
+    error = shop.run("migrate", "--json", "--url", database, code=4).json["error"]
+    assert (error["kind"], error["exit"], error["sqlstate"]) == ("DatabaseError", 4, "42P07")
+    assert error["where"].items() >= {"command": "migrate", "migration": second, "step": 1, "of": 1}.items()
+    assert [each["migration"] for each in error["done"]] == [first]
+    assert (error["file"], error["line"] > 1) == (f"migrations/{second}/up.sql", True)
+    (shop.migrations / second / "down.sql").unlink()
+    error = shop.run("migrate", "--json", "--url", database, code=1).json["error"]
+    assert (error["kind"], error["problems"][0]["kind"]) == ("FolderError", "half")
+
+
+def test_a_fault_is_json_too(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["mizzle", "--json", "-C", str(shop.folder), "rebase"]
+    fault = patch("mizzle.cli.rebase.rebase", side_effect=ZeroDivisionError("by zero"))
+    with fault, patch.object(sys, "argv", argv), pytest.raises(ZeroDivisionError):
+        main()
+    told = capsys.readouterr().out
+    expect_as_said(argv[1:], told, 1)
+    assert json.loads(told)["error"]["kind"] == "ZeroDivisionError"
 
 
 def test_every_command_has_a_schema_that_says_what_each_field_means() -> None:

@@ -25,7 +25,8 @@ class MizzleError(Exception):
     """The root of everything Mizzle raises on purpose.
 
     `message` says what happened to which object, `hint` what to do about it (may be empty). `where` is where a run of
-    migrations was when it ended with this error, as the log says it: `database`, `migration`, `step` and so on.
+    migrations was when it ended with this error, as the log says it: `database`, `migration`, `step` and so on; `done`
+    are the migrations that it had applied or reverted by then, and the seconds of each.
     `at` is the file that it is about, as the message calls it, and the line in it, where there is one.
     """
 
@@ -36,6 +37,7 @@ class MizzleError(Exception):
         self.message = message
         self.hint = hint
         self.where: dict[str, Any] = {}
+        self.done: tuple[tuple[str, float], ...] = ()
         self.at: tuple[str, int] | None = None
 
     def __str__(self) -> str:

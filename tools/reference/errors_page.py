@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterator
 from functools import cache, partial
+from pathlib import Path
 
 from tools.reference.blocks import Maker, documentation, table
 
-import mizzle
 from mizzle import errors
 from mizzle.errors import EXIT_CODES, MizzleError
 
-_APART = frozenset({"mizzle.__main__"})
+_SOURCES = Path(errors.__file__).parent
 
 
 def makers() -> dict[str, Maker]:
@@ -57,7 +56,8 @@ def _narrower(error: type[MizzleError]) -> list[type[MizzleError]]:
 
 @cache
 def _import_all() -> None:
-    """Import the whole program, so that no error of it is left out."""
-    for module in pkgutil.walk_packages(mizzle.__path__, "mizzle."):
-        if module.name not in _APART:
-            importlib.import_module(module.name)
+    """Import whatever defines an error, so that none is left out."""
+    bases = tuple(f"({each.__name__}):" for each in public())
+    for path in sorted(_SOURCES.rglob("*.py")):
+        if any(base in path.read_text(encoding="utf-8") for base in bases):
+            importlib.import_module(".".join(path.relative_to(_SOURCES.parent).with_suffix("").parts))

@@ -139,6 +139,11 @@ def _told(settings: Settings) -> int:
         asked = isinstance(error, click.exceptions.Abort) and error.__cause__ is None
         settings.output().interrupted(asked=asked)
         return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        settings.output().crashed(error)
+        raise
 
 
 def _run(settings: Settings) -> int:

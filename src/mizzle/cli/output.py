@@ -89,6 +89,14 @@ class Output:
         if hint:
             self._print(self.style("hint: ", fg="cyan") + hint, sys.stderr)
 
+    def crashed(self, error: Exception) -> None:
+        """Print, with `--json`, that it is at its end; the traceback goes to stderr."""
+        self.clear()
+        if self.as_json:
+            from mizzle.cli.results.errors import crashed  # noqa: PLC0415 - hardly ever needed
+
+            self.json(crashed(error))
+
     def target_failed(self, target: str, error: MizzleError) -> None:
         """Say that one target of many failed."""
         if self.lines is not None:

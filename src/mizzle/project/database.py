@@ -105,7 +105,7 @@ def _told_how_to_rebase(command: str) -> Generator[None]:
         yield
     except OutOfOrderError as error:
         told = OutOfOrderError(error.message, hint=f"{OUT_OF_ORDER}: {command}")
-        told.where = error.where
+        told.where, told.done = error.where, error.done
         raise told from error
 
 

@@ -31,11 +31,14 @@ Fields = dict[str, Any]
 
 
 class Log:
-    """Logs one run. `context` are the fields of each of its records; `at` is the migration and the step it is at."""
+    """Logs one run. `context` are the fields of each of its records; `at` is the migration and the step it is at.
+
+    `done` are the migrations that it has applied or reverted, and the seconds of each.
+    """
 
     def __init__(self, context: Mapping[str, object]) -> None:
         self.at: Fields = {}
-        self._done = 0
+        self.done: tuple[tuple[str, float], ...] = ()
         self._context = context
 
     def hear(self, event: Event) -> None:
@@ -47,9 +50,9 @@ class Log:
                 self.at = {**self.at, "step": number}
             case StepDone():
                 self.at = {name: value for name, value in self.at.items() if name != "step"}
-            case Applied() | Reverted():
+            case Applied(migration, seconds) | Reverted(migration, seconds):
                 self.at = {}
-                self._done += 1
+                self.done = (*self.done, (migration, seconds))
             case _:
                 pass
         level = _level(event)
@@ -64,8 +67,9 @@ class Log:
 
     def finished(self, seconds: float) -> None:
         """Log that the run has come to its end, and with how many migrations."""
-        done = f"{self._done} migration{'s'[: self._done != 1]}" if self._done else "nothing run"
-        more = {"migrations": self._done, "seconds": round(seconds, 3)}
+        number = len(self.done)
+        done = f"{number} migration{'s'[: number != 1]}" if number else "nothing run"
+        more = {"migrations": number, "seconds": round(seconds, 3)}
         self._write(logging.INFO, "finished", f"{done} in {seconds:.2f} s", more)
 
     def _write(self, level: int, event: str, message: str, more: Fields) -> None:

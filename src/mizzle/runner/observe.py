@@ -77,6 +77,7 @@ class _Run:
             self._trace.end(error)
         if isinstance(error, MizzleError):
             error.where = where
+            error.done = self._log.done
 
     def finished(self) -> None:
         """Tell that the run has come to its end."""

@@ -6,9 +6,12 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
+from mizzle.cli.results.database import Ran
 from mizzle.errors import DatabaseError, ForbiddenError, MizzleError, ProofError, RowsError, Unsupported
 from mizzle.migrations.problems import FolderError, ProblemKind
 from mizzle.runner.redaction import without_passwords
+
+_REPORT = "report it, with the traceback that is on stderr"
 
 
 class Where(Struct, frozen=True, kw_only=True):
@@ -44,13 +47,23 @@ class InTheWay(Struct, frozen=True, kw_only=True):
 class Error(Struct, frozen=True, kw_only=True):
     """What went wrong, and what to do."""
 
-    kind: Annotated[str, Meta(description="the class in Python (errors.md); `Interrupted` after Ctrl-C")]
+    kind: Annotated[
+        str,
+        Meta(
+            description="the class in Python (errors.md); `Interrupted` after Ctrl-C; another word for "
+            "a fault of Mizzle's"
+        ),
+    ]
     message: Annotated[str, Meta(description="what happened to which object; its words may change")]
     hint: Annotated[str, Meta(description="what to do about it; may be empty")]
     exit: Annotated[int, Meta(description="the exit code")]
     file: Annotated[str | UnsetType, Meta(description="the file that it is about, where there is one")] = UNSET
     line: Annotated[int | UnsetType, Meta(description="the line in that file, from 1")] = UNSET
     where: Annotated[Where | UnsetType, Meta(description="where a run of migrations was, if it had begun")] = UNSET
+    done: Annotated[
+        tuple[Ran, ...] | UnsetType,
+        Meta(description="of a run of migrations, if it had begun: what it had applied or reverted before, in order"),
+    ] = UNSET
     sqlstate: Annotated[
         str | UnsetType, Meta(description="of DatabaseError: PostgreSQL's code; empty where it gave none")
     ] = UNSET
@@ -87,6 +100,7 @@ def failed(error: MizzleError) -> Failed:
             file=file,
             line=line,
             where=convert(error.where, Where) if error.where else UNSET,
+            done=_done(error) if error.where else UNSET,
             sqlstate=error.sqlstate if isinstance(error, DatabaseError) else UNSET,
             rows=_rows(error) if isinstance(error, RowsError) else UNSET,
             objects=error.objects if isinstance(error, Unsupported) else UNSET,
@@ -100,6 +114,16 @@ def failed(error: MizzleError) -> Failed:
 def interrupted(code: int) -> Failed:
     """Return what is printed after Ctrl-C."""
     return Failed(error=Error(kind="Interrupted", message="interrupted", hint="", exit=code))
+
+
+def crashed(error: Exception) -> Failed:
+    """Return what is printed for a fault of Mizzle's own, whose traceback is on stderr."""
+    said = without_passwords(str(error).partition("\n")[0])
+    return Failed(error=Error(kind=type(error).__name__, message=f"a fault of mizzle: {said}", hint=_REPORT, exit=1))
+
+
+def _done(error: MizzleError) -> tuple[Ran, ...]:
+    return tuple(Ran(migration=each, seconds=round(seconds, 3)) for each, seconds in error.done)
 
 
 def _rows(error: RowsError) -> tuple[InTheWay, ...]:
