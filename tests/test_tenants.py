@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mizzle.planning.tenants import without_schema
-from projects import Project, execute, project
+from projects import Project, execute, project, run
+from pulling import configure, pull
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conftest import Mizzle
 
 MODELS = (
     "CREATE TYPE mood AS ENUM ('calm', 'cross')",
@@ -145,3 +148,59 @@ def test_a_step_by_hand_that_names_the_template_is_found_out(shop: Project) -> N
 )
 def test_the_schema_is_taken_from_names_only(written: str, freed: str) -> None:
     assert without_schema(written, "public") == freed
+
+
+def build(database: str, *tenants: str) -> None:
+    """Make the tables of each tenant by hand, as a program would that keeps no history."""
+    for tenant in tenants:
+        execute(database, f"CREATE SCHEMA {tenant}; SET search_path TO {tenant}; {'; '.join(MODELS)}")
+
+
+def test_a_tenants_schema_is_pulled_into_models_of_all(database: str, tmp_path: Path, mizzle: Mizzle) -> None:
+    build(database, "acme", "globex")
+    (tmp_path / "mizzle.toml").write_text("per_schema = true\n", encoding="utf-8")
+    run("-C", str(tmp_path), "--url", database, "pull").says("none is named", "hint: name one: --tenant NAME")
+    told = pull(tmp_path, database, "--tenant", "acme")
+    assert told["equal"] is True
+    assert "acme" not in "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "db").iterdir())
+    configure(tmp_path, told, "per_schema = true")
+    assert mizzle("generate", cwd=tmp_path).returncode == 0
+    ran = run("-C", str(tmp_path), "--url", database, "baseline", "--fleet", "VALUES ('acme'), ('globex')")
+    assert ran.says("2 targets: 2 applied"), ran.err
+
+
+def test_tenants_are_taken_over_from_one_and_compared_each(tmp_path: Path, database: str) -> None:
+    """The first migration is what one of them is; those that are it, too, are recorded, the others listed."""
+    build(database, "acme", "globex", "hooli")
+    execute(
+        database,
+        "ALTER TABLE hooli.notes ADD COLUMN extra text; DROP INDEX hooli.notes_person_idx;"
+        "CREATE TABLE acme.legacy (id integer); CREATE TABLE globex.legacy (id integer);"
+        "CREATE TABLE acme.alembic_version (version_num varchar(32) PRIMARY KEY)",
+    )
+    shop = project(tmp_path / "shop", *MODELS, settings=PER_SCHEMA)
+    url = ("--url", database)
+    shop.run(*url, "adopt", code=2).says("none is named")
+    ran = shop.run(*url, "adopt", "database", "--tenant", "acme")
+    assert ran.says("table public.legacy", "ignored", "next: mizzle baseline --fleet records the other tenants")
+    assert "CREATE TABLE people" in up(shop)
+    assert "acme" not in sql_of(up(shop))
+    assert "legacy" in up(shop)
+    assert "alembic_version" not in up(shop)
+    shop.run(*url, "check", "--tenant", "acme").says("the database is what")
+    fleet = "VALUES ('acme'), ('globex'), ('hooli')"
+    ran = shop.run(*url, "baseline", "--fleet", fleet, code=1)
+    assert ran.says("current  acme", "applied  globex  1 migration", "failed   hooli", "3 targets: ")
+    assert ran.says("column hooli.notes.extra: only in the database", "table hooli.legacy: not in the database")
+    shop.run(*url, "status", "--tenant", "globex").says("applied")
+    shop.run(*url, "status", "--tenant", "hooli", code=1).says("pending")
+    assert shop.run(*url, "adopt", "--tenant", "hooli", code=1).says("hint: mizzle baseline --tenant hooli")
+
+
+def test_files_of_drizzle_are_none_of_a_tenant(tmp_path: Path, database: str) -> None:
+    build(database, "acme")
+    shop = project(tmp_path / "shop", *MODELS, settings=PER_SCHEMA)
+    (shop.folder / "drizzle" / "meta").mkdir(parents=True)
+    (shop.folder / "drizzle" / "meta" / "_journal.json").write_text('{"entries": []}', encoding="utf-8")
+    ran = shop.run("--url", database, "adopt", "drizzle", str(shop.folder / "drizzle"), "--tenant", "acme", code=2)
+    assert ran.says("hint: mizzle adopt database --tenant acme")

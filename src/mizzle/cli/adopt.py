@@ -10,7 +10,7 @@ import click
 
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mizzle.cli.results.adopt import Adopted as Told
     from mizzle.project.adopt import Adopted, Before
     from mizzle.project.adopt_from import Source
+    from mizzle.project.project import Project
 
 _COLUMN, _LISTED = 10, 12
 _DRIFT = "mizzle generate makes the database what the models say; or change the models"
@@ -40,6 +41,7 @@ _DRIFT = "mizzle generate makes the database what the models say; or change the 
 @click.option("--reason", metavar="TEXT", default="", help="Why, for those who read the history.")
 @click.option("--dry-run", is_flag=True, help="Look and tell; write nothing.")
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to leave another migrator.")
+@tenant
 @options
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
@@ -76,7 +78,7 @@ def command(  # noqa: PLR0913 - one for each option
     if isinstance(adopted, Before):
         _show_before(output, adopted)
         return
-    _show(output, adopted, models=project.config.has_sources, history=project.config.history)
+    _show(output, adopted, project)
     output.json(_as_json(adopted))
     context.exit(1 if adopted.differs else 0)
 
@@ -91,7 +93,8 @@ def _show_before(output: Output, before: Before) -> None:
     )
 
 
-def _show(output: Output, adopted: Adopted, *, models: bool, history: str) -> None:
+def _show(output: Output, adopted: Adopted, project: Project) -> None:
+    models = project.config.has_sources
     _show_source(output, adopted.source)
     compared, written = adopted.compared, adopted.migration
     if written is not None:
@@ -106,7 +109,7 @@ def _show(output: Output, adopted: Adopted, *, models: bool, history: str) -> No
     _list(output, "drift", "the database is not what the models say:", compared.drift, fg="red")
     if models and not compared.drift:
         _say(output, "ok", "the database is what the models say", fg="green")
-    for each in _next(adopted, history=history, models=models):
+    for each in _next(adopted, project):
         output.note(each)
 
 
@@ -126,7 +129,7 @@ def _show_source(output: Output, source: Source) -> None:
         _lines(output, finding.lines)
 
 
-def _next(adopted: Adopted, *, history: str, models: bool) -> Iterator[str]:
+def _next(adopted: Adopted, project: Project) -> Iterator[str]:
     """Yield what a person can do now, and how all of it is undone."""
     written, ignored = adopted.migration, adopted.ignored
     if adopted.compared.drift:
@@ -134,8 +137,13 @@ def _next(adopted: Adopted, *, history: str, models: bool) -> Iterator[str]:
     if written is None:
         yield "nothing was written, and nothing recorded (--dry-run)"
         return
-    yield "next: mizzle generate, mizzle migrate" if models else "next: say where the models are, then mizzle check"
-    yield f"to leave again: DROP SCHEMA {history} CASCADE; and delete {os.path.relpath(written.path)}"
+    if project.tenant:
+        yield "next: mizzle baseline --fleet records the other tenants, each after it was compared"
+    elif project.config.has_sources:
+        yield "next: mizzle generate, mizzle migrate"
+    else:
+        yield "next: say where the models are, then mizzle check"
+    yield f"to leave again: DROP SCHEMA {project.config.history} CASCADE; and delete {os.path.relpath(written.path)}"
     if ignored:
         yield f"    and take {', '.join(ignored)} out of {adopted.config.name}"
 

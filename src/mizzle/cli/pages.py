@@ -160,8 +160,9 @@ PAGES = {
         examples={
             "A database that has all of them": "mizzle baseline",
             "One that has the first only": "mizzle baseline --to 20260120143000_initial",
+            "All tenants of the list, each compared": "mizzle baseline --fleet",
         },
-        see=("mizzle help adopt", "mizzle help resolve", "docs/adopt.md"),
+        see=("mizzle help adopt", "mizzle help resolve", "docs/adopt.md", "docs/tenants.md"),
     ),
     "adopt": Page(
         arguments={
@@ -180,6 +181,7 @@ PAGES = {
             "Look, then do it": "mizzle adopt --dry-run\nmizzle adopt",
             "A folder of Drizzle's": "mizzle adopt drizzle ./drizzle",
             "A database that was run by hand": "mizzle adopt database --url postgresql://localhost/shop",
+            "One tenant's schema, for those of all": "mizzle adopt database --tenant acme",
         },
         see=("mizzle help baseline", "mizzle help pull", "docs/adopt.md", "docs/alembic.md"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.results import files as told
-from mizzle.cli.settings import Settings, options
+from mizzle.cli.settings import Settings, options, tenant
 from mizzle.project.config import MANAGEABLE, OWN, PYPROJECT, Config, in_folder
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _SHOWN = 12
     multiple=True,
     help="Write these, too, as the setting says it.",
 )
+@tenant
 @options
 @click.pass_context
 def command(context: click.Context, of: str, out: Path, managed: tuple[str, ...], *, force: bool) -> None:
@@ -63,7 +65,7 @@ def command(context: click.Context, of: str, out: Path, managed: tuple[str, ...]
     project.start_scratch()
     pulled = pull(project, of)
     stored = store(pulled, out, root=project.config.root, force=force)
-    _show(output, pulled, stored)
+    _show(output, pulled, stored, project.tenant)
     context.exit(0 if pulled.whole else 1)
 
 
@@ -75,7 +77,7 @@ def _nobodys(settings: Settings, output: Output) -> Project:
     return Project(config, progress=output.progress, note=output.note)
 
 
-def _show(output: Output, pulled: Pulled, stored: Stored) -> None:
+def _show(output: Output, pulled: Pulled, stored: Stored, tenant: str) -> None:
     wrote = output.style("wrote", fg="green")
     for path in stored.paths:
         output.data(f"{wrote}  {os.path.relpath(path)}{_about(pulled, path.name)}")
@@ -88,7 +90,8 @@ def _show(output: Output, pulled: Pulled, stored: Stored) -> None:
     if pulled.left:
         output.detail(f"said in SQL: {', '.join(pulled.left)}")
     if pulled.whole:
-        output.note("read back: equal. next: mizzle generate, then mizzle baseline")
+        of = f" --tenant {shlex.quote(tenant)}" if tenant else ""
+        output.note(f"read back: equal. next: mizzle generate, then mizzle baseline{of}")
     output.json(
         told.Pulled(
             files=tuple(map(os.path.relpath, stored.paths)),

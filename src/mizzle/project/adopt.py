@@ -31,6 +31,7 @@ from mizzle.project.adopt_from import Source
 from mizzle.project.database import up_units
 from mizzle.project.losses import counted
 from mizzle.project.project import Project
+from mizzle.project.tenants import as_template
 from mizzle.prove import Scratch
 from mizzle.runner.connection import Connection, connect, lost
 from mizzle.runner.events import ignore as unheard
@@ -86,20 +87,24 @@ class Wanted(msgspec.Struct, frozen=True):
 def adopt(project: Project, url: str, wanted: Wanted) -> Adopted | Before:
     """Take over the database at `url`: write a first migration, proved, and record it as applied.
 
+    Of a database with a schema for each tenant it is the schema of the project's tenant; the others are for baseline().
     Raises HistoryError where the database is behind the other tool's files, has been migrated by Mizzle, or there are
     migrations already; DecisionNeeded where several tools or tables could be meant; what generate() raises. Files and
     database are as they were then.
     """
-    if project.config.per_schema:
-        raise ConfigError("adopt does not serve projects that keep one schema per tenant", hint="mizzle baseline")
     if wanted.base == "models" and not project.config.has_sources:
         raise ConfigError("no models are configured", hint='set models = "package.module:Base", or leave --from out')
     if (before := _before(project, url)) is not None:
         return before
     found = adopt_from.find(project.config.root, wanted.tool, wanted.path)
+    if project.tenant and found.tool == "drizzle":
+        raise ConfigError(
+            "Drizzle's files are of one schema, and this project keeps one per tenant (per_schema)",
+            hint=f"mizzle adopt database --tenant {project.tenant} takes over what is there",
+        )
     with project.scratch_if_needed() as server:
         with _reading(project, url) as connection:
-            tables = versions.find(connection)
+            tables = _tables_of(versions.find(connection), project.tenant)
             table = adopt_from.one_table(tables, found.tool, wanted.table)
             settings = _settings(project, url, wanted, [each for each in tables if each.sure or each == table])
             with _ignored(project, settings.ignored):
@@ -144,8 +149,11 @@ def _source(
 
 def _live(project: Project, server: Callable[[], Scratch], database: Catalog, near: Catalog) -> Catalog:
     """Return what the project manages in the database, told by scratch, to be compared with `near`."""
-    own = project.own(database)
+    tenant = project.tenant
+    own = project.own(database, tenant=tenant)
     mine = _with_needed(ignore.without_foreign(own, near), own)
+    if tenant:
+        return as_template(server(), mine, tenant)
     return server().rehome(mine, near=near) if compare(mine, near) else mine
 
 
@@ -174,11 +182,18 @@ def _before(project: Project, url: str) -> Before | None:
         )
     if chain:
         to = f" --to {chain[0].id}" if len(chain) > 1 else ""
+        to += f" --tenant {project.tenant}" if project.tenant else ""
         raise HistoryError(
             f"{project.config.migrations}/ has {counted(len(chain), 'migration')}, and this database has none recorded",
             hint=f"mizzle baseline{to} records what the database has, after it was compared",
         )
     return None
+
+
+def _tables_of(tables: Sequence[versions.Table], tenant: str) -> Sequence[versions.Table]:
+    """Return those in the schema of `tenant`, if there are any, else all."""
+    own = [each for each in tables if each.schema == tenant]
+    return own or tables
 
 
 @contextmanager
@@ -195,10 +210,11 @@ def _settings(project: Project, url: str, wanted: Wanted, tables: Sequence[versi
     """Read the database, and find which of the other tools' `tables` are to be ignored in it."""
     path = wanted.config or config.in_folder(project.config.root)
     assert path is not None
-    database = live.managed(url, project.config)
-    mine = project.own(database).addresses()
+    database = live.managed(url, project.config, tenant=project.tenant)
+    mine = project.own(database, tenant=project.tenant).addresses()
     found = (each for each in tables if Address("table", (each.schema, each.name)) in mine)
-    more = tuple(f"table:{glob.escape(f'{each.schema}.{each.name}')}" for each in found)
+    named = (f"{config.TEMPLATE if project.tenant else each.schema}.{each.name}" for each in found)
+    more = tuple(f"table:{glob.escape(each)}" for each in named)
     text = settings_file.read(path)
     return _Settings(path, settings_file.with_ignored(path, text, more) if more else text, more, database)
 

@@ -62,8 +62,8 @@ def write_baseline(project: Project, server: Scratch, compared: Compared, *, nam
     migration = new_id(name, ())
     planned = plan(EMPTY, compared.base, major=project.target)
     undo = planned.undo()
-    up = script.write(planned.steps, head=[*head.up(migration, planned, kept=compared.kept), said])
-    down = script.write(undo.steps, head=head.down(migration, planned, undo))
+    up = script.write(project.written(planned.steps), head=[*head.up(migration, planned, kept=compared.kept), said])
+    down = script.write(project.written(undo.steps), head=head.down(migration, planned, undo))
     with Stage(server, (), EMPTY) as stage:
         project.progress("proving the migration, forward and back")
         reached = stage.prove(up.script, down.script, planned.new)

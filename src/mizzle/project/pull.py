@@ -20,6 +20,7 @@ from mizzle.planning.plan import plan
 from mizzle.project import live
 from mizzle.project.diff import URLS, side
 from mizzle.project.project import Project
+from mizzle.project.tenants import as_template
 from mizzle.server.loading import load_sources
 from mizzle.sources import written
 
@@ -31,6 +32,8 @@ _MODULE = "mizzle_pulled_models"
 _MISSING = frozenset({"3F000", "42704", "42883", "42P01"})
 """What PostgreSQL says of a schema, a type, a function, a relation that is not there."""
 
+_ELSEWHERE = "add its schema to the setting `schemas`, or leave out what needs it by `ignore`"
+_ELSEWHERE_PER_SCHEMA = "a tenant's schema has all that it needs (per_schema): leave out what needs it by `ignore`"
 _ABOUT = "The models of the database, as mizzle pull wrote them."
 _UNCHECKED = "SET check_function_bodies = off;"
 
@@ -59,14 +62,10 @@ class Pulled(msgspec.Struct, frozen=True):
 def pull(project: Project, of: str) -> Pulled:
     """Return the models and the SQL of what `of` names, as diff() takes it; '' for the project's database.
 
-    Raises as side() does, ImportFailed without SQLAlchemy, ConfigError for a project with a schema for each tenant,
-    DatabaseError where what is pulled needs what lies in another schema than the project's.
+    Of a database with a schema for each tenant it is the schema of the project's tenant, called `public`. Raises as
+    side() does, ImportFailed without SQLAlchemy, ConfigError where no tenant is named, DatabaseError where what is
+    pulled needs what lies in another schema than the project's.
     """
-    if project.config.per_schema:
-        raise ConfigError(
-            "pull does not serve projects that keep one schema per tenant (per_schema)",
-            hint="pull into a folder without a configuration: -C DIR",
-        )
     written.expect_sqlalchemy()
     with project.scratch() as server:
         project.progress("reading the database")
@@ -77,7 +76,7 @@ def pull(project: Project, of: str) -> Pulled:
                 raise
             raise DatabaseError(
                 f"what is pulled needs what is not: {error.message}",
-                hint="add its schema to the setting `schemas`, or leave out what needs it by `ignore`",
+                hint=_ELSEWHERE_PER_SCHEMA if project.config.per_schema else _ELSEWHERE,
                 sqlstate=error.sqlstate,
             ) from error
 
@@ -110,16 +109,19 @@ def _read(project: Project, server: Scratch, of: str) -> Catalog:
         found = side(project, of)
         return found.home(lambda: server, found.catalog(lambda: server), EMPTY)
     if of:
-        return server.rehome(_managed(project, of))
+        return _managed(project, server, of)
     with project.database() as url:
-        return server.rehome(_managed(project, url))
+        return _managed(project, server, url)
 
 
-def _managed(project: Project, url: str) -> Catalog:
-    config = project.config
+def _managed(project: Project, server: Scratch, url: str) -> Catalog:
+    config, tenant = project.config, project.scope.tenant
+    if tenant:
+        found = live.managed(url, config, tenant=tenant)
+        return as_template(server, project.own(found, tenant=tenant), tenant)
     schemas = config.schemas or None
     catalog = live.read(url, schemas=schemas, history=config.history, also=config.manage, role=config.role)
-    return project.own(catalog) if schemas else catalog
+    return server.rehome(project.own(catalog) if schemas else catalog)
 
 
 class _Attempt(msgspec.Struct, frozen=True):
