@@ -249,17 +249,28 @@ def test_a_password_is_in_neither(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["github", "gitlab"])
 def test_what_keeps_the_check_from_running_is_told_too(tmp_path: Path, form: str) -> None:
-    made = project(tmp_path / "shop", "CREATE TABLE people (id nonsense)")
+    made = project(tmp_path / "shop", "CREATE TABLE users ()", "CREATE TABLE people (id nonsense)")
+    (tmp_path / ".git").mkdir()
     made.run("init", code=None)
     made.migrations.mkdir(exist_ok=True)
     ran = made.run("check", "--format", form, code=4)
     assert "nonsense" in ran.err
     if form == "github":
-        assert properties(ran.out.splitlines()[-1])[:2] == ("error", {"title": "mizzle%3A error"})
+        place = {"file": "shop/schema.sql", "line": "2", "title": "mizzle%3A error"}
+        assert properties(ran.out.splitlines()[-1])[:2] == ("error", place)
     else:
         (issue,) = json.loads(ran.out)
-        assert (issue["check_name"], issue["location"]["lines"]) == ("mizzle/error", {"begin": 1})
-        assert issue["location"]["path"].endswith("mizzle.toml")
+        assert (issue["check_name"], issue["location"]["lines"]) == ("mizzle/error", {"begin": 2})
+        assert issue["location"]["path"] == "shop/schema.sql"
+
+
+def test_models_that_do_not_import_are_told_at_their_line(tmp_path: Path, mizzle: Mizzle) -> None:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "mizzle.toml").write_text('models = "shop:tables"\n', encoding="utf-8")
+    (tmp_path / "shop.py").write_text("\n\n1 / 0\n", encoding="utf-8")
+    ran = mizzle("check", "--format", "github", cwd=tmp_path)
+    assert ran.returncode == 4
+    assert properties(findings(ran.stdout)[0])[1] == {"file": "shop.py", "line": "3", "title": "mizzle%3A error"}
 
 
 def test_one_form_is_printed_at_a_time(shop: Project) -> None:

@@ -134,6 +134,7 @@ class TestCompletion:
         assert completed(tmp_path, f"mizzle -C {made.folder} resolve 2") == newest_first
         assert completed(tmp_path, "mizzle rollback --to ") == [""]
         assert completed(tmp_path, "mizzle completion f") == ["plain,fish"]
+        assert completed(tmp_path, "mizzle help stu") == ["plain,studio"]
 
     def test_zsh_and_fish_are_told_what_a_command_does(self, tmp_path: Path) -> None:
         assert completed(tmp_path, "mizzle stu", "zsh")[:2] == ["plain", "studio"]

@@ -14,6 +14,7 @@ from mizzle.cli.results import check as told
 from mizzle.cli.settings import Settings, form, options, tenant
 from mizzle.errors import MizzleError
 from mizzle.project.check import Checked, Finding, check
+from mizzle.project.config import Config
 from mizzle.project.project import Project
 
 _UNDO = "-- makes the database what its migrations say:"
@@ -39,7 +40,7 @@ def command(context: click.Context, form: str) -> None:
     try:
         checked = _checked(settings, project)
     except MizzleError as error:
-        _annotate(output, project, form, [Finding("error", error.message, error.hint)])
+        _annotate(output, project, form, [_of_error(error, project.config)])
         raise
     say = output.note if form == "gitlab" else output.data  # GitLab takes all of stdout as its report
     for text in checked.passed:
@@ -62,6 +63,14 @@ def _checked(settings: Settings, project: Project) -> Checked:
         return check(project, url=settings.url)
     with project.database() as url:
         return check(project, url=url)
+
+
+def _of_error(error: MizzleError, config: Config) -> Finding:
+    """Return what keeps the check from running as a finding, in the file that it is about where there is one."""
+    file, line = error.at or ("", 0)
+    if file and not (config.migrations_folder / file).is_file():
+        file = str(config.root / file) if (config.root / file).is_file() else ""
+    return Finding("error", error.message, error.hint, file=file, line=line if file else 0)
 
 
 def _annotate(output: Output, project: Project, form: str, findings: Sequence[Finding]) -> None:

@@ -56,7 +56,10 @@ def _moved(error: DatabaseError, name: str, lines: int) -> DatabaseError:
     if not error.message.startswith(prefix):
         return error
     number, colon, rest = error.message.removeprefix(prefix).partition(":")
-    return DatabaseError(f"{prefix}{int(number) - lines}{colon}{rest}", hint=error.hint, sqlstate=error.sqlstate)
+    line = int(number) - lines
+    found = DatabaseError(f"{prefix}{line}{colon}{rest}", hint=error.hint, sqlstate=error.sqlstate)
+    found.at = (name, line)
+    return found
 
 
 def _names(files: Sequence[tuple[str, str]]) -> str:

@@ -25,10 +25,11 @@ _LENGTH = 8  # bytes before an answer that say how many it has
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came of a reading: DDL, or an error's class, message and hint."""
+    """What came of a reading: DDL, or an error's class, message and hint, and where it is."""
 
     ddl: tuple[str, ...] = ()
     error: tuple[str, str, str] | None = None
+    at: tuple[str, int] | None = None
 
 
 class Apart:
@@ -52,7 +53,9 @@ class Apart:
             self._outcome = _answer(self._pipe)
         if self._outcome.error is not None:
             kind, message, hint = self._outcome.error
-            raise getattr(errors, kind)(message, hint=hint)
+            found = getattr(errors, kind)(message, hint=hint)
+            found.at = self._outcome.at
+            raise found
         return self._outcome.ddl
 
     def end(self) -> None:
@@ -115,7 +118,7 @@ def _read(request: Request) -> Outcome:
         return Outcome(read(request))
     except MizzleError as error:
         kind = next(each.__name__ for each in type(error).__mro__ if each.__name__ in vars(errors))
-        return Outcome(error=(kind, error.message, error.hint))
+        return Outcome(error=(kind, error.message, error.hint), at=error.at)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return Outcome(error=("ConfigError", f"{place}{error.strerror or error}", "look at its disk and permissions"))

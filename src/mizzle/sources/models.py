@@ -124,7 +124,9 @@ def _import(name: str, spec: str, root: Path) -> ModuleType:
             message = f"models {spec}: there is no module {missing}"
             raise ImportFailed(message, hint=f"{_WHERE}; the first is {root}") from error.__cause__
         hint = f"install {missing.partition('.')[0]} beside mizzle, if it is a package ({sys.executable}); {_WHERE}"
-        raise ImportFailed(error.message, hint=hint) from error.__cause__
+        found = ImportFailed(error.message, hint=hint)
+        found.at = error.at
+        raise found from error.__cause__
 
 
 @contextmanager
@@ -143,11 +145,15 @@ def failed(what: str, error: BaseException, root: Path) -> ImportFailed:
     """Return the error that says what the user's own code raised, and where in their own files."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _own(frame.filename, root)]
     shown = [f"  {_relative(f.filename, root)}:{f.lineno} in {f.name}: {f.line}" for f in frames[-_SHOWN_FRAMES:]]
+    at = (frames[-1].filename, frames[-1].lineno or 1) if frames else None
     if isinstance(error, SyntaxError) and error.filename:
         shown.append(f"  {_relative(error.filename, root)}:{error.lineno}: {(error.text or '').strip()}")
+        at = (error.filename, error.lineno or 1)
     said = next(iter(str(error).splitlines()), "")
     reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return ImportFailed("\n".join([f"{what}: {reason}", *shown]), hint="correct it there, and try again")
+    found = ImportFailed("\n".join([f"{what}: {reason}", *shown]), hint="correct it there, and try again")
+    found.at = at
+    return found
 
 
 def _own(filename: str, root: Path) -> bool:
