@@ -26,6 +26,7 @@ PAGES = (
     "docs/lint.md",
     "docs/online.md",
     "docs/pull.md",
+    "docs/push.md",
     "docs/team.md",
     "docs/testing.md",
 )

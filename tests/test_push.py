@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -172,10 +174,12 @@ def test_what_holds_rows_goes_only_by_name(shop: Project, pg18: Server, database
         {"object": f"table {gone}", "rows": 3},
     ]
     assert shop.run("--url", database, "push").out == "no changes\n"
-    ran = shop.run("--url", database, "push", "--accept-data-loss", "public.nothing", code=2)
-    ran.says(
-        "--accept-data-loss public.nothing: the database has nothing of that name", "hint: name it as the plan does"
-    )
+    for given, hint in (
+        ("other", "name it as the plan does"),
+        ("usrs.email", "is it --accept-data-loss public.users.email?"),
+    ):
+        ran = shop.run("--url", database, "push", "--accept-data-loss", given, code=3)
+        ran.says(f"--accept-data-loss {given}: push can drop nothing of that name here", f"hint: {hint}")
 
 
 def test_a_statement_that_fails_leaves_all_as_it_was(shop: Project, pg18: Server, database: str) -> None:
@@ -371,26 +375,43 @@ def test_a_large_table_is_changed_step_by_step_and_a_small_one_as_ever(
     any_server.drop(other)
 
 
-def test_the_rows_of_a_large_table_are_written_in_batches(
+def test_what_no_comparison_could_go_on_with_is_done_at_once(
     grown: Project, any_server: Server, any_database: str
 ) -> None:
     execute(any_database, "ALTER TABLE large ADD PRIMARY KEY (id)")
     grown.schema(
         "CREATE TABLE large (id integer PRIMARY KEY, parent bigint, note text, "
         "token uuid NOT NULL DEFAULT gen_random_uuid())",
-        PARTED,
+        PARTED.replace("at date", "at date, PRIMARY KEY (id, at)"),
         *PARTS,
         TINY.replace("note text", "note text, token uuid DEFAULT gen_random_uuid()"),
     )
     told = grown.run("--url", any_database, "--json", "push", "--yes").json
-    assert [step["backfill"]["table"] for step in told["steps"] if step["backfill"]]
-    assert {step["backfill"]["table"] for step in told["steps"] if step["backfill"]} == {"public.large"}
+    assert [step["transaction"] for step in told["steps"]] == [True]
     assert fetch(any_database, "SELECT count(DISTINCT token), sum(parent) FROM large") == [(5000, 12502500)]
     assert fetch(any_database, "SELECT count(DISTINCT token) FROM tiny") == [(10,)]
     other = any_server.create()
     grown.run("--url", other, "push", "--yes")
     assert dump(any_server, any_database) == dump(any_server, other)
     any_server.drop(other)
+
+
+def test_a_push_that_was_killed_is_finished_by_the_next(grown: Project, any_server: Server, any_database: str) -> None:
+    with psycopg.connect(any_database) as other:
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        other.execute("SELECT")  # an index that is built concurrently waits for whoever holds an older snapshot
+        command = [sys.executable, "-m", "mizzle", "-C", str(grown.folder), "--url", any_database, "push", "--yes"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            assert any("waits for pid" in line for line in process.stderr)
+            process.kill()
+        building = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE wait_event = 'virtualxid'"
+        assert fetch(any_database, building) == [(True,)]
+        other.rollback()
+    assert fetch(any_database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [(1,)]
+    grown.run("--url", any_database, "push", "--yes").says("pushed  ")
+    assert fetch(any_database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [(0,)]
+    assert grown.run("--url", any_database, "push").out == "no changes\n"
 
 
 @pytest.mark.parametrize("small", ['"1MB"', '"8GB"'])
@@ -451,7 +472,8 @@ def test_what_another_application_leans_on_is_not_dropped(shop: Project, pg18: S
     before = dump(pg18, database)
     ran = shop.run("--url", database, "push", "--yes", code=3)
     ran.says(
-        "which no model declares, needs", "hint: drop it in the database by hand, or name it with --accept-data-loss"
+        "which no model declares, needs",
+        "hint: drop it in the database by hand, or declare both, or let the push drop it",
     )
     assert dump(pg18, database) == before
     execute(database, "DROP TABLE theirs", "CREATE VIEW codes AS SELECT code FROM users")

@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from mizzle import names
+from mizzle.catalog import address
+from mizzle.catalog.address import Address
 from mizzle.runner.connection import Connection
 
 # Alembic names its table in env.py (version_table, version_table_schema), Drizzle in its configuration: programs, both.
@@ -38,6 +40,11 @@ class Table(msgspec.Struct, frozen=True):
     name: str
     named: bool = False
     sure: bool = True
+
+    @property
+    def address(self) -> Address:
+        """Its address."""
+        return address.table(self.schema, self.name)
 
     @property
     def sql(self) -> str:

@@ -20,7 +20,8 @@ from mizzle.cli.settings import Settings, options
 def command(context: click.Context, accept: tuple[str, ...], renames: tuple[str, ...], *, yes: bool) -> None:
     """Apply the models to a development database, without files.
 
-    Shows the plan and what would be lost, and asks. Refuses a database that has a migration history.
+    Shows the plan and what would be lost, and asks. Refuses a database that has a migration history, Mizzle's or
+    another tool's.
     """
     settings = context.ensure_object(Settings)
     output = settings.output()

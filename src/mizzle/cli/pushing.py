@@ -34,8 +34,7 @@ def _apply(output: Output, url: str, push: Push, accept: tuple[str, ...], *, yes
     """Show the plan, ask, and run it; say whether it ran."""
     output.data(push.script.rstrip())
     for loss in push.losses:
-        rows = counted(loss.rows, "row")
-        output.data(output.style(f"deletes {loss.address}: {rows}", fg="red", bold=True))
+        output.data(output.style(loss.sentence, fg="red", bold=True))
     if push.outside:
         output.data(_apart(push))
     agreed = accept if yes else _ask(push, accept)
@@ -68,7 +67,7 @@ def _ask(push: Push, accept: tuple[str, ...]) -> tuple[str, ...] | None:
             "push asks before it changes a database, and there is no terminal", hint=f"{flags} applies the plan"
         )
     for loss in missing:
-        typed = click.prompt(f"type {loss.address.sql} to delete it", err=True)
+        typed = click.prompt(f"type {loss.address.sql} to {'cut its values' if loss.cut else 'delete it'}", err=True)
         if typed != loss.address.sql:
             return None
         accept = (*accept, typed)

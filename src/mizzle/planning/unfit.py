@@ -11,6 +11,9 @@ from mizzle.planning.recipes.conversion import arguments, cuts, fits
 _SOFT = 16
 """The major version that pg_input_is_valid() came with."""
 
+_NAME = 63
+"""How many bytes a name has at most; longer texts are cut."""
+
 _RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
 _INEXACT = {"numeric", "real", "double precision"}
 _TEXTS = {"text", "character varying", "character", "name"}
@@ -50,6 +53,8 @@ def _single(value: str, old: str, new: str, *, major: int) -> str:
         return f"char_length(rtrim({text})) > {arguments(new)[0]}"
     if before in _TEXTS:
         return _unread(value, new, major=major)
+    if before.startswith("interval") and after.startswith("interval") and after != "interval":
+        return f"{value}::text::{new}::interval <> {value}"
     if before != after and not direct(before, after, frozenset()):  # the way is through text
         return _unread(f"{value}::text", new, major=major)
     if after in _RANGES:
@@ -68,6 +73,12 @@ def _single(value: str, old: str, new: str, *, major: int) -> str:
 
 def _unread(value: str, new: str, *, major: int) -> str:
     """Return the condition for texts that are no value of `new` as it is written."""
+    if new == "name":
+        return f"octet_length({value}) > {_NAME}"
+    if major >= _SOFT and base_type(new) == "numeric" and arguments(new):  # as text it is read, and rounded
+        text = f"{value.removesuffix('::text')}::text"
+        read = f"{text}::numeric = {text}::{new}"
+        return f"NOT CASE WHEN pg_input_is_valid({text}, {names.literal(new)}) THEN {read} ELSE false END"
     if major >= _SOFT:
         return f"NOT pg_input_is_valid({value.removesuffix('::text')}::text, {names.literal(new)})"
     if new in _RANGES:

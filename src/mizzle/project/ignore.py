@@ -45,6 +45,11 @@ def apply(catalog: Catalog, ignore: Iterable[str]) -> Catalog:
     return replace(left, unmanaged=tuple(where for where in catalog.unmanaged if where not in gone))
 
 
+def matches(where: Address, ignore: Iterable[str]) -> bool:
+    """Say whether `ignore` names the object at `where`."""
+    return _matches(where, patterns(ignore))
+
+
 def _matches(where: Address, rules: Iterable[tuple[str, str]]) -> bool:
     name, dotted = where.names[-1], ".".join(where.names)
     return any(

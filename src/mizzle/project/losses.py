@@ -15,29 +15,43 @@ from mizzle.runner.connection import Connection
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """What would be deleted: a table or a column, and how many rows hold something there."""
+    """What would be deleted: a table, a column or an attribute of a type, and how many rows hold something there.
+
+    `cut`: it stays, and that many rows hold a value that would be rounded or cut.
+    """
 
     address: Address
     rows: int
+    cut: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What happens, to how many rows: `deletes table public.users: 3 rows`."""
+        return f"{'rounds or cuts' if self.cut else 'deletes'} {self.address}: {counted(self.rows, 'row')}"
 
 
-def count(connection: Connection, where: Address, *, doing: str) -> int:
-    """Return how many rows a table has, or hold something in a column. `doing` is what needs to know it.
-
-    Raises DatabaseError where the role may not read them.
-    """
+def query(where: Address) -> str:
+    """Return the query that counts how many rows a table has, or hold something in a column."""
     what = "*" if where.kind == "table" else names.ident(where.name)
-    table = where.table or where
+    return f"SELECT count({what}) FROM {(where.table or where).sql}"
+
+
+def rows(connection: Connection, where: Address, queries: Iterable[str], *, doing: str) -> int:
+    """Return the sum of what `queries` count, about what would be deleted; `doing` is what needs to know it.
+
+    Raises DatabaseError where the role may not read them, or a policy would hide some from it.
+    """
     try:
-        row = connection.execute(f"SELECT count({what}) FROM {table.sql}".encode()).fetchone()
+        connection.execute("SET row_security = off")  # an error, instead of the rows that a policy shows this role
+        found = [connection.execute(each.encode()).fetchone() for each in queries]
     except psycopg.Error as error:
         said = error.diag.message_primary or str(error)
         raise DatabaseError(
             f"cannot count what would be deleted of {where}: {said}",
-            hint=f"{doing} as the role that owns it, or grant this one SELECT on it",
+            hint=f"{doing} as the role that owns it, or one that may read all of it (SELECT, BYPASSRLS)",
             sqlstate=error.sqlstate or "",
         ) from error
-    return int(row[0]) if row else 0
+    return sum(int(row[0]) for row in found if row and row[0] is not None)
 
 
 def unaccepted(losses: Iterable[Loss], accept: Iterable[str]) -> tuple[Loss, ...]:

@@ -21,40 +21,39 @@ from mizzle.catalog.table import Table
 from mizzle.differ.compare import compare
 from mizzle.differ.questions import questions
 from mizzle.differ.renames import answer
-from mizzle.errors import ConfigError, DatabaseError, DecisionNeeded, HistoryError
+from mizzle.errors import DatabaseError, DecisionNeeded
 from mizzle.planning import script
 from mizzle.planning.plan import Plan, plan
-from mizzle.planning.steps import HazardCode, Step
+from mizzle.planning.steps import Step
 from mizzle.project import ignore, live
 from mizzle.project.declared import with_kept
 from mizzle.project.generate import NobodyToAsk, Questioner, answered
 from mizzle.project.hints import with_hints
-from mizzle.project.losses import Loss, count, refuse_losses
+from mizzle.project.losses import Loss, refuse_losses
 from mizzle.project.project import Project
+from mizzle.project.push_refused import refuse, refuse_unknown
+from mizzle.project.push_risks import Risk, attributes, counted, risks
 from mizzle.project.sizes import small_tables
 from mizzle.project.stepwise import Stepwise
-from mizzle.runner.connection import Connection, connect
+from mizzle.runner.connection import connect
 from mizzle.runner.events import Listener
 from mizzle.runner.events import ignore as unheard
 from mizzle.runner.rows import expect
 from mizzle.runner.scope import Scope
 
-_INSTEAD = "write a migration and run it: mizzle generate, then mizzle migrate"
 _UNCOMMITTED_VALUE = "55P04"
-_HISTORY = """
-SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = %s AND c.relname = 'history'
-"""
 
 
 class Push(msgspec.Struct, frozen=True):
     """A push that was planned: its plan, what it would delete, and what it leaves alone though no model has it.
 
-    `kept` are objects that are managed, `unmanaged` those of a kind that is not managed. `steps` are what runs, as
-    `role` where that is not empty: one, unless a step cannot be in a transaction.
+    `risks` are what it takes data from, `losses` those of them that held something when it was planned. `kept` are
+    objects that are managed, `unmanaged` those of a kind that is not managed. `steps` are what runs, as `role` where
+    that is not empty: one, unless a step cannot be in a transaction.
     """
 
     plan: Plan
+    risks: tuple[Risk, ...]
     losses: tuple[Loss, ...]
     kept: tuple[Address, ...]
     unmanaged: tuple[Address, ...]
@@ -93,45 +92,34 @@ def plan_push(
         found = project.own(live.managed(url, project.config))
         wanted = project.wanted(server)
         home = server.rehome(ignore.without_foreign(found, wanted), near=wanted)
-    _refuse_unknown(accepted, home)
+    refuse_unknown(accepted, home)
     hinted = with_hints(project.sources, home, wanted, renames or {})
     answers = _renamed_tables(home, wanted, hinted, accepted, questioner)
     kept = _left_alone(home, wanted, accepted | {names.parse(each) for each in answers})
-    goal = _goal(wanted, home, kept)
+    goal = _goal(wanted, home, kept, accepted)
     if project.sources.ddl:
         goal = _as_secure(goal, home)
     ask = questioner or NobodyToAsk("--accept-data-loss")
-    answers = answered(home, goal, answers, [names.dotted(*each) for each in accepted], ask)
-    small = small_tables(url, project.config)
-    planned = plan(home, goal, renames=answers, major=home.major, small=small)
+    dropped = [names.dotted(*each) for each in accepted - attributes(home)]
+    answers = answered(home, goal, answers, dropped, ask)
+    planned = _planned(home, goal, answers, small_tables(url, project.config))
+    at_risk = risks(planned, home)
     with closing(connect(url, scope=project.scope)) as connection:
-        losses = tuple(_losses(connection, planned, home))
-    return Push(planned, losses, kept, found.unmanaged, _together(planned.steps), project.config.role)
-
-
-def refuse(project: Project, url: str) -> None:
-    """Raise where pushing would leave a history or a production database in a state that no migration knows."""
-    if project.config.production:
-        raise ConfigError("push is for development, and this project is marked `production = true`", hint=_INSTEAD)
-    if project.config.per_schema:
-        raise ConfigError("push does not serve projects that keep one schema per tenant (per_schema)", hint=_INSTEAD)
-    with closing(connect(url, scope=project.scope)) as connection:
-        if connection.execute(_HISTORY, (project.config.history,)).fetchone() is not None:
-            raise HistoryError(
-                f"this database has a migration history (schema {project.config.history}): push would go past it",
-                hint=_INSTEAD,
-            )
+        losses = counted(connection, at_risk)
+    return Push(planned, at_risk, losses, kept, found.unmanaged, _together(planned.steps), project.config.role)
 
 
 def apply_push(url: str, push: Push, *, accept: Iterable[str] = (), on_event: Listener = unheard) -> None:
     """Run the plan: in one transaction, or step by step where a step cannot be in one.
 
     So it is also where a new enum value must be committed before it can be used.
-    Raises DecisionNeeded where it would delete what `accept` does not name, DatabaseError where PostgreSQL refuses.
+    Raises DecisionNeeded where it would delete what `accept` does not name, counted once more: somebody may have
+    written since it was planned; DatabaseError where PostgreSQL refuses.
     """
-    refuse_losses(push.losses, accept, doing="push")
     with closing(connect(url, scope=Scope(role=push.role))) as connection:
-        expect(connection, push.plan.steps, name="the plan", but={str(loss.address) for loss in push.losses})
+        refuse_losses(counted(connection, push.risks), accept, doing="push")
+    with closing(connect(url, scope=Scope(role=push.role))) as connection:
+        expect(connection, push.plan.steps, name="the plan", but={risk.subject for risk in push.risks})
         runs = Stepwise(connection, Scope(role=push.role), on_event)
         try:
             runs.run(push.script)
@@ -141,14 +129,23 @@ def apply_push(url: str, push: Push, *, accept: Iterable[str] = (), on_event: Li
             runs.run(push.plan.sql)
 
 
-def _refuse_unknown(accepted: Iterable[tuple[str, ...]], home: Catalog) -> None:
-    there = {where.names for where in home.addresses()}
-    unknown = sorted(names.dotted(*each) for each in accepted if each not in there)
-    if unknown:
-        raise ConfigError(
-            f"--accept-data-loss {unknown[0]}: the database has nothing of that name",
-            hint="name it as the plan does: schema.table or schema.table.column",
-        )
+def _planned(home: Catalog, goal: Catalog, answers: Mapping[str, str], small: Collection[str]) -> Plan:
+    """Plan with what a comparison can pick up where it was interrupted, and the rest in its plain form.
+
+    Nothing notes how far a push came. It cannot be seen of a table whose rows are written in batches, or whose key is
+    made partition by partition.
+    """
+    planned = plan(home, goal, renames=answers, major=home.major, small=small)
+    plainly = {names.dotted(*step.backfill.table) for step in planned.steps if step.backfill is not None}
+    plainly |= {
+        table.address.sql
+        for table in goal.tables
+        for where, _ in table.parts()
+        if table.partition_by and where.kind == "constraint" and where in {each.address for each in planned.changes}
+    }
+    if plainly <= {*small}:
+        return planned
+    return _planned(home, goal, answers, {*small, *plainly})
 
 
 def _renamed_tables(
@@ -193,16 +190,16 @@ def _left_alone(home: Catalog, wanted: Catalog, ours: Collection[tuple[str, ...]
     )
 
 
-def _goal(wanted: Catalog, home: Catalog, kept: Iterable[Address]) -> Catalog:
-    """Return what the database is to be: what is wanted, and what is left alone with all its parts."""
+def _goal(wanted: Catalog, home: Catalog, kept: Iterable[Address], accepted: Collection[tuple[str, ...]]) -> Catalog:
+    """Return what the database is to be: what is wanted, and what is left alone with all its parts not `accepted`."""
     whole = set(kept)
     for table in home.tables:
         if table.address in whole:
-            whole |= {where for where, _ in table.parts()}
+            whole |= {where for where, _ in table.parts() if where.names not in accepted}
     try:
         return with_kept(wanted, home, whole)
     except DecisionNeeded as error:
-        hint = "drop it in the database by hand, or name it with --accept-data-loss, or declare both"
+        hint = "drop it in the database by hand, or declare both, or let the push drop it: --accept-data-loss NAME"
         raise DecisionNeeded(error.message, hint=hint) from error
 
 
@@ -225,12 +222,3 @@ def _together(steps: Sequence[Step]) -> tuple[Step, ...]:
         return tuple(steps)
     statements = tuple(statement for step in steps for statement in step.statements)
     return (replace(steps[0], sql="\n\n".join(step.sql for step in steps), statements=statements),)
-
-
-def _losses(connection: Connection, planned: Plan, live_catalog: Catalog) -> Iterable[Loss]:
-    subjects = {hazard.subject for hazard in planned.hazards if hazard.code is HazardCode.DELETES_DATA}
-    for where in sorted(live_catalog.addresses()):
-        if where.kind in {"table", "column"} and str(where) in subjects:
-            rows = count(connection, where, doing="push")
-            if rows:
-                yield Loss(where, rows)

@@ -13,7 +13,7 @@ from mizzle.errors import ConfigError, DecisionNeeded, HistoryError
 from mizzle.migrations.folder import Migration
 from mizzle.project.config import TEMPLATE
 from mizzle.project.database import down_unit, up_units
-from mizzle.project.losses import Loss, count, refuse_losses
+from mizzle.project.losses import Loss, query, refuse_losses, rows
 from mizzle.project.project import Project
 from mizzle.runner import judge
 from mizzle.runner import migrate as runner
@@ -153,9 +153,9 @@ def _losses(connection: Connection, going: Sequence[Migration], tenant: str) -> 
         there = where._replace(names=(tenant, *where.names[1:])) if tenant and where.schema == TEMPLATE else where
         table = there.table or there
         found_there = connection.execute("SELECT pg_catalog.to_regclass(%s) IS NOT NULL", (table.sql,)).fetchone()
-        rows = count(connection, there, doing="roll back") if found_there and found_there[0] else 0
-        if rows:
-            yield Loss(where, rows)
+        lost = rows(connection, there, [query(there)], doing="roll back") if found_there and found_there[0] else 0
+        if lost:
+            yield Loss(where, lost)
 
 
 def _may_delete(migration: Migration) -> bool:

@@ -259,6 +259,8 @@ def converting(table: Table, old: Column, new: Column, context: Context) -> Iter
     swapped = swapped_type(new, context)
     if swapped is not None and old.type == new.type:
         yield from enum.converting(where, swapped, context)
+        if _loses(old.type, swapped, context):
+            yield _cutting(where, f"the new {swapped}")
         return
     if reread.rewrites(old, new, context):
         message = f"may rewrite {table.address}: nobody can use it meanwhile"
@@ -267,9 +269,22 @@ def converting(table: Table, old: Column, new: Column, context: Context) -> Iter
         yield from reread.hazards(table, old, new, context)
     if not conversion.fits(old.type, new.type):
         yield Hazard(HazardCode.DATA_DEPENDENT, str(where), f"fails if a value of {where} does not fit {new.type}")
-    if conversion.cuts(old.type, new.type):
-        message = f"rounds or cuts, in {where}, the values that {new.type} cannot hold"
-        yield Hazard(HazardCode.DELETES_DATA, str(where), message)
+    plain = domain.over(old.type, context.old.domains), domain.over(new.type, context.new.domains)
+    if conversion.cuts(*plain):
+        yield _cutting(where, new.type)
+
+
+def _loses(type_: str, swapped: Address, context: Context) -> bool:
+    """Say whether values of a type hold less when another one takes the place of `swapped`, which it is or holds."""
+    before, after = context.before[swapped], context.after.get(swapped)
+    if isinstance(before, Composite) and isinstance(after, Composite):
+        return composite.loses(before, after)
+    return conversion.cuts(domain.over(type_, context.old.domains), domain.over(type_, context.new.domains))
+
+
+def _cutting(where: Address, type_: str) -> Hazard:
+    message = f"rounds or cuts, in {where}, the values that {type_} cannot hold"
+    return Hazard(HazardCode.DELETES_DATA, str(where), message)
 
 
 def _renewed(default: Address, old: Column, new: Column, context: Context) -> bool:

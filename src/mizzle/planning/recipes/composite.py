@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from mizzle import names
+from mizzle.catalog.address import Address
+from mizzle.catalog.catalog import Catalog
 from mizzle.catalog.composite import Composite
 from mizzle.errors import Unsupported
 from mizzle.planning.context import Context
 from mizzle.planning.operations import Operation, Phase, alters, finishes
-from mizzle.planning.recipes import defined
+from mizzle.planning.recipes import conversion, defined, domain
 from mizzle.planning.recipes.comment import comment, created
-from mizzle.planning.recipes.swap import swap, uses
+from mizzle.planning.recipes.swap import swap
 from mizzle.planning.steps import Hazard, HazardCode, Statement
 
 
@@ -75,14 +77,30 @@ def converted(value: str, old: Composite, new: Composite, *, array: bool) -> str
     return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN ROW({', '.join(fields)})::{new.address.sql} END"
 
 
+def loses(old: Composite, new: Composite) -> bool:
+    """Say whether values of the new type hold less than those of the old one: an attribute goes, or is cut."""
+    before, after = _attributes(old), _attributes(new)
+    return any(name not in after or conversion.cuts(type_, after[name]) for name, type_ in before.items())
+
+
+def held_in(type_: str, composite: Address, catalog: Catalog) -> bool:
+    """Say whether values of a type, in SQL, hold values of the composite type: as such, in an array, or deeper."""
+    over = domain.over(type_.removesuffix("[]"), catalog.domains).removesuffix("[]")
+    if over == composite.sql:
+        return True
+    holder = next((each for each in catalog.composites if each.address.sql == over), None)
+    return holder is not None and any(held_in(each, composite, catalog) for each in holder.types)
+
+
 def _attributes(composite: Composite) -> dict[str, str]:
     return dict(zip(composite.attributes, composite.types, strict=True))
 
 
 def _dropped(composite: Composite, name: str, context: Context) -> Statement:
     where = composite.address
-    used = any(uses(column, where) for table in context.old.tables for column in table.columns)
-    hazard = Hazard(HazardCode.DELETES_DATA, str(where), f"drops attribute {name} of {where} with its values")
+    used = any(held_in(column.type, where, context.old) for table in context.old.tables for column in table.columns)
+    subject = Address("attribute", (*where.names, name))
+    hazard = Hazard(HazardCode.DELETES_DATA, str(subject), f"drops attribute {name} of {where} with its values")
     sql = f"ALTER TYPE {where.sql} DROP ATTRIBUTE {names.ident(name)}"
     return Statement(sql, hazards=(hazard,) if used else (), change=f"alter {where}")
 
