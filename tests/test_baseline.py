@@ -49,3 +49,20 @@ def test_there_has_to_be_a_migration_to_start_from(tmp_path: Path, shop: Project
     empty = project(tmp_path / "empty", USERS)
     empty.migrations.mkdir()
     assert empty.run("--url", database, "baseline", code=2).says("no migrations to start from", "mizzle generate")
+
+
+def test_what_was_there_before_is_not_rolled_back_unless_it_is_named(shop: Project, database: str) -> None:
+    first, second = shop.ids()
+    execute(database, f"{USERS}; INSERT INTO users VALUES (1)")
+    shop.run("--url", database, "baseline", "--to", first)
+    shop.run("--url", database, "migrate")
+    refused = shop.run("--url", database, "rollback", "--to", "empty", "--accept-data-loss", "public.users", code=3)
+    assert refused.says(f"{first} never ran here", f"mizzle resolve {first} --reverted", f"--accept-data-loss {first}")
+    assert shop.run("--url", database, "rollback").says(f"reverted  {second}")
+    shop.run("--url", database, "rollback", "--accept-data-loss", "public.users", code=3)
+    assert shop.run("--url", database, "--json", "rollback", "--dry-run").json["never_run"] == [first]
+    assert execute(database, "SELECT * FROM users") == [(1,)]
+    shop.run("--url", database, "rollback", "--accept-data-loss", first, "--accept-data-loss", "public.users")
+    assert execute(database, "SELECT to_regclass('users')") == [(None,)]
+    shop.run("--url", database, "migrate")
+    shop.run("--url", database, "rollback", "--to", "empty")  # it ran, by now

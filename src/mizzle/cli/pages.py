@@ -106,7 +106,7 @@ PAGES = {
     "push": Page(
         exits={
             0: "applied, or equal already",
-            1: "not wanted, or the database has a migration history",
+            1: "not wanted, or the database has a migration history, of any tool",
             **_USE,
             **_ASKED,
             **_ALL,
@@ -116,7 +116,7 @@ PAGES = {
             "The project's own development database": "mizzle push --embedded",
             "Without asking, though a column goes": "mizzle push --yes --accept-data-loss public.users.nickname",
         },
-        see=("mizzle help generate", "mizzle help diff", "docs/commands.md"),
+        see=("mizzle help generate", "mizzle help diff", "docs/push.md"),
     ),
     "rollback": Page(
         exits={

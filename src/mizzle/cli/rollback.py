@@ -10,9 +10,8 @@ from mizzle.cli.manual import Command
 from mizzle.cli.output import Output
 from mizzle.cli.results.database import Loss, Ran, RolledBack
 from mizzle.cli.settings import Settings, log, options, tenant
-from mizzle.errors import DecisionNeeded
 from mizzle.project.losses import counted, unaccepted
-from mizzle.project.rollback import Rollback, plan_rollback, refuse, rollback
+from mizzle.project.rollback import Rollback, doubts, objects, plan_rollback, rollback
 
 
 @click.command("rollback", cls=Command)
@@ -85,17 +84,15 @@ def _agreed(planned: Rollback, accept: tuple[str, ...]) -> tuple[str, ...] | Non
     """Return what may be deleted; None where the person at the terminal does not want it."""
     if not asking.has_terminal():
         return accept
-    for loss in unaccepted(planned.losses, [each for each in accept if each not in planned.uncounted]):
+    for loss in unaccepted(planned.losses, objects(planned, accept)):
         typed = click.prompt(f"type {loss.address.sql} to delete it", err=True)
         if typed != loss.address.sql:
             return None
         accept = (*accept, typed)
-    try:
-        refuse(planned, accept)
-    except DecisionNeeded as needed:
-        if not click.confirm(f"{needed.message}. Run it?", err=True):
+    for migration, doubt in doubts(planned, accept).items():
+        if not click.confirm(f"{doubt.message}. Run it?", err=True):
             return None
-        accept = (*accept, *planned.uncounted)
+        accept = (*accept, migration)
     return accept
 
 
@@ -105,4 +102,5 @@ def _as_json(planned: Rollback, reverted: tuple[tuple[str, float], ...]) -> Roll
         migrations=tuple(planned.ids),
         losses=tuple(Loss(object=str(loss.address), rows=loss.rows) for loss in planned.losses),
         uncounted=planned.uncounted,
+        never_run=tuple(planned.found),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 
 import msgspec
@@ -38,14 +38,16 @@ _CHANGING = ("CALL", "DELETE", "DO", "MERGE", "SELECT", "TRUNCATE", "UPDATE", "W
 class Rollback(msgspec.Struct, frozen=True):
     """What is to be reverted: the migrations, the last one first, and what that deletes.
 
-    `uncounted` are those written by hand that may delete something, nobody can say what; `lost` is what goes besides,
-    such as the current value of a sequence.
+    `uncounted` are those written by hand that may delete something, nobody can say what; `found` those that `baseline`
+    has recorded, so that what they would drop was there before them; `lost` is what goes besides, such as the current
+    value of a sequence.
     """
 
     migrations: tuple[Migration, ...]
     losses: tuple[Loss, ...] = ()
     uncounted: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -63,14 +65,16 @@ def plan_rollback(project: Project, url: str, *, to: str | None = None) -> Rollb
     with runner.open_ledger(url, project.config.history, project.scope) as ledger:
         latest = ledger.read(units)
         judge.check(units, latest)
-        adopted = ledger.adopted()
+        adopted, found_there = ledger.adopted(), ledger.found_there()
     going = _going(chain, units, latest, to)
     _refuse_adopted(going, units, None if adopted is None else adopted[0])
     with closing(connect(url, scope=project.scope)) as connection:
         losses = tuple(_losses(connection, going, project.tenant))
     uncounted = tuple(each.id for each in going if _may_delete(each))
     lost = tuple(dict.fromkeys(each for migration in going for each in _NO_FIGURE.findall(migration.down_sql)))
-    return Rollback(going, losses, uncounted, lost)
+    replaced = {unit.id: {unit.id, *unit.replaced()} for unit in units}
+    found = tuple(each.id for each in going if replaced[each.id] & found_there)
+    return Rollback(going, losses, uncounted, lost, found)
 
 
 def rollback(  # noqa: PLR0913 - as migrate()
@@ -85,7 +89,7 @@ def rollback(  # noqa: PLR0913 - as migrate()
 ) -> Report:
     """Revert what was planned, one migration after the other; each is recorded by itself.
 
-    `accept` names the tables, columns and migrations (those in `uncounted`) whose data may be deleted. Raises
+    `accept` names the tables, columns and migrations (of `uncounted` and `found`) whose data may be deleted. Raises
     DecisionNeeded where it would delete anything else, and what runner.rollback() raises; what was reverted before
     stays reverted and recorded.
     """
@@ -109,13 +113,34 @@ def rollback(  # noqa: PLR0913 - as migrate()
 
 def refuse(planned: Rollback, accept: Collection[str]) -> None:
     """Raise DecisionNeeded, with the flags that allow it, where something would be deleted that nobody named."""
-    unknown = [each for each in planned.uncounted if each not in accept]
-    if unknown:
-        raise DecisionNeeded(
-            f"{unknown[0]} was written by hand, and its down.sql may delete data: nobody can count that beforehand",
-            hint=f"read it; if it may run, say so: --accept-data-loss {unknown[0]}",
+    for doubt in doubts(planned, accept).values():
+        raise doubt
+    refuse_losses(planned.losses, objects(planned, accept), doing="rollback")
+
+
+def doubts(planned: Rollback, accept: Collection[str]) -> dict[str, DecisionNeeded]:
+    """Return the migrations that run only if somebody names them, and that nobody named, each with why."""
+    found = {
+        each: DecisionNeeded(
+            f"{each} never ran here: mizzle baseline recorded it, and what its down.sql would drop was there before",
+            hint=f"mizzle resolve {each} --reverted --reason ... takes it out of the history and drops nothing; "
+            f"if its down.sql is to run, say so: --accept-data-loss {each}",
         )
-    refuse_losses(planned.losses, [each for each in accept if each not in planned.uncounted], doing="rollback")
+        for each in planned.found
+    }
+    by_hand = {
+        each: DecisionNeeded(
+            f"{each} was written by hand, and its down.sql may delete data: nobody can count that beforehand",
+            hint=f"read it; if it may run, say so: --accept-data-loss {each}",
+        )
+        for each in planned.uncounted
+    }
+    return {each: why for each, why in (by_hand | found).items() if each not in accept}
+
+
+def objects(planned: Rollback, accept: Iterable[str]) -> list[str]:
+    """Return what `accept` names but the migrations: tables and columns."""
+    return [each for each in accept if each not in planned.ids]
 
 
 def _going(

@@ -81,6 +81,12 @@ _ADOPTED = """
 SELECT id, finished FROM {schema}.history
 WHERE scope = %s AND origin = 'adopt' AND state = 'applied' ORDER BY attempt DESC LIMIT 1
 """
+_FOUND_THERE = """
+SELECT id FROM (
+    SELECT DISTINCT ON (id) id, origin, state FROM {schema}.history WHERE scope = %s ORDER BY id, attempt DESC
+) AS latest
+WHERE origin = 'baseline' AND state = 'applied'
+"""
 _STEP_STARTED = """
 INSERT INTO {schema}.steps (attempt, step, checksum, state, started)
 VALUES (%s, %s, %s, 'started', pg_catalog.clock_timestamp())
@@ -154,6 +160,13 @@ class Ledger(msgspec.Struct, frozen=True):
         tables.check_format(self.conn, self.schema)
         row = self.conn.execute(self._sql(_ADOPTED), (self.scope.tenant,)).fetchone()
         return None if row is None else (str(row[0]), row[1])
+
+    def found_there(self) -> frozenset[str]:
+        """Return the migrations that `baseline` has recorded: what they make was there before, they never ran."""
+        if not self.is_made():
+            return frozenset()
+        tables.check_format(self.conn, self.schema)
+        return frozenset(str(row[0]) for row in self.conn.execute(self._sql(_FOUND_THERE), (self.scope.tenant,)))
 
     def _latest(self, units: Sequence[Unit]) -> Mapping[str, Attempt]:
         with self.conn.cursor(row_factory=class_row(Attempt)) as cursor:

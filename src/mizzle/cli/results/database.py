@@ -118,6 +118,9 @@ class RolledBack(Struct, frozen=True, kw_only=True):
     uncounted: Annotated[
         tuple[str, ...], Meta(description="the migrations written by hand, of which nobody can say what they delete")
     ]
+    never_run: Annotated[
+        tuple[str, ...], Meta(description="those that `baseline` recorded: what they would drop was there before")
+    ]
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
