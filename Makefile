@@ -16,7 +16,7 @@ PLOTS := .venv/plots
 .DELETE_ON_ERROR:
 MAJORS ?= 14,15,16,17,18
 
-.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps pulls test lint format types docs site site-serve bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls pictures clean
+.PHONY: help outputs demo studio pages fuzz races crashes interruptions servers pairs drift oracle dumps pulls test lint format types docs site site-serve bench bench-fixture bench-catalogs bench-migrate bench-rates bench-studio bench-peers bench-growth bench-stalls compare pictures clean
 
 help: ## show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -128,6 +128,9 @@ bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schem
 
 bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table, for the estimates of a dry run
 	$(BIN)/python -m bench.rates $(ARGS)
+
+compare: $(TOOLS) ## try the same things with Mizzle, drizzle-kit, Alembic and Django, for docs/compare.md; half an hour, needs node
+	$(BIN)/python -m bench.compare $(ARGS)
 
 bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up to ten million rows, for docs/growth.md; two hours, 35 GB
 	$(BIN)/python -m bench.growth $(or $(ARGS),--json docs/growth/growth.json --page docs/growth.md)

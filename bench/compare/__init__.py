@@ -1,0 +1,1 @@
+"""What the tools do with the same things, tried one by one, for docs/compare.md."""
