@@ -61,6 +61,11 @@ def test_every_command_prints_json_and_nothing_else(shop: Project, database: str
     found = shop.run("diff", "empty", "models", "--json", code=1).json
     assert (found["equal"], found["proved"], found["changes"]) == (False, False, ["create table public.users"])
     assert found["steps"][0]["transaction"] is True
+    (first,) = shop.ids()
+    assert shop.run(*url, "rollback", "--dry-run", "--json").json["migrations"] == [first]
+    resolved = shop.run(*url, "resolve", first, "--reverted", "--reason", "it is not", "--json").json
+    assert resolved == {"migration": first, "state": "reverted", "reason": "it is not"}
+    assert shop.run(*url, "baseline", "--json").json == {"recorded": [first]}
     assert shop.run("generate", "--custom", "--json").json["migration"] == shop.ids()[-1]
 
 

@@ -53,8 +53,9 @@ def test_a_database_that_has_them_is_not_touched(shop: Project, any_database: st
     url = ("--url", any_database)
     shop.run(*url, "migrate")
     before = history(any_database)
-    last = shop.ids()[-1]
-    shop.run("squash")
+    old = shop.ids()
+    last = old[-1]
+    assert shop.run("squash", "--json").json == {"migration": last, "replaced": old}
     shop.run(*url, "migrate").says("nothing is pending")
     assert shop.run(*url, "status").out.split()[:2] == ["applied", last]
     shop.run(*url, "check")

@@ -23,7 +23,9 @@ from sqlalchemy import make_url
 
 from mizzle.cli.dev import url_for_others
 from mizzle.studio import app
+from projects import execute
 from studio_portal import PORTAL, ROOT
+from told import expect_as_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,17 @@ def running(*arguments: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str],
     finally:
         process.kill()
         process.communicate()
+
+
+def value(process: subprocess.Popen[str], first: str) -> dict[str, str]:
+    """Return the JSON that it prints, whose first line was read."""
+    assert process.stdout is not None
+    assert first == "{"
+    text = first
+    while (line := process.stdout.readline()) not in {"", "}\n"}:
+        text += line
+    found: dict[str, str] = json.loads(text + line)
+    return found
 
 
 def ask(address: str) -> int:
@@ -98,9 +111,8 @@ def test_it_serves_on_this_machine_until_ctrl_c(database: str, portal: Path) -> 
 
 def test_what_it_prints_is_json_when_asked_for(database: str, portal: Path) -> None:
     with running("--url", database, "--json", "studio", "--port", "0", cwd=portal) as (process, first):
-        assert process.stdout is not None
-        assert first == "{"
-        told = json.loads(first + process.stdout.readline() + process.stdout.readline())
+        told = value(process, first)
+        expect_as_said(["studio", "--json"], json.dumps(told), 0)
         assert ask(told["address"]) == 200
         assert ended(process)[0] == 0
 
@@ -161,17 +173,15 @@ def test_what_cannot_be_served(
 
 
 def test_dev_starts_migrates_and_serves(portal: Path) -> None:
-    with running("dev", "--port", "0", cwd=portal) as (process, address):
-        assert ask(address) == 200
-        assert process.stderr is not None
-        first, second = process.stderr.readline(), process.stderr.readline()
-        assert first.startswith("database: postgresql://postgres@/postgres?host=/")
-        assert second.startswith("applied ")
-        url = make_url(first.removeprefix("database: ").strip())
-        with psycopg.connect(url.render_as_string()) as connection:
-            assert connection.execute("SELECT count(*) FROM users").fetchone() == (0,)
-        code, told = ended(process)
-    assert code == 0, told
+    with running("dev", "--json", "--port", "0", cwd=portal) as (process, first):
+        told = value(process, first)
+        expect_as_said(["dev", "--json"], json.dumps(told), 0)
+        assert ask(told["address"]) == 200
+        assert told["database"].startswith("postgresql://postgres@/postgres?host=/")
+        assert make_url(told["database"]).render_as_string() == told["database"]
+        assert execute(told["database"], "SELECT DISTINCT state FROM mizzle.history") == [("applied",)]
+        code, said = ended(process)
+    assert code == 0, said
 
 
 def test_the_url_of_dev_stays_the_same_where_a_socket_may_have_so_long_a_name() -> None:
