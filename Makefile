@@ -129,7 +129,7 @@ bench-catalogs: $(TOOLS) ## how long reading, comparing and planning large schem
 bench-rates: $(TOOLS) ## how fast PostgreSQL reads, indexes and rewrites a table, for the estimates of a dry run
 	$(BIN)/python -m bench.rates $(ARGS)
 
-compare: $(TOOLS) ## try the same things with Mizzle, drizzle-kit, Alembic and Django, for docs/compare.md; half an hour, needs node
+compare: $(TOOLS) ## try the same things with Mizzle, drizzle-kit, Alembic and Django, for docs/compare.md; twenty minutes, needs node
 	$(BIN)/python -m bench.compare $(ARGS)
 
 bench-growth: $(PLOTS) ## time the portal's queries with and without indexes, up to ten million rows, for docs/growth.md; two hours, 35 GB

@@ -49,7 +49,7 @@ def rename(project: Project) -> None:
         )
         project.generate(answers=answers)
     project.migrate()
-    project.columns()
+    project.ask("SELECT count(full_name) || ' of ' || count(*) || ' names are there' FROM customer")
 
 
 def not_null(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""How far a tool reaches: other databases, code in a migration, old and new code at the same time."""
+"""How far a tool reaches: SQL by hand, other databases, code in a migration, old and new code at the same time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ _EMPTY = {
     "django": ("django-admin", "makemigrations", "shop", "--empty", "-n", "data"),
     "drizzle": ("drizzle-kit", "generate", "--custom", "--name", "data"),
     "drizzle-next": ("drizzle-kit", "generate", "--custom", "--name", "data"),
+}
+_INDEX = "CREATE INDEX customer_name_idx ON public.customer (name)"
+_BY_HAND = {
+    "alembic": ("    pass\n", f'    op.execute("{_INDEX}")\n'),
+    "django": ("operations = [", f'operations = [migrations.RunSQL("{_INDEX}"),'),
+}
+_LOOKED = {
+    "mizzle": ("mizzle", "check"),
+    "alembic": ("alembic", "check"),
+    "django": ("django-admin", "check", "--database", "default"),
+    "drizzle": ("drizzle-kit", "check"),
+    "drizzle-next": ("drizzle-kit", "check"),
 }
 _HELP = {"alembic": ("alembic", "--help"), "django": ("django-admin", "makemigrations", "--help")}
 
@@ -54,6 +66,24 @@ def code(project: Project) -> None:
         project.file(found)
 
 
+def lint(project: Project) -> None:
+    """SQL by hand that stops writers for as long as the table is large: an index, not CONCURRENTLY."""
+    project.must(*_EMPTY[project.tool])
+    path = project.newest()
+    if project.tool == "mizzle":
+        (path / "down.sql").write_text("DROP INDEX public.customer_name_idx;\n", encoding="utf-8")
+        path = path / "up.sql"
+    text, (old, new) = path.read_text(encoding="utf-8"), _BY_HAND.get(project.tool, ("", f"{_INDEX};\n"))
+    path.write_text(text.replace(old, new, 1) if old else new, encoding="utf-8")
+    project.said.clear()
+    project.file(path)
+    if project.tool == "mizzle":
+        project.must("mizzle", "rebase")
+    else:
+        project.must(*project.migrating())
+    project.run(*_LOOKED[project.tool])
+
+
 def both(project: Project) -> None:
     """A renamed column that old and new code use at the same time."""
     if project.tool == "mizzle":
@@ -68,4 +98,4 @@ def both(project: Project) -> None:
         project.run(*_HELP.get(project.tool, ("drizzle-kit", "generate", "--help")))
 
 
-TRIALS: Mapping[str, Trial] = {"databases": databases, "code": code, "both": both}
+TRIALS: Mapping[str, Trial] = {"lint": lint, "databases": databases, "code": code, "both": both}

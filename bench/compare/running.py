@@ -18,6 +18,26 @@ from bench.compare.project import Project
 _PATIENCE = 75.0
 _HELD = 5.0
 _READS = 20
+_GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+_BUILDING = "pg_stat_progress_create_index"
+_VALID = (
+    "SELECT indexrelid::regclass, CASE WHEN indisvalid THEN 'valid' ELSE 'INVALID' END FROM pg_index"
+    " WHERE indexrelid::regclass::text = 'customer_name_idx'"
+)
+_MERGED = {
+    "mizzle": (("mizzle", "migrate"), ("mizzle", "check"), ("mizzle", "rebase")),
+    "alembic": (("alembic", "upgrade", "head"), ("alembic", "merge", "-m", "both", "heads")),
+    "django": (("django-admin", "migrate"), ("django-admin", "makemigrations", "--merge", "--noinput")),
+    "drizzle": (("drizzle-kit", "check"),),
+    "drizzle-next": (("drizzle-kit", "check"), ("drizzle-kit", "generate", "--name", "both")),
+}
+_ASKED = {
+    "mizzle": (("mizzle", "status"), ("mizzle", "check")),
+    "alembic": (("alembic", "current"), ("alembic", "check")),
+    "django": (("django-admin", "migrate", "--check"), ("django-admin", "makemigrations", "--check", "--dry-run")),
+    "drizzle": (("drizzle-kit", "check"),),
+    "drizzle-next": (("drizzle-kit", "check"),),
+}
 
 
 @contextmanager
@@ -97,15 +117,6 @@ def interrupted(project: Project) -> None:
     project.ask(_VALID)
 
 
-_VALID = (
-    "SELECT indexrelid::regclass, CASE WHEN indisvalid THEN 'valid' ELSE 'INVALID' END FROM pg_index"
-    " WHERE indexrelid::regclass::text = 'customer_name_idx'"
-)
-
-
-_BUILDING = "pg_stat_progress_create_index"
-
-
 def _concurrently(project: Project) -> None:
     """Where the tool does not write CONCURRENTLY by itself: as its documentation says."""
     match project.tool:
@@ -138,21 +149,17 @@ def _replace(path: Path, old: str, new: str) -> None:
 
 def branches(project: Project) -> None:
     """Two branches each add a migration, and git merges them."""
-    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
     (project.root / ".gitignore").write_text("node_modules\n__pycache__\n.mizzle\n", encoding="utf-8")
     project.must("git", "init", "-q", "-b", "main")
-    for branch, table in (("one", "name"), ("two", "note")):
-        if branch == "one":
-            project.must(*git, "add", ".")
-            project.must(*git, "commit", "-qm", "shop")
-        project.must(*git, "checkout", "-qb", branch, "main")
-        project.edit(edits.column(f"{branch}_more", after=table))
+    _commit(project, "shop")
+    for branch, after in (("one", "name"), ("two", "note")):
+        project.must("git", "checkout", "-qb", branch, "main")
+        project.edit(edits.column(f"{branch}_more", after=after))
         project.must(*project.generating(f"{branch}_more"))
-        project.must(*git, "add", ".")
-        project.must(*git, "commit", "-qm", branch)
-        time.sleep(1.1)
+        _commit(project, branch)
+        time.sleep(1.1)  # names are of a second
     project.said.clear()
-    merged = project.run(*git, "merge", "-q", "--no-edit", "one")
+    merged = project.run(*_GIT, "merge", "-q", "--no-edit", "one")
     if merged.exit:
         project.run("git", "diff", "--name-only", "--diff-filter=U")
         return
@@ -161,23 +168,18 @@ def branches(project: Project) -> None:
     project.migrate()
 
 
-_MERGED = {
-    "mizzle": (("mizzle", "migrate"), ("mizzle", "check"), ("mizzle", "rebase")),
-    "alembic": (("alembic", "upgrade", "head"), ("alembic", "merge", "-m", "both", "heads")),
-    "django": (("django-admin", "migrate"), ("django-admin", "makemigrations", "--merge", "--noinput")),
-    "drizzle": (("drizzle-kit", "check"),),
-    "drizzle-next": (("drizzle-kit", "check"), ("drizzle-kit", "generate", "--name", "both")),
-}
+def _commit(project: Project, message: str) -> None:
+    project.must("git", "add", ".")
+    project.must(*_GIT, "commit", "-qm", message)
 
 
 def edited(project: Project) -> None:
     """A migration is edited after it was applied."""
     _pending(project)
     project.migrate()
-    path = {"mizzle": "migrations/*_change/up.sql", "drizzle-next": "drizzle/*_change/migration.sql"}.get(
-        project.tool, f"{project.migrations}/*change.{'sql' if project.tool == 'drizzle' else 'py'}"
-    )
-    (found,) = project.root.glob(path)
+    found = project.newest()
+    if found.is_dir():
+        found /= "up.sql"
     text = found.read_text(encoding="utf-8")
     assert "city" in text
     found.write_text(text.replace("city", "town"), encoding="utf-8")
@@ -185,15 +187,6 @@ def edited(project: Project) -> None:
     project.migrate()
     for command in _ASKED[project.tool]:
         project.run(*command)
-
-
-_ASKED = {
-    "mizzle": (("mizzle", "status"), ("mizzle", "check")),
-    "alembic": (("alembic", "current"), ("alembic", "check")),
-    "django": (("django-admin", "migrate", "--check"), ("django-admin", "makemigrations", "--check", "--dry-run")),
-    "drizzle": (("drizzle-kit", "check"),),
-    "drizzle-next": (("drizzle-kit", "check"),),
-}
 
 
 def bare(project: Project) -> None:
