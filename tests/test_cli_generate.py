@@ -306,3 +306,29 @@ def test_what_cannot_be_split_leaves_nothing_behind(shop: Project) -> None:
     shop.schema(USERS.replace("name text", "name integer"))
     assert shop.run("generate", "--expand-contract", code=2).says("column public.users.name cannot be split")
     assert shop.ids() == before
+
+
+def test_folders_that_are_missing_are_made_unless_nothing_is_written(tmp_path: Path) -> None:
+    made = project(tmp_path / "deep", USERS, settings=('migrations = "db/deep/migrations"',))
+    (made.folder / "db").write_text("a file", encoding="utf-8")
+    made.run("generate", code=2).says("cannot be written")
+    (made.folder / "db").unlink()
+    made.schema("CREATE TABLE users (id nonsense)")
+    made.run("generate", code=None)
+    assert not (made.folder / "db").exists()
+    made.schema(USERS)
+    made.run("generate").says("wrote db/deep/migrations/")
+    made.run("check")
+
+
+def test_a_view_that_no_model_declares_goes_with_the_type_of_its_column(shop: Project) -> None:
+    shop.run("generate", "--custom", "view")
+    up = "CREATE VIEW public.names AS SELECT name, email LIKE '%@%' AS mails FROM public.users;\n"
+    shop.write(shop.ids()[-1], up=up, down="DROP VIEW public.names;\n")
+    shop.run("rebase")
+    shop.schema(USERS.replace("name text", "name varchar(20)"))
+    shop.run("generate", "shorter").says("kept, declared by no model: view public.names", "proved: ")
+    shop.run("check")
+    shop.schema(USERS.replace("name text", "name varchar(20)").replace("email text", "email jsonb"))
+    ran = shop.run("generate", "documents", code=3)
+    ran.says("no model declares view public.names, and it cannot be made again", "operator does not exist: jsonb ~~")

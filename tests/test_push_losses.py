@@ -99,6 +99,10 @@ def test_rows_that_do_not_fit_are_told_all_at_once(tmp_path: Path, any_database:
     made.schema("CREATE TYPE mood AS ENUM ('glad')", *(f"CREATE TABLE {after}" for _, _, after, _ in UNFIT))
     ran = made.run("--url", any_database, "push", "--yes", code=4)
     ran.says("the plan cannot run yet, and nothing of it has", *(sentence for *_, sentence in UNFIT))
+    names = [flag for table in "abcdef" for flag in ("--accept-data-loss", f"public.{table}")]
+    assert "TRUNCATE" not in made.run("--url", any_database, "push", "--yes", *names, code=4).out
+    rows = " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in "abcdef")
+    assert execute(any_database, f"SELECT sum(count) FROM ({rows}) AS counted") == [(7,)]
 
 
 def test_rows_that_a_policy_hides_count_too(tmp_path: Path, pg18: Server, database: str) -> None:

@@ -127,14 +127,16 @@ def _copy_others(old: Path, new: Path) -> None:
 
 @contextmanager
 def _made(folder: Path) -> Generator[None, None, None]:
-    """Make the migrations folder where it is missing, and remove it again when nothing was written."""
-    missing = not folder.exists()
-    folder.mkdir(exist_ok=True)
+    """Make the migrations folder where it is missing, with those above it, and remove them if nothing was written."""
+    made: list[Path] = []
     try:
+        for each in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+            each.mkdir()
+            made.append(each)
         yield
     except BaseException:
-        if missing:
-            folder.rmdir()
+        for each in reversed(made):
+            each.rmdir()
         raise
 
 

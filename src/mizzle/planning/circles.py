@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mizzle.catalog.address import Address
-from mizzle.catalog.constraint import Check, ForeignKey
+from mizzle.catalog.constraint import Check, Exclusion, ForeignKey
+from mizzle.catalog.index import Index
 from mizzle.catalog.table import Table
 from mizzle.planning.context import ROUTINES, Context
 from mizzle.planning.needs import default_of
@@ -63,7 +64,7 @@ def _finished(refers: Refers) -> list[Address]:
 def released(gone: Iterable[Address], context: Context) -> frozenset[Address]:
     """Return what ties those in `gone` together in a circle, and can be dropped before what holds it.
 
-    These are foreign keys and checks, defaults, and the policies of tables.
+    These are foreign keys, checks, exclusions and indexes, defaults, and the policies of tables.
     """
     containers = [where for where in gone if where.kind in _HOLDING]
     inside = {part: where for where in containers for part in contents(where, context)}
@@ -78,10 +79,11 @@ def released(gone: Iterable[Address], context: Context) -> frozenset[Address]:
 
 
 _HOLDING = frozenset({"table", "column"}) | ROUTINES
+_PARTS = ForeignKey | Check | Exclusion | Index
 
 
 def _releasable(where: Address, context: Context) -> bool:
-    return where.kind in {"default", "policy"} or isinstance(context.before.get(where), ForeignKey | Check)
+    return where.kind in {"default", "policy"} or isinstance(context.before.get(where), _PARTS)
 
 
 def contents(where: Address, context: Context) -> Iterator[Address]:

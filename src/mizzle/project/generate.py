@@ -23,6 +23,7 @@ from mizzle.project import head, known
 from mizzle.project.broken_models import broken_models
 from mizzle.project.declared import undeclared, with_kept
 from mizzle.project.hints import with_hints
+from mizzle.project.kept_views import brought_along
 from mizzle.project.project import Project
 from mizzle.project.split import write_split
 from mizzle.project.writing import Generated, Head, new_id, read_head, write_proved
@@ -105,7 +106,7 @@ def generate(  # noqa: PLR0913 - what a person may say
             server.get_ready()
         declared = project.wanted(server)
         kept = _kept(last, declared, drops)
-        wanted = with_kept(declared, last.catalog, kept)
+        wanted = brought_along(server, with_kept(declared, last.catalog, kept), last.catalog, kept)
         hinted = with_hints(project.sources, last.catalog, wanted, renames or {})
         answers = answered(last.catalog, wanted, hinted, drops, questioner or NobodyToAsk())
         planned = plan(last.catalog, wanted, renames=answers, major=project.target, online=online)

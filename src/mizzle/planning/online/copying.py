@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import msgspec
+
 from mizzle import names
 from mizzle.catalog import address
 from mizzle.catalog.address import Address
@@ -36,14 +38,23 @@ def named(copied: Copied, context: Context) -> tuple[Address, Asides]:
 
 def made(copied: Copied, copy: Address, asides: Asides, context: Context) -> Iterator[Statement]:
     """Yield what makes the copy, with all that is no matter of rows that others see or write."""
-    for operation in plain.create(_beside(copied, copy.name, asides), context):
-        yield from operation.statements
+    table, *more = (s for o in plain.create(_beside(copied, copy.name, asides), context) for s in o.statements)
+    yield msgspec.structs.replace(table, sql=_explained(table.sql, copied))
+    yield from more
     behind = f" FROM {copied.table.address.sql}"
     for each in copied.statistics:
         about = f"{each.definition.removesuffix(behind)} FROM {copy.sql}"
         aside = replace(each, name=asides[each.address], on=(copy.names[0], copy.names[1]), definition=about)
         for operation in statistics.create(aside):
             yield from operation.statements
+
+
+def _explained(sql: str, copied: Copied) -> str:
+    """Return CREATE TABLE with a comment in its first line that says why there is a copy."""
+    added, table = names.idents(tuple(each.name for each in copied.added)), names.ident(copied.table.name)
+    why = f"a copy: for {added}, {table} would be written anew, and nobody could use it meanwhile"
+    head, end, rest = sql.partition("\n")
+    return f"{head}  -- {why}{end}{rest}" if why.isprintable() else sql  # a name may hold what ends a comment
 
 
 def _beside(copied: Copied, name: str, asides: Asides) -> Table:

@@ -104,6 +104,8 @@ def drop(table: Table, context: Context) -> list[Operation]:
     )
     gone = [key for key in table.constraints if table.address_of(key) in released]
     first = [operation for key in gone for operation in constraint.drop(where, key)]
+    indexes = [each for each in table.indexes if table.address_of(each) in released]
+    first += [operation for each in indexes for operation in index.drop(where, each)]
     first += [operation for each in table.columns for operation in column.release(table, each, context)]
     return [*first, drops(Phase.DROP_TABLE, [statement], *frozenset(circles.contents(where, context)) - released)]
 
