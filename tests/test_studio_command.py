@@ -178,7 +178,8 @@ def test_dev_starts_migrates_and_serves(portal: Path) -> None:
         expect_as_said(["dev", "--json"], json.dumps(told), 0)
         assert ask(told["address"]) == 200
         assert told["database"].startswith("postgresql://postgres@/postgres?host=/")
-        assert execute(make_url(told["database"]).render_as_string(), "SELECT DISTINCT state FROM mizzle.history") == [("applied",)]
+        url = make_url(told["database"]).render_as_string()
+        assert execute(url, "SELECT DISTINCT state FROM mizzle.history") == [("applied",)]
         code, said = ended(process)
     assert code == 0, said
 
