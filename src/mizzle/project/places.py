@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from mizzle.migrations.folder import UP, Migration
 from mizzle.project.differences import Difference
@@ -15,12 +17,21 @@ NOWHERE = ("", 0)
 _HEAD_ENDS = frozenset({"(", "as"})
 
 
+class _Statement(NamedTuple):
+    """A statement: its line, what its head names, with a schema where it says one, and where a name stands first."""
+
+    line: int
+    heads: frozenset[tuple[str, ...]]
+    lines: Mapping[str, int]
+
+
 class Places:
     """Looks for the places of differences in a project: each a file (a path, or `ID/up.sql`) and a line of it."""
 
     def __init__(self, project: Project, chain: Sequence[Migration]) -> None:
         self._project = project
         self._chain = chain
+        self._said: dict[str, Mapping[str, Sequence[_Statement]]] = {}
 
     def in_models(self, found: Difference) -> tuple[str, int]:
         """Return where the models say it, else the newest migration that does; NOWHERE where none does."""
@@ -37,10 +48,10 @@ class Places:
         if place is not None:
             return str(place[0]), place[1]
         sources, root = self._project.sources, self._project.config.root
-        return _best(((str(root / name), text) for name, text in (*sources.before, *sources.files)), found)
+        return self._best(((str(root / name), text) for name, text in (*sources.before, *sources.files)), found)
 
     def _in_migrations(self, found: Difference) -> tuple[str, int] | None:
-        return _best(((f"{each.id}/{UP}", each.up_sql) for each in reversed(self._chain)), found)
+        return self._best(((f"{each.id}/{UP}", each.up_sql) for each in reversed(self._chain)), found)
 
     @cached_property
     def _classes(self) -> classes.Classes:
@@ -49,43 +60,69 @@ class Places:
         files = [file for module in named for file in classes.files(module, config.root)]
         return classes.Classes(mapped.read(self._project.sources.ddl), files)
 
+    def _best(self, texts: Iterable[tuple[str, str]], found: Difference) -> tuple[str, int] | None:
+        """Return the first place that names a part of it, in a statement about it; else the first such statement."""
+        whole: tuple[str, int] | None = None
+        for file, text in texts:
+            for statement in self._about(file, text, found.relation):
+                line = _line(statement, found.parts)
+                if line is not None:
+                    return file, line
+                whole = whole or (file, statement.line)
+        return whole
 
-def _best(texts: Iterator[tuple[str, str]], found: Difference) -> tuple[str, int] | None:
-    """Return the first place that names a part of it, in a statement about its relation; else the first statement."""
-    whole: tuple[str, int] | None = None
-    for file, text in texts:
-        for statement in split(text) if found.relation[-1] in text.lower() + text else ():
-            words = [each for each in tokens(statement.sql) if each.significant]
-            if not _is_about(words, found.relation):
-                continue
-            line = _line(statement, words, found.parts)
-            if line is not None:
-                return file, line
-            whole = whole or (file, statement.line)
-    return whole
+    def _about(self, file: str, text: str, relation: tuple[str, ...]) -> Iterator[_Statement]:
+        """Yield the statements that name the relation at their head, by its schema or without one.
+
+        A text is taken apart once, and not before it may have what is looked for: there may be many of both.
+        """
+        name = relation[-1]
+        if file not in self._said and (name in text or name in text.lower()):
+            self._said[file] = _by_name(text)
+        for statement in self._said.get(file, {}).get(name, ()):
+            if len(relation) == 1 or not statement.heads.isdisjoint({relation, (name,)}):
+                yield statement
 
 
-def _is_about(words: Sequence[Token], relation: tuple[str, ...]) -> bool:
-    """Say whether a statement names the relation at its head, before any parenthesis, by any schema or by its own."""
+def _by_name(text: str) -> Mapping[str, Sequence[_Statement]]:
+    """Return the statements of a text by each name at their heads."""
+    found = defaultdict[str, list[_Statement]](list)
+    for each in split(text):
+        words = [word for word in tokens(each.sql) if word.significant]
+        statement = _Statement(each.line, frozenset(_heads(words)), _lines(each, words))
+        for name in {head[-1] for head in statement.heads}:
+            found[name].append(statement)
+    return found
+
+
+def _heads(words: Sequence[Token]) -> Iterator[tuple[str, ...]]:
+    """Yield the names at a statement's head, before any parenthesis."""
     for number, word in enumerate(words):
         if word.text.lower() in _HEAD_ENDS:
-            return False
-        if _name(word) == relation[-1]:
-            qualified = number > 1 and words[number - 1].text == "."
-            if not qualified or len(relation) == 1 or _name(words[number - 2]) == relation[0]:
-                return True
-    return False
+            return
+        name = _name(word)
+        if name is not None:
+            schema = _name(words[number - 2]) if number > 1 and words[number - 1].text == "." else None
+            yield (name,) if schema is None else (schema, name)
 
 
-def _line(statement: Fragment, words: Sequence[Token], parts: Sequence[str]) -> int | None:
+def _lines(statement: Fragment, words: Sequence[Token]) -> Mapping[str, int]:
+    """Return the line of each name in a statement, where it stands first."""
+    found: dict[str, int] = {}
+    line, at = statement.line, 0
+    for word in words:
+        line, at = line + statement.sql.count("\n", at, word.offset), word.offset
+        name = _name(word)
+        if name is not None:
+            found.setdefault(name, line)
+    return found
+
+
+def _line(statement: _Statement, parts: Sequence[str]) -> int | None:
     """Return the line of the first of `parts` that the statement names; its own where there are none to look for."""
     if not parts:
         return statement.line
-    for part in parts:
-        offset = next((word.offset for word in words if _name(word) == part), None)
-        if offset is not None:
-            return statement.line + statement.sql.count("\n", 0, offset)
-    return None
+    return next((statement.lines[part] for part in parts if part in statement.lines), None)
 
 
 def _name(word: Token) -> str | None:

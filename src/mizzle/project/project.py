@@ -165,11 +165,13 @@ class Project:
         `chain` is (id, checksum of up.sql, checksum of down.sql) of each migration. The DDL is sorted: SQLAlchemy keeps
         the indexes of a table in a set. What a table's class is called does not count.
         """
+        from mizzle.sources import mapped  # noqa: PLC0415 - not needed to migrate
+
         said = [
             READER_VERSION,
             self.target,
             self._server_identity,
-            sorted(each for each in self.sources.ddl if not each.startswith("-- class ")),
+            sorted(mapped.without(self.sources.ddl)),
             self.sources.files,
             *([self.sources.before] if self.sources.before else []),
             self.config.schemas,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -21,6 +21,11 @@ class Mapped(msgspec.Struct, frozen=True, order=True):
 def told(mapped: Mapped) -> str:
     """Return the comment that says it."""
     return COMMENT + msgspec.json.encode(mapped).decode()
+
+
+def without(ddl: Iterable[str]) -> Iterator[str]:
+    """Yield the statements among `ddl`."""
+    return (each for each in ddl if not each.startswith(COMMENT))
 
 
 def read(ddl: Iterable[str]) -> tuple[Mapped, ...]:
