@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shlex
 from collections.abc import Set as AbstractSet
 from contextlib import closing
@@ -13,7 +14,7 @@ from mizzle import names
 from mizzle.adopt import detect, versions
 from mizzle.adopt.versions import Table
 from mizzle.catalog.catalog import Catalog
-from mizzle.errors import ConfigError, DecisionNeeded, HistoryError
+from mizzle.errors import ConfigError, HistoryError
 from mizzle.project import ignore, live
 from mizzle.project.project import Project
 from mizzle.project.push_risks import attributes
@@ -53,7 +54,7 @@ def refuse_unknown(accepted: AbstractSet[tuple[str, ...]], home: Catalog) -> Non
     """Raise where a name that is accepted to go is none that a push could drop, with the one that is meant."""
     there = {where.names for where in home.addresses() if where.kind not in _NEVER} | attributes(home)
     for each in sorted(accepted - there):
-        raise DecisionNeeded(
+        raise ConfigError(
             f"--accept-data-loss {names.dotted(*each)}: push can drop nothing of that name here",
             hint=_meant(each, {names.dotted(*known): known for known in there}),
         )
@@ -88,5 +89,6 @@ def _may_be_ours(table: Table, project: Project) -> bool:
 
 def _way_out(table: Table, *, ours: bool) -> str:
     kept = ", or keep Alembic and write a revision: mizzle generate --format alembic" * (table.tool == "alembic")
-    foreign = f'; of another application? ignore = ["table:{table.sql}"]' * (not ours)
+    pattern = glob.escape(f"{table.schema}.{table.name}")
+    foreign = f'; of another application? ignore = ["table:{pattern}"]' * (not ours)
     return f"take it over: mizzle adopt {table.tool}{kept}{foreign}"
