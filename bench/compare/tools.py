@@ -50,7 +50,7 @@ class Mizzle(Project):
     @property
     def version(self) -> str:
         """What `mizzle --version` says."""
-        return self.run("mizzle", "--version").text.rpartition(" ")[2]
+        return self.run("mizzle", "--version").text.split()[1]
 
     def begin(self) -> None:
         """Have the configuration written."""
