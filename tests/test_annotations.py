@@ -271,6 +271,17 @@ def test_models_that_do_not_import_are_told_at_their_line(tmp_path: Path, mizzle
     ran = mizzle("check", "--format", "github", cwd=tmp_path)
     assert ran.returncode == 4
     assert properties(findings(ran.stdout)[0])[1] == {"file": "shop.py", "line": "3", "title": "mizzle%3A error"}
+    error = json.loads(mizzle("check", "--json", cwd=tmp_path).stdout)["error"]
+    assert (error["file"], error["line"]) == ("shop.py", 3)
+
+
+def test_what_the_server_refuses_of_models_is_in_no_file(tmp_path: Path, mizzle: Mizzle) -> None:
+    (tmp_path / "mizzle.toml").write_text('models = "shop:tables"\n', encoding="utf-8")
+    refused = MODELS.replace('"name"', 'text("nothing()")').replace("import ", "import text, ", 1)
+    (tmp_path / "shop.py").write_text(refused, encoding="utf-8")
+    error = json.loads(mizzle("generate", "--json", cwd=tmp_path).stdout)["error"]
+    assert error["message"].startswith("the models, line ")
+    assert "file" not in error
 
 
 def test_one_form_is_printed_at_a_time(shop: Project) -> None:

@@ -87,8 +87,8 @@ class HistoryError(MizzleError):
 class ProofError(MizzleError):
     """A plan did not reach the wanted catalog, or its undo did not lead back.
 
-    Raised by `generate`, `rebase`, `squash`, `diff --prove` and `advise --write`, after the plan ran on scratch:
-    nothing was written. `differences` lists what was different, one object a line.
+    Raised by `generate`, `adopt`, `rebase`, `squash`, `diff --prove` and `advise --write`, after the plan ran on
+    scratch: nothing was written. `differences` lists what was different, one object a line.
 
     What to do: for a plan of Mizzle's own, report it with the two schemas, and write the step by hand meanwhile
     (`mizzle generate --custom`); for a migration written by hand, correct it.
@@ -175,10 +175,10 @@ class DatabaseError(MizzleError):
 class RowsError(DatabaseError):
     """Rows are in the way of a migration that has not begun: `rows` is what it requires, and how many are against.
 
-    Raised by `migrate` before the first step of a migration that requires something of the rows, such as no NULL in a
-    column that is to be NOT NULL. Nothing of it has run.
+    Raised by `migrate`, `rollback` and `push` before the first step of what requires something of the rows, such as no
+    NULL in a column that is to be NOT NULL. Nothing of it has run.
 
-    What to do: the hint says how to find or change them; then run `mizzle migrate` again.
+    What to do: the hint says how to find or change them; then run the command again.
     """
 
     def __init__(self, message: str, *, hint: str = "", rows: tuple[tuple[str, int], ...] = ()) -> None:

@@ -27,9 +27,9 @@ class Finding(msgspec.Struct, frozen=True):
 
     `kind` is a stable word: those of migrations/problems.py (fork, orphan, edited, half, …), and models, replay,
     pending, missing, drift, lint. `lines` is what differs; of a drift `undo` and `adopt` say it as SQL (replay.Drift);
-    of hand-written SQL `lint` says by which rule. `file` is the file of a migration that it is about (`ID/up.sql`),
-    `line` the line in it, counted from 1, or another file's path; empty and 0 for what is in no file. Where `lines` are
-    in several places, `places` says of each in which, and `file` and `line` are the first of them.
+    of hand-written SQL `lint` says by which rule. `file` is the file that it is about, one of a migration as
+    `ID/up.sql`, any other by its path; `line` the line in it, counted from 1; empty and 0 for what is in no file. Where
+    `lines` are in several places, `places` says of each in which, and `file` and `line` are the first of them.
     """
 
     kind: str

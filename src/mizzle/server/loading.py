@@ -58,7 +58,7 @@ def _moved(error: DatabaseError, name: str, lines: int) -> DatabaseError:
     number, colon, rest = error.message.removeprefix(prefix).partition(":")
     line = int(number) - lines
     found = DatabaseError(f"{prefix}{line}{colon}{rest}", hint=error.hint, sqlstate=error.sqlstate)
-    found.at = (name, line)
+    found.at = None if name == _MODELS else (name, line)
     return found
 
 

@@ -147,9 +147,7 @@ def explained(refused: Refused, sql: str, *, name: str) -> DatabaseError | Scrat
         return ScratchError(f"{place}: {message}{shown}", hint=_ANOTHER)
     hint = error.diag.message_hint or _hint(near, before)
     detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
-    found = DatabaseError(f"{place}: {message}{detail}{shown}", hint=hint, sqlstate=error.sqlstate or "")
-    found.at = None if offset is None else (name, before.count("\n") + 1)
-    return found
+    return DatabaseError(f"{place}: {message}{detail}{shown}", hint=hint, sqlstate=error.sqlstate or "")
 
 
 def _offset(refused: Refused, sql: str) -> int | None:

@@ -145,10 +145,10 @@ def failed(what: str, error: BaseException, root: Path) -> ImportFailed:
     """Return the error that says what the user's own code raised, and where in their own files."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _own(frame.filename, root)]
     shown = [f"  {_relative(f.filename, root)}:{f.lineno} in {f.name}: {f.line}" for f in frames[-_SHOWN_FRAMES:]]
-    at = (frames[-1].filename, frames[-1].lineno or 1) if frames else None
+    at = (_relative(frames[-1].filename, root), frames[-1].lineno or 1) if frames else None
     if isinstance(error, SyntaxError) and error.filename:
         shown.append(f"  {_relative(error.filename, root)}:{error.lineno}: {(error.text or '').strip()}")
-        at = (error.filename, error.lineno or 1)
+        at = (_relative(error.filename, root), error.lineno or 1)
     said = next(iter(str(error).splitlines()), "")
     reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
     found = ImportFailed("\n".join([f"{what}: {reason}", *shown]), hint="correct it there, and try again")

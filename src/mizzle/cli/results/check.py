@@ -17,7 +17,11 @@ class CheckFinding(Struct, frozen=True, kw_only=True):
     hint: Annotated[str, Meta(description="what to do; may be empty")]
     lines: Annotated[tuple[str, ...], Meta(description="what differs, one object each")]
     file: Annotated[
-        str | UnsetType, Meta(description="the file in the migrations folder that it is about, where there is one")
+        str | UnsetType,
+        Meta(
+            description="the file that it is about, where there is one: of a migration as `ID/up.sql`, of models and "
+            "SQL by its path; of several the first"
+        ),
     ] = UNSET
     line: Annotated[int | UnsetType, Meta(description="the line in that file, from 1")] = UNSET
     undo: Annotated[
