@@ -262,6 +262,8 @@ def test_what_alembic_cannot_go_on_from_is_refused_and_nothing_written(tmp_path:
     assert refused.says("leaves out what revision", "has to hold ${upgrades}")
     template.write_text(text.replace("${up_revision}", "${nothing.of.it}"), encoding="utf-8")
     assert made.run("generate", "--format", "alembic", code=2).says("does not write the revision")
+    template.write_text(f"{text}\n(", encoding="utf-8")  # written by Alembic, which cannot import it then
+    assert made.run("generate", "--format", "alembic", code=2).says("'(' was never closed", "nothing was written")
     assert revisions(made) == []
     assert made.ids() == []
     template.write_text(text, encoding="utf-8")
@@ -270,6 +272,33 @@ def test_what_alembic_cannot_go_on_from_is_refused_and_nothing_written(tmp_path:
         alembic(made, "revision", "-m", name, "--splice", "--head", made.ids()[0][:14], url="postgresql:")
     assert made.run("generate", "--format", "alembic", code=2).says("Alembic has 2 heads", "alembic merge")
     assert made.run("generate", "--custom", "--format", "alembic", code=2).says("when it is filled")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "code", "says"),
+    [
+        ("alembic/versions/bad.py", "def f(:", 4, "a revision does not import: SyntaxError"),
+        ("alembic/versions/bad.py", "raise SystemExit(7)", 4, "a revision does not import: SystemExit: 7"),
+        ("alembic/versions/bad.py", "import nothing_like_it", 4, "No module named 'nothing_like_it'"),
+        ("alembic/versions/bad.py", "revision, down_revision = 'b', 'a'", 2, "Revision a referenced from a -> b"),
+        ("alembic.ini", "[alembic", 2, "alembic.ini cannot be read: File contains no section headers"),
+    ],
+)
+def test_what_alembic_fails_to_read_is_told(tmp_path: Path, file: str, text: str, code: int, says: str) -> None:
+    made = with_alembic(project(tmp_path / "p", USERS))
+    (made.folder / file).write_text(text, encoding="utf-8")
+    assert made.run("generate", "--format", "alembic", code=code).says(says, "hint: ")
+    assert not made.migrations.exists()
+
+
+def test_what_a_hook_prints_does_not_mix_with_the_result(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    made = with_alembic(project(tmp_path / "p", USERS))
+    ini = made.folder / "alembic.ini"
+    hook = "[post_write_hooks]\nhooks = say\nsay.type = exec\nsay.executable = echo\nsay.options = heard"
+    ini.write_text(ini.read_text(encoding="utf-8").replace("[post_write_hooks]", hook), encoding="utf-8")
+    assert made.run("generate", "--format", "alembic", "--json").json["revisions"]
+    printed = capfd.readouterr()
+    assert (printed.out, "heard" in printed.err) == ("", True)
 
 
 def test_a_revision_of_others_on_top_is_named(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from configparser import Error as IniError
 from contextlib import chdir, contextmanager, redirect_stdout
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,27 +71,50 @@ def read(path: Path) -> Revisions:
     Raises ImportFailed where Alembic is not installed or a revision does not import, ConfigError where it cannot use
     what it is given.
     """
-    with _as_alembic(path) as config:
+    with explained(path) as notes, _as_alembic(path) as config:
         from alembic.script import ScriptDirectory  # noqa: PLC0415 - the user's own: nothing else needs it
 
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-            scripts = ScriptDirectory.from_config(config)
-            try:
-                walked = [_revision(scripts, each) for each in scripts.walk_revisions("base", "heads")]
-            except KeyError as error:
-                raise _incomplete(path, warned, error) from error
-            heads, bases = tuple(sorted(scripts.get_heads())), tuple(sorted(scripts.get_bases()))
-    notes = tuple(str(each.message) for each in warned if each.category is UserWarning)
-    return Revisions({each.id: each for each in reversed(walked)}, heads, bases, notes)
+        scripts = ScriptDirectory.from_config(config)
+        walked = [_revision(scripts, each) for each in scripts.walk_revisions("base", "heads")]
+        heads, bases = tuple(sorted(scripts.get_heads())), tuple(sorted(scripts.get_bases()))
+    return Revisions({each.id: each for each in reversed(walked)}, heads, bases, tuple(notes))
 
 
-def _incomplete(path: Path, warned: Iterable[warnings.WarningMessage], error: KeyError) -> Exception:
-    """Return what Alembic has warned of before it failed for it: it says no more than the name of the revision."""
-    told = next((str(each.message) for each in warned if "is not present" in str(each.message)), "")
-    if not told:
-        return error
-    return ConfigError(f"{path}: Alembic: {told}", hint="restore its file, see `alembic history`")
+@contextmanager
+def explained(path: Path) -> Generator[list[str]]:
+    """Tell in words what Alembic, its configuration `path` or a revision fails with; give what it has warned of.
+
+    Raises ImportFailed where a revision does not import, ConfigError for all else.
+    """
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            yield notes
+        except MizzleError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise _in_words(path, error, _texts(warned)) from error
+    notes += _texts(warned)
+
+
+def _texts(warned: Iterable[warnings.WarningMessage]) -> list[str]:
+    return [str(each.message) for each in warned if each.category is UserWarning]
+
+
+def _in_words(path: Path, error: BaseException, notes: Sequence[str]) -> MizzleError:
+    said = str(error).partition("\n")[0].rstrip(".")
+    if _said_by_alembic(error):
+        return ConfigError(f"{path}: Alembic: {said}", hint="see what `alembic heads` says there")
+    missing = next((each for each in notes if "is not present" in each), "")
+    if isinstance(error, KeyError) and missing:  # which says no more than the name of the revision
+        return ConfigError(f"{path}: Alembic: {missing}", hint="restore its file, see `alembic history`")
+    if isinstance(error, IniError | TOMLDecodeError | UnicodeDecodeError):
+        return ConfigError(f"{path} cannot be read: {said}", hint="correct it: `alembic heads` has to read it, too")
+    if isinstance(error, ImportError):
+        return ImportFailed(f"Alembic's scripts do not import: {error}", hint=_INSTALL)
+    where = f"{type(error).__name__}: {error}"
+    return ImportFailed(f"{path}: a revision does not import: {where}", hint="see `alembic history`")
 
 
 def _revision(scripts: Any, script: Script) -> Revision:
@@ -104,7 +129,7 @@ def _listed(value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 @contextmanager
 def _as_alembic(path: Path) -> Generator[Config]:
-    """Give Alembic's configuration, with folder and path as `alembic` has them; what fails is told in words.
+    """Give Alembic's configuration, with folder and path as `alembic` has them.
 
     Nothing is written: no bytecode beside the revisions either.
     """
@@ -114,16 +139,6 @@ def _as_alembic(path: Path) -> Generator[Config]:
     try:
         with chdir(place.parent if (place / "env.py").exists() else place), redirect_stdout(sys.stderr):
             yield _config(path)
-    except MizzleError:
-        raise
-    except ImportError as error:
-        raise ImportFailed(f"Alembic's scripts do not import: {error}", hint=_INSTALL) from error
-    except Exception as error:
-        if _said_by_alembic(error):
-            said = str(error).partition("\n")[0].rstrip(".")
-            raise ConfigError(f"{path}: Alembic: {said}", hint="see what `alembic heads` says there") from error
-        where = f"{type(error).__name__}: {error}"
-        raise ImportFailed(f"{path}: a revision does not import: {where}", hint="see `alembic history`") from error
     finally:
         sys.path[:], sys.dont_write_bytecode = kept, bytecode
 
@@ -148,7 +163,7 @@ def _config(path: Path) -> Config:
     return config
 
 
-def _said_by_alembic(error: Exception) -> bool:
+def _said_by_alembic(error: BaseException) -> bool:
     from alembic.script.revision import RevisionError  # noqa: PLC0415 - as in read()
     from alembic.util import CommandError  # noqa: PLC0415 - as in read()
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import argparse
 import ast
 import os
-from collections.abc import Sequence
-from contextlib import chdir
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import chdir, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from mizzle.adopt.revisions import explained
 from mizzle.errors import ConfigError
 from mizzle.migrations import write
 from mizzle.migrations.folder import Migration
@@ -47,16 +49,20 @@ def find(project: Project, chain: Sequence[Migration]) -> Versions:
     """Return the Alembic project beside a project's configuration, or where ALEMBIC_CONFIG says.
 
     Raises ConfigError where there is none or Alembic is not installed, where it has more than one head, and where it
-    has revisions and there are no migrations that say what they have made.
+    has revisions and there are no migrations that say what they have made; ImportFailed where a revision does not
+    import.
     """
     if project.config.per_schema:
         raise ConfigError(
             "Alembic's revisions know no schema for each tenant (per_schema)", hint="run them with mizzle migrate"
         )
-    script, root = _script(project.config.root)
-    with chdir(root):
+    named, root = _configured(project.config.root)
+    with _to_stderr(), explained(named) as notes, chdir(root):
+        script = _script(named, project.config.root)
         heads = script.get_heads()
         known = {each.revision for each in script.walk_revisions()}
+    for note in notes:
+        project.note(f"Alembic: {note}")
     if len(heads) > 1:
         raise ConfigError(
             f"Alembic has {len(heads)} heads: {', '.join(sorted(heads))}", hint="alembic merge makes one of them"
@@ -97,9 +103,9 @@ def _write(versions: Versions, migration: Migration) -> Path:
     down = revision.body(migration.down(), key=f"{name} downgrade")
     message = name_of(migration.id).replace("_", " ")
     try:
-        with chdir(versions.root):
+        with _to_stderr(), _taken_back(versions), chdir(versions.root):
             made = versions.script.generate_revision(name, message, head="head", upgrades=up, downgrades=down)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # CommandError, mako's own, and what a hook of the project raises.
         raise ConfigError(
             f"Alembic does not write the revision of {migration.id}: {str(error).strip()}",
@@ -117,35 +123,72 @@ def _write(versions: Versions, migration: Migration) -> Path:
     return path
 
 
+@contextmanager
+def _to_stderr() -> Generator[None]:
+    """Keep what revisions print, Alembic and the programs that its hooks run, from mixing with results."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextmanager
+def _taken_back(versions: Versions) -> Generator[None]:
+    """Remove the file that Alembic has written before it failed: before its hooks ran, or it was imported."""
+    folder = _folder(versions)
+    before = {*folder.glob("*.py")}
+    try:
+        yield
+    except BaseException:
+        for path in {*folder.glob("*.py")} - before:
+            path.unlink()
+        raise
+
+
+def _folder(versions: Versions) -> Path:
+    """Return where Alembic writes the next revision: beside the last one, where it has several folders."""
+    from alembic.util import CommandError  # noqa: PLC0415 - as in _script()
+
+    with chdir(versions.root):
+        try:
+            return Path(versions.script.versions).resolve()
+        except CommandError:
+            paths = [Path(each.path) for each in versions.script.get_revisions("heads")]
+            return paths[0].parent.resolve() if paths else versions.root
+
+
 def _texts(source: str) -> set[str]:
     """Return the literals in Python's source."""
     found = (each.value for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Constant))
     return {each for each in found if isinstance(each, str)}
 
 
-def _script(root: Path) -> tuple[ScriptDirectory, Path]:
-    """Return Alembic's scripts, and the folder that its paths may be relative to."""
+def _configured(root: Path) -> tuple[Path, Path]:
+    """Return the file that configures Alembic, and the folder that its paths may be relative to."""
     named = os.environ.get("ALEMBIC_CONFIG")
     ini = Path(named).resolve() if named else root / _INI
-    pyproject = root / PYPROJECT
+    if ini.is_file():
+        return ini, ini.parent
+    if not (root / PYPROJECT).is_file():
+        raise ConfigError(f"there is no {ini}", hint="alembic init writes one; ALEMBIC_CONFIG names another")
+    return root / PYPROJECT, root
+
+
+def _script(path: Path, root: Path) -> ScriptDirectory:
     try:
         # Imported here: only who keeps Alembic has it.
         from alembic.config import Config  # noqa: PLC0415
         from alembic.script import ScriptDirectory  # noqa: PLC0415
-        from alembic.util import CommandError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ConfigError("Alembic is not installed here", hint="pip install alembic") from error
-    if not ini.is_file() and not pyproject.is_file():
-        raise ConfigError(f"there is no {ini}", hint="alembic init writes one; ALEMBIC_CONFIG names another")
+    pyproject = root / PYPROJECT
     quiet = argparse.Namespace(quiet=True)
     config = Config(
-        ini if ini.is_file() else None, toml_file=pyproject if pyproject.is_file() else None, cmd_opts=quiet
+        None if path == pyproject else path, toml_file=pyproject if pyproject.is_file() else None, cmd_opts=quiet
     )
-    place = ini.parent if ini.is_file() else root
-    try:
-        with chdir(place):
-            script = ScriptDirectory.from_config(config)
-            script.get_heads()
-    except CommandError as error:
-        raise ConfigError(f"Alembic's configuration beside {root}: {error}", hint="correct it there") from error
-    return script, place
+    return ScriptDirectory.from_config(config)
