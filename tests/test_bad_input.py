@@ -483,6 +483,11 @@ def test_a_migrations_folder_that_cannot_be_written(tmp_path: Path) -> None:
             says=("cannot be written: no space left on device", "hint: free space on its disk"),
         )
         assert sorted(tiny.rglob("*")) == before
+        (tiny / "fill").write_bytes(b"\0" * 2**20)
+        pull = ("pull", str(shop.folder / "schema.sql"), "--out", str(tiny / "app/db"))
+        refused(shop, *pull, code=2, says=(f"cannot write {tiny}/app/db: No space left on device",))
+        refused(shop, "-C", str(tiny), "init", code=2, says=(f"cannot write {tiny}/mizzle.toml: No space left",))
+        assert sorted(tiny.rglob("*")) == before
         (tiny / "fill").unlink()
         shop.run("generate")
         subprocess.run(["mount", "-o", "remount,ro", str(tiny)], check=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -32,7 +33,8 @@ def store(pulled: Pulled, folder: Path, *, root: Path, force: bool = False) -> S
         paths = _write(pulled, folder)
     except OSError as error:
         raise ConfigError(
-            f"cannot write {error.filename}: {error.strerror}", hint="see that it is a folder, writable, with room"
+            f"cannot write {error.filename or folder}: {error.strerror}",
+            hint="see that it is a folder, writable, with room",
         ) from error
     return Stored(paths, settings, root)
 
@@ -46,7 +48,18 @@ def expect_free(folder: Path, *, force: bool) -> None:
 
 def _write(pulled: Pulled, folder: Path) -> tuple[Path, ...]:
     """Write all files beside their places first: what fails leaves all as it was."""
-    folder.mkdir(parents=True, exist_ok=True)
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _write_into(folder, pulled)
+    except BaseException:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        raise
+
+
+def _write_into(folder: Path, pulled: Pulled) -> tuple[Path, ...]:
     paths = {folder / name: text for name, text in pulled.files.items()}
     drafts = {path: path.with_name(f".{path.name}.mizzle") for path in paths}
     try:

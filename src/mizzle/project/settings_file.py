@@ -24,6 +24,9 @@ def replace(path: Path, text: str) -> None:
         if path.exists():
             new.chmod(path.stat().st_mode)
         new.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # which a full disk leaves out
+        raise
     finally:
         new.unlink(missing_ok=True)
 
