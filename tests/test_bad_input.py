@@ -92,7 +92,8 @@ def test_no_database(shop: Project, command: list[str]) -> None:
     [
         ("", 2, ("the database URL is empty",)),
         ("localhost", 2, ("this is no database URL", "hint: write it as postgresql://")),
-        ("mysql://h/d", 2, ("the database URL is not one of PostgreSQL",)),
+        ("sqlite+aiosqlite:///d", 2, ("the database URL is not one of PostgreSQL but of sqlite",)),
+        ("postgresql://u:s3cret\udcff@h/d", 2, ("the database URL is not UTF-8",)),
         ("postgresql://h:port/d", 2, ("the port in the database URL is not a number",)),
         ("postgresql://h:65536/d", 2, ("the port in the database URL is not a number up to 65535",)),
         ('"postgresql://u:s3cret@h/d"', 2, ("the database URL stands in quotes", "hint: take them off")),

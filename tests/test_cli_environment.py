@@ -34,6 +34,10 @@ class TestSettings:
         found = load(tmp_path, *file, env="MIZZLE_MIGRATIONS=dotenv\nMIZZLE_HISTORY=dotenv\n")
         assert (found.migrations, found.history, found.role, found.postgres) == ("environment", "dotenv", "file", 14)
 
+    def test_nothing_waits_for_a_pipe_that_nobody_writes_to(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / ".env")
+        assert load(tmp_path).migrations == "migrations"
+
     def test_lists_numbers_and_truth_are_read_as_such(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         said = {"SCHEMAS": "a, b,", "POSTGRES": "15", "PRODUCTION": "yes", "SMALL": "0", "MODELS": "m:Base", "ROLE": ""}
         for name, text in said.items():

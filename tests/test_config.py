@@ -168,12 +168,15 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_the_url_comes_from_the_flag_the_environment_or_the_env_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = Config(root=tmp_path)
     error = refused(config.database_url)
     assert error.message == "no database: DATABASE_URL is not set"
     assert str(tmp_path / ".env") in error.hint
+    (tmp_path / ".env").write_text("A=1\nDATABASE_URL: postgresql://file/\n")
+    assert refused(config.database_url).message.endswith("is not set, and line 2 of .env cannot be read")
+    assert not caplog.records  # of dotenv's
     (tmp_path / ".env").write_text("DATABASE_URL='postgresql://file/'\n")
     assert config.database_url() == "postgresql://file/"
     monkeypatch.setenv("DATABASE_URL", "postgresql://environment/")

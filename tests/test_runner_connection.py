@@ -75,6 +75,7 @@ class TestUrls:
             ("postgresql+asyncpg://?host=a:1&host=b:2", {"host": "a,b", "port": "1,2"}),
             ("postgresql+psycopg://?host=a,b&port=1,2", {"host": "a,b", "port": "1,2"}),
             ("postgresql+psycopg2://?host=a&host=b", {"host": "a,b"}),
+            ("postgresql+psycopg://a?options=-csearch_path=s", {"host": "a", "options": "-csearch_path=s"}),
             ("postgresql+pg8000://?unix_sock=/tmp/s/.s.PGSQL.7", {"host": "/tmp/s", "port": "7"}),
             (
                 "postgresql+pg8000://a?ssl_context=True&application_name=x",

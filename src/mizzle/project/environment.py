@@ -17,6 +17,17 @@ def find(root: Path, name: str) -> str | None:
     return os.environ.get(name) or _dotenv(root / ".env").get(name) or None
 
 
+def unread(root: Path) -> int | None:
+    """Return the number of the first line of the `.env` in `root` that is no NAME=value; None where all are."""
+    path = root / ".env"
+    if not path.is_file():
+        return None
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - most runs have no .env
+
+    with path.open(encoding="utf-8-sig") as stream:
+        return next((each.original.line for each in parse_stream(stream) if each.error), None)
+
+
 def variable(setting: str) -> str:
     """Return the name of the variable that stands for a setting."""
     return f"{_PREFIX}{setting.upper()}"
@@ -47,7 +58,7 @@ def _value(text: str, kind: type, *, several: bool) -> str | int | bool | list[s
 def _ours(path: Path) -> dict[str, str]:
     """Return the variables of a `.env` that may be settings: most files have none, and are not parsed for that."""
     try:
-        if _PREFIX.encode() not in path.read_bytes():
+        if not path.is_file() or _PREFIX.encode() not in path.read_bytes():  # reading a pipe may wait for ever
             return {}
     except OSError:
         return {}
@@ -57,11 +68,17 @@ def _ours(path: Path) -> dict[str, str]:
 def _dotenv(path: Path) -> Mapping[str, str | None]:
     if not path.is_file():
         return {}
+    import logging  # noqa: PLC0415 - as dotenv does
+
     from dotenv import dotenv_values  # noqa: PLC0415 - most runs have no .env
 
+    log = logging.getLogger("dotenv.main")
+    before, log.disabled = log.disabled, True  # of lines that it cannot read: see unread()
     try:
         return dotenv_values(path)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error
+    finally:
+        log.disabled = before

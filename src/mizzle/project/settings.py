@@ -165,8 +165,10 @@ class Config(msgspec.Struct, frozen=True):
         name = self.url.removeprefix(ENVIRONMENT)
         found = environment.find(self.root, name)
         if not found:
+            unread = environment.unread(self.root)
+            more = f", and line {unread} of .env cannot be read" if unread else ""
             raise ConfigError(
-                f"no database: {name} is not set",
+                f"no database: {name} is not set{more}",
                 hint=f"set {name} (in the environment or in {self.root / '.env'}), or use --url or --embedded",
             )
         return found

@@ -77,6 +77,8 @@ def _conninfo(text: str) -> str:
         raise ConfigError("the database URL is empty", hint=_FORM)
     if "\0" in text:
         raise ConfigError("the database URL holds a zero byte", hint=_FORM)
+    if any("\ud800" <= each <= "\udfff" for each in text):  # bytes that Python could not read as UTF-8
+        raise ConfigError("the database URL is not UTF-8", hint=_FORM)
     if text[0] in "\"'":  # as docker's --env-file leaves them
         raise ConfigError("the database URL stands in quotes", hint="take them off")
     scheme, separator, rest = text.partition("://")
@@ -86,7 +88,8 @@ def _conninfo(text: str) -> str:
         raise ConfigError("this is no database URL", hint=_FORM)
     dialect, _, driver = scheme.lower().partition("+")
     if dialect not in _DIALECTS:
-        raise ConfigError("the database URL is not one of PostgreSQL", hint=_FORM)
+        of = f" but of {dialect}" if dialect.isalpha() else ""
+        raise ConfigError(f"the database URL is not one of PostgreSQL{of}", hint=_FORM)
     place, mark, query = rest.partition("?")
     authority, slash, database = place.partition("/")
     if "@" in database:  # part of a password, perhaps, that would be printed as a host's name
@@ -122,7 +125,7 @@ def _settings(query: str, driver: str) -> Iterator[str]:
         elif name == "timeout" and driver in _APART:
             yield f"connect_timeout={value.partition('.')[0]}"
         elif name not in _CLIENT_ONLY and (driver not in _APART or name in _known()):
-            yield part
+            yield f"{name}={value.replace('=', '%3D')}"  # options=-csearch_path=a, as SQLAlchemy reads it
     if hosts:
         yield f"host={','.join(host for host, _ in hosts)}"
     if any(port for _, port in hosts):
