@@ -185,7 +185,7 @@ def test_a_database_that_is_in_use_already(tmp_path: Path, shop: Project, databa
     (first,) = shop.ids()
     ran = shop.run("--url", database, "migrate", code=4)
     assert ran.err.startswith(f'error: migrations/{first}/up.sql:7: relation "users" already exists\n')
-    ran.says("hint: the database has it, and not from this migration: drop it there or begin with an empty database")
+    ran.says("hint: the database has it, and not from this migration, but from `push`, create_all", "`mizzle baseline`")
     ran = shop.run("--url", database, "status", code=1)
     assert "\n           CREATE TABLE public.users ( ...\n         hint: run mizzle migrate again" in ran.out + ran.err
     execute(database, "DROP TABLE users")

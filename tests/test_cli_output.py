@@ -123,6 +123,7 @@ def test_every_command_has_a_schema_that_says_what_each_field_means() -> None:
     ("arguments", "message", "hint"),
     [
         (["migrat"], "there is no command migrat; did you mean migrate?", "mizzle --help lists what there is"),
+        (["upgrade", "head"], "there is no command upgrade; here it is mizzle migrate", "mizzle --help"),
         (["xyz"], "there is no command xyz", "mizzle --help lists what there is"),
         (["migrate", "--lock-timout", "4s"], "no such option", "mizzle migrate --help lists what there is"),
         (["migrate", "--wait", "long"], "'long' is not a valid float", "mizzle migrate --help lists what there is"),

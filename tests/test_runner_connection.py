@@ -182,6 +182,7 @@ class TestConnecting:
             ({"dbname": "nowhere"}, 'database "nowhere" does not exist', "create it"),
             ({"port": "1"}, "refused", "is PostgreSQL running there"),
             ({"host": "/nowhere"}, "no such file", "is PostgreSQL running there"),
+            ({"host": "/nowhere/.mizzle/socket"}, "no such file", "that of `mizzle dev`"),
             ({"host": "nowhere.invalid"}, "nowhere.invalid", "check the host's name"),
             ({"sslmode": "require"}, "SSL", "sslmode"),
             ({"sslmode": _SECRET}, "sslmode", "sslmode"),

@@ -54,6 +54,20 @@ GROUPS = {
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 
 _WIDEST = max(map(len, COMMANDS))
+_ELSEWHERE = {
+    "branches": "check",
+    "current": "status",
+    "downgrade": "rollback",
+    "heads": "check",
+    "history": "status",
+    "makemigrations": "generate",
+    "merge": "rebase",
+    "revision": "generate",
+    "showmigrations": "status",
+    "stamp": "baseline",
+    "upgrade": "migrate",
+}
+"""What Alembic and Django call it."""
 
 
 class Commands(click.Group):
@@ -67,7 +81,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command's module. Raises UsageError that names the one that may have been meant."""
         if cmd_name not in COMMANDS:
-            meant = did_you_mean(cmd_name, COMMANDS)
+            here = _ELSEWHERE.get(cmd_name)
+            meant = f"here it is mizzle {here}" if here else did_you_mean(cmd_name, COMMANDS)
             raise click.UsageError(f"there is no command {cmd_name}{meant and f'; {meant}'}", ctx)
         return import_module(f"mizzle.cli.{cmd_name}").command
 

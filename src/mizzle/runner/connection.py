@@ -39,6 +39,8 @@ _REFUSED = {
     "25006": "this session may only read: give the URL of the primary, and a role that may write",
     "42501": "to read, GRANT USAGE on the history's schema and SELECT on its tables; to migrate, be its owner",
 }
+_NO_SOCKET = "is PostgreSQL running there? check the folder of its socket and the port"
+_NO_DEV = "the URL is that of `mizzle dev`, and it is not running: start it, or use --embedded"
 # What libpq's and the server's messages hold, the SQLSTATE where the server gave one, what to do.
 _CAUSES = (
     ("password authentication failed", "28P01", "check role and password in the URL, PGPASSWORD and ~/.pgpass"),
@@ -55,7 +57,7 @@ _CAUSES = (
     ("starting up", "57P03", "wait until the server has started"),
     ("shutting down", "57P03", "wait until the server is back"),
     ("onnection refused", "", "is PostgreSQL running there? check host and port"),
-    ("o such file or directory", "", "is PostgreSQL running there? check the folder of its socket and the port"),
+    ("o such file or directory", "", _NO_SOCKET),
     ("resolve host", "", "check the host's name in the URL"),
     ("translate host name", "", "check the host's name in the URL"),
     ("timeout expired", "", "the host does not answer: check host, port and firewall, or set connect_timeout"),
@@ -187,6 +189,8 @@ def _unreachable(error: psycopg.Error, found: dict[str, str]) -> DatabaseError:
         if "does not exist" in text:
             sqlstate = "3D000" if "database" in text else "28000"
             hint = "create it (createdb, createuser), or correct the URL"
+    if hint == _NO_SOCKET and found.get("host", "").endswith("/.mizzle/socket"):
+        hint = _NO_DEV
     return DatabaseError(f"cannot connect to {describe(found)}: {text}", hint=hint, sqlstate=sqlstate)
 
 

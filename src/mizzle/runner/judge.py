@@ -12,7 +12,10 @@ MISSING = (
     "bring their folders back from version control: what a database has applied stays in the folder; "
     "or is it the database of another project? then correct its URL"
 )
-UNKNOWN = "update this checkout, or deploy the release that they belong to"
+UNKNOWN = (
+    "update this checkout, or deploy the release that they belong to; "
+    "if their folders were deleted here, bring them back from version control"
+)
 PARTLY = "bring the database up with a release from before the squash, then run this one"
 EDITED = "restore the files as they were applied, and put what was changed into a new migration (mizzle generate)"
 OUT_OF_ORDER = "put your own migrations on top of those that are applied"

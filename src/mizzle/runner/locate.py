@@ -33,8 +33,9 @@ _DATA = ("22", "23")
 _CORRECT = "the data do not allow this: correct them (or the file), then run this again"
 _THERE = frozenset({"42701", "42710", "42723", "42P06", "42P07"})
 _MADE_BY_OTHERS = (
-    "the database has it, and not from this migration: drop it there or begin with an empty database (what `push` made "
-    "is no migration's); or, where the file makes it twice, correct the file"
+    "the database has it, and not from this migration, but from `push`, create_all or a person: begin with an empty "
+    "database, drop it there, or, where all is there that the migrations make, record that with `mizzle baseline`; or, "
+    "where the file makes it twice, correct the file"
 )
 _OTHERWISE = "correct the file, or what it meets in the database, then run this again"
 _UNDEFINED = frozenset({"42P01", "42883", "42704"})

@@ -74,4 +74,4 @@ def _lacking(requirement: Requirement) -> str:
 def _told(requirement: Requirement, rows: int) -> str:
     number = "1 row is" if rows == 1 else f"{rows} rows are"
     hint = f"\n    {requirement.hint}" if requirement.hint else ""
-    return f"  {requirement.sentence}: {number} against it{hint}"
+    return f"  required: {requirement.sentence}: {number} against it{hint}"
