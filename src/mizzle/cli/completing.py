@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import click
 
 from mizzle.cli.settings import Settings
 from mizzle.errors import MizzleError
-
-if TYPE_CHECKING:
-    import click
 
 
 def migrations(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -24,3 +22,11 @@ def migrations(context: click.Context, parameter: click.Parameter, incomplete: s
     except (MizzleError, OSError):
         return []
     return sorted((name for name in found if name.startswith(incomplete)), reverse=True)
+
+
+def commands(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the commands that begin so."""
+    del parameter
+    root = context.find_root()
+    assert isinstance(root.command, click.Group)
+    return [each for each in root.command.list_commands(root) if each.startswith(incomplete)]

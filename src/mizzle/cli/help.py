@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import click
 
+from mizzle.cli.completing import commands
 from mizzle.cli.manual import Command
 from mizzle.cli.results.files import HelpPage
 from mizzle.cli.settings import Settings, options
 
 
-def _commands(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Return the commands that begin so."""
-    del parameter
-    root = context.find_root()
-    assert isinstance(root.command, click.Group)
-    return [each for each in root.command.list_commands(root) if each.startswith(incomplete)]
-
-
 @click.command("help", cls=Command)
-@click.argument("name", metavar="[COMMAND]", default="", shell_complete=_commands)
+@click.argument("name", metavar="[COMMAND]", default="", shell_complete=commands)
 @options
 @click.pass_context
 def command(context: click.Context, name: str) -> None:

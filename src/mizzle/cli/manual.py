@@ -1,4 +1,4 @@
-"""A command whose `--help` reads as a page of a manual: what pages.py says stands around its options."""
+"""A command whose `--help` reads as a page of a manual: what pages/ says stands around its options."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from mizzle.cli.pages import Page
+    from mizzle.cli.pages.page import Page
 
 _EVERYWHERE = frozenset(
     {"-C", "--config", "--url", "--embedded", "--json", "--quiet", "--verbose", "--no-color", "--help"}

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import CompletionItem
 
+from mizzle.cli.completing import commands
 from mizzle.cli.manual import Command
 from mizzle.cli.output import indented
 from mizzle.cli.settings import Settings, options
 from mizzle.errors import ConfigError, did_you_mean
 
 
-def _commands(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    del context, parameter
-    from mizzle.cli.results.schemas import RESULTS  # noqa: PLC0415 - only a shell that completes needs it here
-
-    return [CompletionItem(name) for name in RESULTS if name.startswith(incomplete)]
-
-
 @click.command("schema", cls=Command)
-@click.argument("of", metavar="[COMMAND]", default="", shell_complete=_commands)
+@click.argument("of", metavar="[COMMAND]", default="", shell_complete=commands)
 @options
 @click.pass_obj
 def command(settings: Settings, of: str) -> None:
