@@ -68,6 +68,9 @@ HAZARDS = {
 }
 """What each is in a few words, in the order of docs/hazards.md."""
 
+CUTS = "rounds or cuts"
+"""What the message of a DELETES_DATA begins with where values stay, and hold less."""
+
 
 class Hazard(msgspec.Struct, frozen=True):
     """One danger of one statement: its code, the object it threatens, one sentence for people.

@@ -11,6 +11,7 @@ import psycopg
 from mizzle import names
 from mizzle.catalog.address import Address
 from mizzle.errors import DatabaseError, DecisionNeeded
+from mizzle.planning.steps import CUTS
 from mizzle.runner.connection import Connection
 
 
@@ -27,7 +28,7 @@ class Loss(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """What happens, to how many rows: `deletes table public.users: 3 rows`."""
-        return f"{'rounds or cuts' if self.cut else 'deletes'} {self.address}: {counted(self.rows, 'row')}"
+        return f"{CUTS if self.cut else 'deletes'} {self.address}: {counted(self.rows, 'row')}"
 
 
 def query(where: Address) -> str:

@@ -15,13 +15,10 @@ from mizzle.differ.changes import Rename
 from mizzle.planning.plan import Plan
 from mizzle.planning.recipes.composite import held_in
 from mizzle.planning.requirements import required
-from mizzle.planning.steps import HazardCode
+from mizzle.planning.steps import CUTS, HazardCode
 from mizzle.project import losses
 from mizzle.project.losses import Loss
 from mizzle.runner.connection import Connection
-
-_DROPS = "drops "
-"""What the message of a hazard begins with where all the values go, and not a part of some."""
 
 
 class Risk(msgspec.Struct, frozen=True):
@@ -50,7 +47,7 @@ def risks(planned: Plan, live: Catalog) -> tuple[Risk, ...]:
     for hazard in planned.hazards:
         if hazard.code is not HazardCode.DELETES_DATA:
             continue
-        cut, subject = not hazard.message.startswith(_DROPS), hazard.subject
+        cut, subject = hazard.message.startswith(CUTS), hazard.subject
         where = _before(address.parse(subject), renames)
         queries = (asked[subject],) if cut and subject in asked else tuple(_queries(where, live))
         if queries:

@@ -34,7 +34,7 @@ from mizzle.planning.recipes.comment import comment, created
 from mizzle.planning.recipes.constraint import NOT_VALID
 from mizzle.planning.recipes.swap import uses
 from mizzle.planning.recipes.volatile import is_volatile
-from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
+from mizzle.planning.steps import CUTS, Hazard, HazardCode, Lock, Statement
 from mizzle.sqltext import tokens
 
 
@@ -283,7 +283,7 @@ def _loses(type_: str, swapped: Address, context: Context) -> bool:
 
 
 def _cutting(where: Address, type_: str) -> Hazard:
-    message = f"rounds or cuts, in {where}, the values that {type_} cannot hold"
+    message = f"{CUTS}, in {where}, the values that {type_} cannot hold"
     return Hazard(HazardCode.DELETES_DATA, str(where), message)
 
 
