@@ -345,13 +345,6 @@ def test_what_lies_in_another_schema_and_is_needed_is_named(database: str, tmp_p
     assert not (tmp_path / "db").exists()
 
 
-def test_a_project_with_a_schema_for_each_tenant_is_refused(database: str, tmp_path: Path) -> None:
-    (tmp_path / "mizzle.toml").write_text("per_schema = true\n", encoding="utf-8")
-    refused = run("-C", str(tmp_path), "pull", database)
-    assert refused.code == 2
-    assert refused.says("pull does not serve projects that keep one schema per tenant")
-
-
 def test_what_nobody_can_write_is_listed_and_it_exits_1(database: str, tmp_path: Path) -> None:
     execute(database, "CREATE TABLE t (id integer PRIMARY KEY); CREATE OPERATOR FAMILY odd USING btree")
     told = pull(tmp_path, database, code=1)

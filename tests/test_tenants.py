@@ -204,3 +204,12 @@ def test_files_of_drizzle_are_none_of_a_tenant(tmp_path: Path, database: str) ->
     (shop.folder / "drizzle" / "meta" / "_journal.json").write_text('{"entries": []}', encoding="utf-8")
     ran = shop.run("--url", database, "adopt", "drizzle", str(shop.folder / "drizzle"), "--tenant", "acme", code=2)
     assert ran.says("hint: mizzle adopt database --tenant acme")
+
+
+def test_what_a_tenant_needs_of_another_schema_is_said(tmp_path: Path, database: str) -> None:
+    execute(database, "CREATE EXTENSION hstore; CREATE SCHEMA acme; CREATE TABLE acme.t (h hstore)")
+    shop = project(tmp_path / "shop", *MODELS, settings=PER_SCHEMA)
+    for command in (["pull", "--out", "db"], ["adopt", "database"]):
+        ran = shop.run("--url", database, *command, "--tenant", "acme", code=4)
+        assert ran.says("schema acme needs what is not in it: ", "public.hstore", "hint: a tenant's schema has all")
+    assert not shop.migrations.exists()

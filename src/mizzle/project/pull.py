@@ -20,7 +20,7 @@ from mizzle.planning.plan import plan
 from mizzle.project import live
 from mizzle.project.diff import URLS, side
 from mizzle.project.project import Project
-from mizzle.project.tenants import as_template
+from mizzle.project.tenants import MISSING, as_template
 from mizzle.server.loading import load_sources
 from mizzle.sources import written
 
@@ -29,11 +29,7 @@ if TYPE_CHECKING:
 
 MODELS, BEFORE, AFTER = "models.py", "before.sql", "after.sql"
 _MODULE = "mizzle_pulled_models"
-_MISSING = frozenset({"3F000", "42704", "42883", "42P01"})
-"""What PostgreSQL says of a schema, a type, a function, a relation that is not there."""
-
 _ELSEWHERE = "add its schema to the setting `schemas`, or leave out what needs it by `ignore`"
-_ELSEWHERE_PER_SCHEMA = "a tenant's schema has all that it needs (per_schema): leave out what needs it by `ignore`"
 _ABOUT = "The models of the database, as mizzle pull wrote them."
 _UNCHECKED = "SET check_function_bodies = off;"
 
@@ -72,11 +68,11 @@ def pull(project: Project, of: str) -> Pulled:
         try:
             return pulled(project, server, _read(project, server, of))
         except DatabaseError as error:
-            if error.sqlstate not in _MISSING or not project.config.schemas:
+            if error.sqlstate not in MISSING or not project.config.schemas or project.config.per_schema:
                 raise
             raise DatabaseError(
                 f"what is pulled needs what is not: {error.message}",
-                hint=_ELSEWHERE_PER_SCHEMA if project.config.per_schema else _ELSEWHERE,
+                hint=_ELSEWHERE,
                 sqlstate=error.sqlstate,
             ) from error
 
