@@ -276,6 +276,10 @@ def test_init_says_what_the_models_define_or_why_they_cannot_be_read(mizzle: Miz
     assert ran.returncode == 0
     assert "the models cannot be read yet: models models:Base do not import: ZeroDivisionError" in ran.stderr
     assert (tmp_path / "mizzle.toml").exists()
+    models.write_text("from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): pass\n")
+    ran = mizzle("generate", cwd=tmp_path)
+    assert ran.stdout == "no changes\n"
+    assert "the models define nothing yet: do they import the modules of your tables?" in ran.stderr
 
 
 def test_what_breaks_old_code_is_written_in_two_and_nothing_is_left_to_do(shop: Project, database: str) -> None:

@@ -98,6 +98,8 @@ def command(  # noqa: PLR0913 - one for each option
     written = _written(project, versions, generated) if versions is not None else ()
     revisions = tuple(map(str, written)) if versions is not None else UNSET
     _told(output, generated, written, revisions, in_two=in_two)
+    if not chain and not generated:
+        output.note("the models define nothing yet: do they import the modules of your tables?")
 
 
 def _told(
