@@ -127,7 +127,7 @@ def test_on_a_terminal_generate_asks(shop: Project) -> None:
         terminal.answer("  0  it is dropped", "")
         terminal.answer("  1  it is now called mail", "")
         terminal.answer("choose:", "7")
-        terminal.wait_for("Error: ")
+        terminal.wait_for("Error: 7 is none of these: type a number from 0 to ")
         terminal.answer("choose:", "1")
         terminal.wait_for("column public.users.name is gone.")
         terminal.answer("choose:", "0")

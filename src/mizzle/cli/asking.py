@@ -26,8 +26,15 @@ class Terminal:
         click.echo(f"  0  {otherwise}", err=True)
         for number, candidate in enumerate(question.candidates, 1):
             click.echo(f"  {number}  it is now {_told(candidate, question.gone)}", err=True)
-        choice = click.prompt("choose", type=click.IntRange(0, len(question.candidates)), err=True)
+        last = len(question.candidates)
+        choice = click.prompt("choose", value_proc=lambda typed: _number(typed, last), err=True)
         return question.candidates[choice - 1] if choice else None
+
+
+def _number(typed: str, last: int) -> int:
+    if typed.isdecimal() and int(typed) <= last:
+        return int(typed)
+    raise click.UsageError(f"{typed} is none of these: type a number from 0 to {last}")
 
 
 def _told(now: Address, was: Address) -> str:
