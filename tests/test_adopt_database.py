@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from foreign import Alembic
+from mizzle.runner import resolve
 from projects import NAMED, USERS, Project, execute, project
 from referee import schema_text
 from servers import database_name
@@ -134,6 +135,20 @@ def test_where_it_cannot_be_recorded_all_is_as_it_was(shop: Project, pg18: Serve
     shop.run("--url", database.replace("postgres@", "guest@", 1), "adopt", code=4)
     assert (shop.files(), list(shop.migrations.iterdir())) == (before, [])
     shop.run("--url", database, "adopt")
+
+
+def test_ctrl_c_behind_the_commit_leaves_the_migration_that_is_recorded(
+    shop: Project, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record(*arguments: Any, **more: Any) -> None:
+        resolve.record(*arguments, **more)
+        raise KeyboardInterrupt
+
+    execute(database, NAMED)
+    monkeypatch.setattr("mizzle.project.adopt.record", record)
+    shop.run("--url", database, "adopt", code=130)
+    (baseline,) = shop.ids()
+    assert shop.run("--url", database, "adopt").says(f"adopted already, as {baseline}")
 
 
 def test_the_second_time_it_says_so(shop: Project, database: str) -> None:

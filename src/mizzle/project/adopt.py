@@ -21,14 +21,14 @@ from mizzle.catalog import prune
 from mizzle.catalog.address import Address
 from mizzle.catalog.catalog import EMPTY, Catalog
 from mizzle.differ.compare import compare
-from mizzle.errors import ConfigError, HistoryError
+from mizzle.errors import ConfigError, HistoryError, MizzleError
 from mizzle.migrations import write
 from mizzle.migrations.folder import Migration
 from mizzle.planning.needs import Needs
 from mizzle.project import adopt_alembic, adopt_drizzle, adopt_from, config, ignore, live, settings_file
 from mizzle.project.adopt_baseline import Compared, from_database, from_models, write_baseline
 from mizzle.project.adopt_from import Source
-from mizzle.project.database import up_units
+from mizzle.project.database import applied, up_units
 from mizzle.project.losses import counted
 from mizzle.project.project import Project
 from mizzle.project.tenants import as_template
@@ -245,7 +245,7 @@ def _write(  # noqa: PLR0913 - all that is put down
     said = f"{base} when Mizzle took over ({source.revision})"
     new = not project.config.migrations_folder.exists()
     migration = write_baseline(project, server, compared, name=wanted.name, said=said)
-    with _taken_back(migration, settings.path, new=new):
+    with _taken_back(project, url, migration, settings.path, new=new):
         if settings.ignored:
             settings_file.replace(settings.path, settings.text)
         _record(project, url, migration, wanted.reason or said, wanted.wait)
@@ -253,18 +253,29 @@ def _write(  # noqa: PLR0913 - all that is put down
 
 
 @contextmanager
-def _taken_back(migration: Migration, path: Path, *, new: bool) -> Generator[None]:
-    """Where what follows fails, take the migration away, a `new` folder of migrations too, and restore `path`."""
+def _taken_back(project: Project, url: str, migration: Migration, path: Path, *, new: bool) -> Generator[None]:
+    """Where what follows fails, take the migration away, a `new` folder of migrations too, and restore `path`.
+
+    But not where it was recorded before that: Ctrl-C may come behind the commit.
+    """
     before = settings_file.read(path)
     try:
         yield
     except BaseException:
-        if settings_file.read(path) != before:
-            settings_file.replace(path, before)
-        write.remove([migration])
-        if new:
-            migration.path.parent.rmdir()
+        if not _is_recorded(project, url, migration):
+            if settings_file.read(path) != before:
+                settings_file.replace(path, before)
+            write.remove([migration])
+            if new:
+                migration.path.parent.rmdir()
         raise
+
+
+def _is_recorded(project: Project, url: str, migration: Migration) -> bool:
+    try:
+        return migration.id in applied(url, schema=project.config.history, scope=project.scope)
+    except MizzleError:  # of a database that nobody reaches any more
+        return False
 
 
 def _record(project: Project, url: str, migration: Migration, reason: str, wait: float) -> None:
