@@ -233,6 +233,7 @@ def test_what_is_wrong_with_the_server_is_said_without_a_traceback(tmp_path: Pat
     out = pytest_in(made, url=tcp_url(clean.admin_url, user="guest"), code=1)
     assert "may not make databases" in out
     assert "hint: grant it CREATEDB" in out
+    assert "exception" not in out  # told once
     assert "Error" not in out.replace("ERROR", "")
     out = pytest_in(made, url=tcp_url(clean.url("nowhere")), code=1)
     assert 'database "nowhere" does not exist' in out

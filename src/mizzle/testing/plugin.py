@@ -138,7 +138,7 @@ def _imported(hint: str) -> Generator[None]:
     try:
         yield
     except ImportError as error:
-        pytest.fail(f"mizzle: {error}\nhint: {hint}", pytrace=False)
+        raise pytest.fail.Exception(f"mizzle: {error}\nhint: {hint}", pytrace=False) from None
 
 
 def project(config: pytest.Config) -> Project:
@@ -157,4 +157,4 @@ def _plainly() -> Generator[None]:
     try:
         yield
     except MizzleError as error:
-        pytest.fail(f"mizzle: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"mizzle: {error}", pytrace=False) from None
