@@ -76,6 +76,7 @@ def test_errors_are_json_too_even_when_the_command_line_is_not_understood(shop: 
         assert ran.json["error"]["kind"] == "ConfigError"
         assert ran.json["error"]["exit"] == 2
     assert shop.run("status", "--json", code=2).json["error"]["message"] == "no database: DATABASE_URL is not set"
+    assert run("--json", "x\udcff").json["error"]["message"] == "there is no command x?"  # bytes that are no text
 
 
 def test_an_error_in_json_says_where_the_run_was_and_what_it_had_done(shop: Project, database: str) -> None:

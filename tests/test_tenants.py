@@ -192,6 +192,8 @@ def test_tenants_are_taken_over_from_one_and_compared_each(tmp_path: Path, datab
     ran = shop.run(*url, "baseline", "--fleet", fleet, code=1)
     assert ran.says("current  acme", "applied  globex  1 migration", "failed   hooli", "3 targets: ")
     assert ran.says("column hooli.notes.extra: only in the database", "table hooli.legacy: not in the database")
+    again = shop.run(*url, "baseline", "--fleet", fleet, "--json", code=1)
+    assert again.json["counts"] == {"current": 2, "failed": 1}
     shop.run(*url, "status", "--tenant", "globex").says("applied")
     shop.run(*url, "status", "--tenant", "hooli", code=1).says("pending")
     assert shop.run(*url, "adopt", "--tenant", "hooli", code=1).says("hint: mizzle baseline --tenant hooli")

@@ -128,7 +128,13 @@ class Output:
 
 def indented(value: object) -> str:
     """Return a value as JSON that a person can read, too."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a path or an argument whose bytes are no text
+        import json  # noqa: PLC0415 - hardly ever needed
+
+        encoded = json.dumps(msgspec.to_builtins(value), ensure_ascii=False).encode("utf-8", "replace")
+    return msgspec.json.format(encoded, indent=2).decode()
 
 
 def _width() -> int:

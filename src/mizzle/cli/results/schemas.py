@@ -19,7 +19,7 @@ RESULTS: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "rollback": (database.RolledBack,),
     "status": (database.Status, database.Fleet),
     "resolve": (database.Resolved,),
-    "baseline": (database.Baselined,),
+    "baseline": (database.Baselined, database.Fleet),
     "adopt": (adopt.Adopted, adopt.AdoptedBefore),
     "check": (check.Checked,),
     "pull": (files.Pulled,),
