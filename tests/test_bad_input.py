@@ -470,6 +470,11 @@ def test_a_migrations_folder_that_cannot_be_written(tmp_path: Path) -> None:
     for command in (["check"], ["rebase"], ["--url", "postgresql://h/d", "migrate"]):
         says = (f"there is no migrations folder at {shop.migrations}\n", "hint: `mizzle generate` makes it")
         refused(shop, *command, code=2, says=says)
+    shop.migrations.symlink_to("nowhere")
+    refused(
+        shop, "generate", code=2, says=("cannot be written: file exists", "is a link to a folder that is not there")
+    )
+    shop.migrations.unlink()
     shop.settings('migrations = "schema.sql/b"')
     refused(shop, "generate", code=2, says=("cannot be written: not a directory", "hint: look at"))
     with full_disk(tmp_path / "tiny") as tiny:

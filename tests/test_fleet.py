@@ -101,7 +101,7 @@ def test_databases_are_listed_in_a_file_by_url_or_name(tmp_path: Path, pg18: Ser
     urls = [pg18.create() for _ in range(3)]
     name = urls[2].partition("@/")[2].partition("?")[0]
     try:
-        text = f"# our customers\n{urls[0]}\n\n{urls[1]}\n{name}\n"
+        text = f"\ufeff# our customers\n{urls[0]}\n\n{urls[1]}\n{name}\n"
         (made.folder / "customers.txt").write_text(text, encoding="utf-8")
         made.run("--url", urls[0], "migrate", "--fleet", "customers.txt").says("3 targets: 3 applied")
         for url in urls:
@@ -121,6 +121,7 @@ def test_databases_are_listed_in_a_file_by_url_or_name(tmp_path: Path, pg18: Ser
         ("SELECT * FROM missing", 'relation "missing" does not exist'),
         ("VALUES ('one'), ('one')", "the fleet names one twice"),
         ("VALUES ('postgresql://host/one')", "not a schema, or a URL and a schema"),
+        ("VALUES ('one'), ('postgresql://h:x/d')", "target 2 of the fleet: "),
     ],
 )
 def test_a_list_that_cannot_be_meant_is_refused(shop: Project, database: str, given: str, message: str) -> None:

@@ -158,6 +158,8 @@ def _why(error: OSError) -> str:
 
 def _hint(error: OSError, target: Path) -> str:
     match error.errno:
+        case errno.EEXIST if target.parent.is_symlink():
+            return f"{target.parent} is a link to a folder that is not there: make that"
         case errno.EEXIST | errno.ENOTEMPTY:
             return "another one of that name is there, or was being written: delete it, or try again under another name"
         case errno.EACCES | errno.EPERM | errno.EROFS:

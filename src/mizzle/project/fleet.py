@@ -34,7 +34,7 @@ def targets(project: Project, url: str, given: str) -> tuple[Target, ...]:
     """
     word = given.split(maxsplit=1)[0].upper() if given.strip() else ""
     rows = _queried(project, url, given) if word in _QUERIES else _listed(project, given)
-    found = tuple(_target(project, url, row) for row in rows)
+    found = tuple(_numbered(project, url, row, number) for number, row in enumerate(rows, 1))
     twice = [target.name for target, times in Counter(found).items() if times > 1]
     if twice:
         raise ConfigError(f"the fleet names {twice[0]} twice", hint="name each target once")
@@ -121,7 +121,7 @@ def _listed(project: Project, name: str) -> list[tuple[str, ...]]:
     path = Path(name)
     path = path if path.is_file() else project.config.root / name
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise ConfigError(f"cannot read the fleet {name}: {error.strerror}", hint=f"give {_HINT}") from error
     except UnicodeDecodeError as error:
@@ -134,6 +134,13 @@ def _words(line: str) -> tuple[str, ...]:
     """Return a line's columns: what stands behind a URL is a schema, and any other line is one name."""
     first, _, rest = line.partition(" ")
     return (first, rest.strip()) if _is_url(first) and rest.strip() and "=" not in first else (line,)
+
+
+def _numbered(project: Project, url: str, row: tuple[str, ...], number: int) -> Target:
+    try:
+        return _target(project, url, row)
+    except ConfigError as error:  # which does not say what it read: there may be a password in it
+        raise ConfigError(f"target {number} of the fleet: {error.message}", hint=error.hint) from error
 
 
 def _target(project: Project, url: str, row: tuple[str, ...]) -> Target:
