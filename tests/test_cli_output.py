@@ -270,6 +270,17 @@ def test_a_reader_that_goes_away_is_no_error(shop: Project) -> None:
     os.close(write)
 
 
+def test_a_result_that_cannot_be_written_is_an_error_and_a_closed_stdout_is_none(shop: Project) -> None:
+    command = [sys.executable, "-m", "mizzle", "-C", str(shop.folder), "diff", "empty", "models"]
+    for more in ([], ["--json"]):
+        with Path("/dev/full").open("wb") as full:
+            ran = subprocess.run([*command, *more], stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+        assert ran.returncode == 2
+        assert re.fullmatch(r"error: .*No space left on device\nhint: look at its disk.*\n", ran.stderr)
+    closed = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, check=False, text=True)
+    assert (closed.returncode, closed.stderr) == (1, "")
+
+
 def test_what_the_terminals_encoding_lacks_is_escaped(tmp_path: Path, mizzle: Mizzle) -> None:
     shop = project(tmp_path / "shop", 'CREATE TABLE "Übersicht" (id integer)')
     ran = mizzle("-C", shop.folder, "diff", "empty", "models", env={"PYTHONIOENCODING": "ascii"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
@@ -130,15 +131,23 @@ def mizzle(context: click.Context, *, version: bool) -> None:
 
 def main() -> NoReturn:
     """Run, and exit with the code that docs/commands.md lists; what was printed is out."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed by who started this
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what the terminal's encoding has not
+    code = None
     try:
         code = _told(Settings())
         sys.stdout.flush()
     except BrokenPipeError:  # who reads stdout has gone: what is left of it goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    except OSError as error:  # neither the result nor the error as JSON can be written
+        with suppress(OSError):
+            sys.stderr.write("" if code else f"error: stdout: {error.strerror}\nhint: look at its disk\n")
+        code = ConfigError.exit_code
     sys.exit(code)
 
 
