@@ -144,7 +144,7 @@ def _source(
         case "drizzle":
             return adopt_drizzle.source(found.path, connection, table, server=server(), project=project, live=live)
         case "database":
-            return Source("database", None, ("a database as it is",), "from hands")
+            return adopt_from.by_hand(_tables_of(versions.find(connection), project.tenant))
 
 
 def _live(project: Project, server: Callable[[], Scratch], database: Catalog, near: Catalog) -> Catalog:

@@ -30,7 +30,8 @@ class FileSeen(msgspec.Struct, frozen=True):
 class Source(msgspec.Struct, frozen=True):
     """What is taken over: the tool and where its files are, in words what they are and where the database stands.
 
-    `revision` is what the history will say of it; `files` and `findings` are of Drizzle's files, `notes` are Alembic's.
+    `revision` is what the history will say of it; `files` and `findings` are of Drizzle's files; `notes` are Alembic's,
+    or name the tools whose tables lie in a database that is taken as it is.
     """
 
     tool: Tool
@@ -82,6 +83,16 @@ def one_table(tables: Sequence[Table], tool: Tool, name: str) -> Table | None:
             hint=f"name the one of this project: --version-table {sure[0].sql}",
         )
     return sure[0] if sure else None
+
+
+def by_hand(tables: Sequence[Table]) -> Source:
+    """Return a database that is taken over as it is; of other tools only their `tables` are there."""
+    notes = tuple(
+        f"{each.tool.capitalize()} has run this database ({each.sql}); its files were not found, or not named"
+        for each in tables
+        if each.sure
+    )
+    return Source("database", None, ("a database as it is",), "from hands", notes=notes)
 
 
 def shown(path: Path) -> str:
