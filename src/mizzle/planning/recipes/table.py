@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+
+from msgspec import structs
 
 from mizzle import names
 from mizzle.catalog.address import Address
@@ -21,7 +24,8 @@ from mizzle.planning.steps import Hazard, HazardCode, Lock, Statement
 def create(table: Table, context: Context) -> list[Operation]:
     """CREATE TABLE with its columns and constraints; foreign keys and indexes are operations of their own."""
     where = table.address
-    own = [each for each in table.constraints if _inline(each, table, context)]
+    deviating = _deviating(table, context)
+    own = [each for each in table.constraints if _inline(each, table, context, deviating)]
     with_default = [each for each in table.columns if each.default is not None]
     late = [each for each in with_default if _waits(default_of(table.address_of(each)), table, context)]
     statements = [
@@ -41,16 +45,32 @@ def create(table: Table, context: Context) -> list[Operation]:
     for each in table.indexes:
         operations += index.create(where, each, fresh=True)
     operations += [column.give_default(table, each) for each in late]
-    for each in table.columns:
-        deviating = column.deviate(table, each, context) if each.inherited == "only" else []
-        operations += [replace(operation, follows=operation.follows | {table.address}) for operation in deviating]
+    for changes in deviating.values():
+        operations += changes
     operations += physical.chosen(Table(table.schema, table.name), table, context)
     return [*operations, *parents.names_of_parts(None, table, context)]
 
 
-def _inline(each: Constraint, table: Table, context: Context) -> bool:
-    inline = constraint.inline(each, among=table.constraints)
-    return inline and not _waits(table.address_of(each), table, context)
+def _deviating(table: Table, context: Context) -> dict[Address, list[Operation]]:
+    """Return what brings columns that come from a parent to what they shall be, once the table is there."""
+    passed_on = (each for each in table.columns if each.inherited == "only")
+    found = {table.address_of(each): column.deviate(table, each, context) for each in passed_on}
+    return {where: [_of_new(table, change) for change in changes] for where, changes in found.items() if changes}
+
+
+def _of_new(table: Table, change: Operation) -> Operation:
+    """Return an operation on a table that was just made: there are no rows that it could meet."""
+    statements = (
+        structs.replace(each, hazards=(), requires=(), rewrites=(), scans=(), builds=()) for each in change.statements
+    )
+    return replace(change, statements=tuple(statements), follows=change.follows | {table.address})
+
+
+def _inline(each: Constraint, table: Table, context: Context, deviating: Collection[Address]) -> bool:
+    where = table.address_of(each)
+    if not constraint.inline(each, among=table.constraints) or _waits(where, table, context):
+        return False
+    return context.new_needs.get(where).isdisjoint(deviating)
 
 
 def _waits(part: Address, table: Table, context: Context) -> bool:
