@@ -8,26 +8,9 @@ from pathlib import Path
 from bench.beside import django_models, history, rows
 from bench.beside.history import Change
 from bench.beside.project import Project
+from bench.django_settings import SETTINGS
 from bench.measure import Case
 
-_SETTINGS = """\
-import os
-from urllib.parse import urlsplit
-
-url = urlsplit(os.environ["DATABASE_URL"])
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.lstrip("/"),
-        "USER": url.username,
-        "HOST": url.hostname,
-        "PORT": url.port,
-    }
-}
-INSTALLED_APPS = ["shop"]
-USE_TZ = True
-SECRET_KEY = "for measuring"
-"""
 _MIGRATION = """\
 from django.db import migrations, models
 
@@ -71,7 +54,7 @@ class Django(Project):
         migrations.mkdir(parents=True)
         for package in (migrations, migrations.parent):
             (package / "__init__.py").touch()
-        (self.root / "settings.py").write_text(_SETTINGS)
+        (self.root / "settings.py").write_text(SETTINGS)
         self._models.write_text(django_models.models(self.place.catalog))
         self.place.databases.empty(self._name("head"))
         self.run(*self.generating)

@@ -11,25 +11,9 @@ from pathlib import Path
 from bench import install
 from bench.compare.project import Project
 from bench.compare.shop import DJANGO, DRIZZLE, SQLALCHEMY
+from bench.django_settings import SETTINGS
 
-_SETTINGS = """\
-import os
-from urllib.parse import urlsplit
-
-url = urlsplit(os.environ["DATABASE_URL"])
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.lstrip("/"),
-        "USER": url.username,
-        "HOST": url.hostname,
-        "PORT": url.port,
-    }
-}
-INSTALLED_APPS = ["shop", "django.contrib.postgres"]
-USE_TZ = True
-SECRET_KEY = "for trying"
-"""
+_POSTGRES = 'INSTALLED_APPS += ["django.contrib.postgres"]\n'
 _CONFIG = """\
 export default {
   dialect: "postgresql",
@@ -135,7 +119,7 @@ class Django(Project):
         (self.root / self.migrations).mkdir()
         for package in ("shop", self.migrations):
             (self.root / package / "__init__.py").touch()
-        (self.root / "settings.py").write_text(_SETTINGS, encoding="utf-8")
+        (self.root / "settings.py").write_text(SETTINGS + _POSTGRES, encoding="utf-8")
 
     def generating(self, name: str) -> Sequence[str]:
         """The command that writes a migration."""
